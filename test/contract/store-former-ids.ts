@@ -121,7 +121,7 @@ export function formerIds(open: OpenStoreUnderTest): void {
       });
       const left: RoomId = kept === ROOM ? OTHER_ROOM : ROOM;
       expect(await store.portals.ofLogin(LOGIN)).toMatchObject([
-        { ...NOW, person: ACCOUNT.person, room: kept, member: "none" },
+        { ...NOW, person: ACCOUNT.person, room: kept, member: "joined" },
       ]);
       expect(await store.formerRooms.of(NOW)).toEqual([
         { ...NOW, room: left, followed: false, carried: false, at: START + 5 },

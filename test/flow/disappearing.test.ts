@@ -262,6 +262,20 @@ describe("our person's own message that disappears", () => {
     expect(at.it.redacted).toEqual([event]);
   });
 
+  test("that was changed on the phone leaves nothing of its words in a notice", async () => {
+    await using at = await begin();
+    at.flow.world.network.timers.set("Bram" as ChatId, 60);
+    const event = await at.flow.says("mine");
+    const [target] = Array.from(at.flow.client.received.keys());
+    await at.phone.does({ kind: "edit", target: target as MessageId, message: said("secret") }, "e");
+    expect(at.flow.last).toBe(
+      "bot: You changed this message on another device. What it says now is in WhatsApp alone.",
+    );
+    await at.passes(2 * MINUTE);
+    expect(at.it.redacted).toEqual([event]);
+    expect(at.it.bodies.join("\n")).not.toContain("secret");
+  });
+
   test("is forgotten where they take it back first", async () => {
     await using at = await begin();
     at.flow.world.network.timers.set("Bram" as ChatId, 3_600);

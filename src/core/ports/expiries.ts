@@ -19,6 +19,8 @@ export interface ExpiryReads {
   next(login: LoginId): Promise<number | undefined>;
   /** The logins with messages that are, or will be, due. */
   lanes(): Promise<readonly LoginId[]>;
+  /** Whether a message disappears. */
+  has(key: PortalKey, id: MessageId): Promise<boolean>;
   /** Whether a contact's message in the chat disappears once it is read. */
   awaitsReading(key: PortalKey): Promise<boolean>;
 }

@@ -92,7 +92,7 @@ function tellEdit(event: Edit, context: NetworkEventContext): Record {
   const notice = outbox.row(
     portal.room,
     bot,
-    encoder.notice(ownChangeWords(words.join("\n"), context), TARGET),
+    encoder.notice(ownChangeWords(context.since.disappears ? undefined : words.join("\n"), context), TARGET),
     { target: targetOf(context, id, 0) },
   );
   const key = { login: portal.login, chat: portal.chat };

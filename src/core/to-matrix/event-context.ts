@@ -81,6 +81,8 @@ interface Since {
   readonly nextPart: number;
   /** The parts that are files, where there are several, or where the caption is a part of its own. */
   readonly files: ReadonlySet<number>;
+  /** Whether it disappears, so that nothing that stays may repeat it. */
+  readonly disappears: boolean;
 }
 
 export const ELSEWHERE = "that is not in this room.";

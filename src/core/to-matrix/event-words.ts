@@ -59,5 +59,6 @@ export const timerWords = (seconds: number, { actor }: Pick<WordsContext, "actor
 export const notTheirsWords = (act: string, { actor }: WordsContext): string =>
   `${actor.name} tried to ${act} a message ${actor.own ? "you" : "they"} did not write; it stays as it is.`;
 
-export const ownChangeWords = (words: string, { network }: WordsContext): string =>
-  `You changed this message on another device. On ${network.name} it says now: ${shortened(words, LONGEST_QUOTE)}`;
+/** `words`: what it says now; undefined where that must not stay. */
+export const ownChangeWords = (words: string | undefined, { network }: WordsContext): string =>
+  `You changed this message on another device. ${words === undefined ? `What it says now is in ${network.name} alone.` : `On ${network.name} it says now: ${shortened(words, LONGEST_QUOTE)}`}`;

@@ -58,6 +58,7 @@ export async function historyOf(store: Store, key: PortalKey, event: RemoteEvent
       revisions: changes ? await revisions.ofMessage(key, event.target) : [],
       reactions: changes && event.kind !== "edit" ? await reactions.ofMessage(key, event.target) : [],
       files: event.kind === "edit" ? await filesOf(store, key, event.target) : new Set(),
+      disappears: event.kind === "edit" && (await store.expiries.has(key, event.target)),
       nextPart: own.length === 0 ? 0 : Math.max(...own) + 1,
     },
   };

@@ -60,9 +60,6 @@ const steps: readonly string[] = [
     SELECT room, login, ${chat}, 0, 0, ${value("at")} FROM portal WHERE ${ofChat(loser)} AND room IS NOT NULL
       AND (SELECT count(room) FROM portal WHERE login = ${login} AND chat IN (${wasChat}, ${chat})) = 2
     ON CONFLICT (room) DO UPDATE SET chat = excluded.chat, carried = 0`,
-  // Its people are asked in again, as the contact's ghost may be another.
-  `${it} UPDATE portal SET member = iif(member = 'left', 'left', 'none') WHERE login = ${login}
-    AND chat IN (${wasChat}, ${chat})`,
   `${it} DELETE FROM portal WHERE ${ofChat(loser)}`,
   `${it} UPDATE portal SET chat = ${chat}, person = ${person} WHERE ${ofChat(wasChat)} AND kind = 'direct'`,
   ...moved("former_room"),
@@ -71,6 +68,9 @@ const steps: readonly string[] = [
     AND NOT EXISTS (SELECT 1 FROM ghost AS other WHERE other.network = ${network} AND other.person = ${person})
     AND NOT EXISTS (SELECT 1 FROM portal WHERE network = ${network} AND person = ${wasPerson})
     AND NOT EXISTS (SELECT 1 FROM portal_member WHERE person = ${wasPerson})`,
+  // Where it stays behind, the room's people are asked in again: the contact's ghost is another.
+  `${it} UPDATE portal SET member = iif(member = 'left', 'left', 'none') WHERE ${ofChat(chat)}
+    AND EXISTS (SELECT 1 FROM ghost WHERE network = ${network} AND person = ${wasPerson})`,
   `${it} UPDATE contact_state SET blocked = 1 WHERE login = ${login} AND person = ${person}
     AND EXISTS (SELECT 1 FROM contact_state WHERE login = ${login} AND person = ${wasPerson} AND blocked = 1)`,
   `${it} UPDATE OR IGNORE contact_state SET person = ${person}, chat = ${chat},

@@ -8,6 +8,7 @@ const sql = {
     ORDER BY due LIMIT 0 + ?`,
   next: "SELECT min(due) AS due FROM expiry WHERE login = ? AND due IS NOT NULL",
   lanes: "SELECT DISTINCT login FROM expiry WHERE due IS NOT NULL",
+  has: "SELECT 1 AS found FROM expiry WHERE login = ? AND chat = ? AND id = ? LIMIT 1",
   awaitsReading: `SELECT 1 AS found FROM expiry WHERE login = ? AND chat = ? AND due IS NULL AND sender <> ''
     LIMIT 1`,
   add: `INSERT INTO expiry (login, chat, id, sender, seconds, due) SELECT ?, ?, ?, ?, ?, ?
@@ -34,11 +35,13 @@ export function expiryReads(db: Database): ExpiryReads {
   const due = query<[LoginId, number, number], ExpiryRow>(db, sql.due);
   const next = query<[LoginId], { readonly due: number | null }>(db, sql.next);
   const lanes = query<[], { readonly login: LoginId }>(db, sql.lanes);
+  const has = query<[LoginId, ChatId, MessageId], { readonly found: 1 }>(db, sql.has);
   const awaitsReading = query<[LoginId, ChatId], { readonly found: 1 }>(db, sql.awaitsReading);
   return {
     due: async (login, by, limit) => due.all(login, by, limit).map(toExpiring),
     next: async (login) => next.one(login)?.due ?? undefined,
     lanes: async () => lanes.all().map(({ login }) => login),
+    has: async ({ login, chat }, id) => has.one(login, chat, id) !== undefined,
     awaitsReading: async ({ login, chat }) => awaitsReading.one(login, chat) !== undefined,
   };
 }
