@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { SignalPhone } from "../../tools/signal-mock/client.ts";
 import type { OpenChat } from "../kit/open-chat.ts";
@@ -107,3 +108,24 @@ test("a file that cannot be had is told in the room, and the chat goes on", asyn
   );
   await chat.stillWorks();
 });
+
+test("a file comes once and whole, however often the bridge is killed while it brings it", async () => {
+  const bytes = blob(4_000_000);
+  const file = await hosted(bytes, "application/octet-stream");
+  const names = ["one", "two", "three"];
+  for (const [index, name] of names.entries()) {
+    await chat.send({ msgtype: "m.file", body: `killed ${name}`, filename: `${name}.bin`, ...file });
+    // From before the bridge has heard of it to when it is at the host.
+    await pause(150 * index + 50);
+    await here.world.world.bridge.kill("SIGKILL");
+    await here.world.world.startBridge();
+  }
+  for (const name of names) {
+    const item = await chat.shows(name, ({ caption }) => caption === `killed ${name}`);
+    expect(item.media).toMatchObject({ sha256: sha256(bytes), name: `${name}.bin` });
+  }
+  const came = (await chat.phone.inbox()).items.flatMap(({ caption = "" }) =>
+    caption.startsWith("killed ") ? [caption] : [],
+  );
+  expect(came).toEqual(names.map((name) => `killed ${name}`));
+}, 60_000);
