@@ -6,13 +6,13 @@ import type { DisplayStep } from "../../../src/core/ports/login-flow.ts";
 import { readAccount } from "../../../src/networks/signal/account.ts";
 import { linkFailure } from "../../../src/networks/signal/link/link-failures.ts";
 import { removeOwnDevice } from "../../../src/networks/signal/service/devices.ts";
-import { openDeviceName } from "../../../src/networks/signal/wire/device-name.ts";
 import type { Provision } from "../../../src/networks/signal/wire/provisioning.ts";
 import { loadOwnKeys } from "../../../src/signal-protocol/key-maker.ts";
 import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import { eventually } from "../../kit/eventually.ts";
 import { ConnectedDevice } from "../../kit/signal/connected-device.ts";
 import { displayed, LinkingWorld, qrIn } from "../../kit/signal/linking.ts";
+import { openDeviceName } from "../../kit/signal/open-device-name.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";
 
 const LOGIN = "login-of-codes" as LoginId;
