@@ -4,8 +4,11 @@ import type { ChatInfo, SafetyNumber } from "../../core/ports/network.ts";
 import { LoadingClient } from "../loading-client.ts";
 import type { SignalClient } from "./client.ts";
 
+/** All that the client can do, so that nothing of it is left out here. */
+type Abilities = { readonly [Key in keyof SignalClient]: SignalClient[Key] };
+
 /** Stands for a login's client while its keys are read from the store. */
-export class LoadingSignalClient extends LoadingClient<SignalClient> {
+export class LoadingSignalClient extends LoadingClient<SignalClient> implements Abilities {
   markDelivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
     this.loaded?.markDelivered(chat, sender, ids);
   }
@@ -22,6 +25,10 @@ export class LoadingSignalClient extends LoadingClient<SignalClient> {
     return (await this.client).chatInfo(chat);
   }
 
+  async openMedia(ref: string): Promise<MediaFile> {
+    return (await this.client).openMedia(ref);
+  }
+
   async avatarOf(person: PersonId): Promise<string | undefined> {
     return (await this.client).avatarOf(person);
   }
@@ -32,10 +39,6 @@ export class LoadingSignalClient extends LoadingClient<SignalClient> {
 
   async answerRequest(person: PersonId, accepted: boolean): Promise<void> {
     await (await this.client).answerRequest(person, accepted);
-  }
-
-  async openMedia(ref: string): Promise<MediaFile> {
-    return (await this.client).openMedia(ref);
   }
 
   async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {

@@ -1,6 +1,6 @@
 import type { LoginId, NetworkId, UserId } from "../../core/model/ids.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
-import { faultOf, type Log } from "../../core/ports/log.ts";
+import type { Log } from "../../core/ports/log.ts";
 import type { RemoteSink } from "../../core/ports/network.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { PreKeySupply } from "../../signal-protocol/prekey-supply.ts";
@@ -13,7 +13,6 @@ import { DeviceConnection } from "./connection/device-connection.ts";
 import { PreKeys } from "./connection/prekeys.ts";
 import type { ServerAccess } from "./connection/server-access.ts";
 import { personOf } from "./ids.ts";
-import { reopenRelinked } from "./link/relinked.ts";
 import type { LoginContext } from "./login-context.ts";
 import { LongTexts } from "./media/long-texts.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
@@ -128,9 +127,6 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
       requester.arm();
       receipts.owed();
       void requestSyncs(context);
-      reopenRelinked(store, login, sink).catch((error: unknown) =>
-        log.warn("chats of an account that was linked again are not open yet", { login, ...faultOf(error) }),
-      );
       book.refresh();
     },
     ended: (what) => void sink.ended(what).catch(() => undefined),

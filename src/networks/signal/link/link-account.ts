@@ -11,7 +11,6 @@ import { removeOwnDevice } from "../service/devices.ts";
 import type { Provision } from "../wire/provisioning.ts";
 import { makeDeviceKeys, recordDeviceKeys } from "./device-keys.ts";
 import { registerDevice } from "./register-device.ts";
-import { markRelinked } from "./relinked.ts";
 
 export interface LinkAccountParts {
   readonly network: NetworkId;
@@ -59,7 +58,6 @@ export async function linkAccount(
         recordDeviceKeys(tx, each);
         confirmSigned(tx, each.of, each.signed.public.id);
       }
-      if (before) markRelinked(tx, login);
     },
   };
 }
