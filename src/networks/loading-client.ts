@@ -33,7 +33,7 @@ const LOAD_AGAIN = 2_000;
  */
 export class LoadingClient<Client extends NetworkClient> implements NetworkClient {
   readonly #parts: LoadingClientParts<Client>;
-  readonly #client = Promise.withResolvers<Client>();
+  #client = Promise.withResolvers<Client>();
   #loaded: Client | undefined;
   #state: ConnectionState = { kind: "connecting" };
   #cancel: (() => void) | undefined;
@@ -83,6 +83,23 @@ export class LoadingClient<Client extends NetworkClient> implements NetworkClien
 
   async find(query: string): Promise<Found> {
     return (await this.client).find(query);
+  }
+
+  /** Closes the client and loads it anew, because what it was made of has changed. */
+  async reload(): Promise<void> {
+    const before = this.#loaded;
+    if (!before || this.#stopped) return;
+    this.#loaded = undefined;
+    this.#client = Promise.withResolvers<Client>();
+    this.#client.promise.catch(() => undefined);
+    this.#change({ kind: "connecting" });
+    this.#loading = this.#loadAfter(before);
+    await this.#loading;
+  }
+
+  async #loadAfter(before: Client): Promise<void> {
+    await before[Symbol.asyncDispose]();
+    if (!this.#stopped) await this.#load();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,7 +12,7 @@ import type {
 } from "../../core/ports/network.ts";
 import type { Login } from "../../core/ports/rows.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { type Account, readAccount } from "./account.ts";
+import { readAccount } from "./account.ts";
 import { capabilities } from "./capabilities.ts";
 import type { SignalClient } from "./client.ts";
 import type { SignalSection } from "./config.ts";
@@ -84,14 +84,15 @@ export class SignalNetwork implements Network {
     if (own === undefined) throw new Error("an account without an id");
     this.#own.set(login.id, own);
     const { clock, log } = this.#parts;
-    return new LoadingSignalClient({
-      load: () => this.#load(login, account, sink),
+    const client: LoadingSignalClient = new LoadingSignalClient({
+      load: () => this.#load(login, sink, () => void client.reload()),
       profile: this,
       closed: () => undefined,
       sink,
       clock,
       log,
     });
+    return client;
   }
 
   async delist({ account }: Login): Promise<void> {
@@ -122,11 +123,10 @@ export class SignalNetwork implements Network {
     return showCode({ shared: access.net, clock, link }, request);
   }
 
-  async #load(
-    { id: login, user }: Login,
-    account: Account,
-    sink: RemoteSink,
-  ): Promise<SignalClient | undefined> {
+  /** The account is read anew, as the phone may have changed it since. */
+  async #load(row: Login, sink: RemoteSink, renew: () => void): Promise<SignalClient | undefined> {
+    const { id: login, user } = row;
+    const account = readAccount(((await this.#parts.store.logins.get(login)) ?? row).account);
     const { store, clock, random, log, stopping } = this.#parts;
     const [{ access, servers, files }, { openClient }] = await Promise.all([
       this.#reach(),
@@ -146,6 +146,7 @@ export class SignalNetwork implements Network {
       log,
       challenges: this.#challenges,
       files,
+      renew,
       stopping,
     });
   }

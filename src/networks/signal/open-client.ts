@@ -43,6 +43,8 @@ export interface OpenClientParts {
   readonly account: Account;
   readonly access: ServerAccess;
   readonly servers: Pick<SignalServers, "trustRoots" | "storage">;
+  /** Makes the client anew of what is stored; it must not throw. */
+  readonly renew: () => void;
   /** Ends requests that are under way. */
   readonly stopping?: AbortSignal;
   readonly store: Store;
@@ -106,6 +108,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     keys: book.keys,
     blocked: book.refresh,
     fetchLatest: book.refresh,
+    numberChanged: parts.renew,
   });
   const content = new IncomingContent(context, sync, book.seen);
   const messages = new IncomingMessages({ context, content, requester, resender });

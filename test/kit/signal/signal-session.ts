@@ -27,6 +27,7 @@ export class SignalSession implements AsyncDisposable {
   sink: RecordingSink;
   client!: SignalClient;
   readonly #files: SignalFiles;
+  #renewal = Promise.withResolvers<void>();
   #last = 0;
 
   private constructor(world: LinkingWorld, phone: Person, login: Login, tools: MediaTools) {
@@ -57,7 +58,8 @@ export class SignalSession implements AsyncDisposable {
       user: this.login.user,
       challenges: new Challenges({ loginsOf: (user) => store.logins.of(user, this.login.network) }),
       files: this.#files,
-      account: readAccount(this.login.account),
+      account: readAccount(((await store.logins.get(this.login.id)) ?? this.login).account),
+      renew: () => this.#renewal.resolve(),
       access,
       servers: serversOf(this.world.mock),
       store,
@@ -69,6 +71,12 @@ export class SignalSession implements AsyncDisposable {
     if (!client) throw new Error("the login has no keys");
     this.client = client;
     await client.connected(AbortSignal.timeout(10_000));
+  }
+
+  /** Resolves when the client asks to be made anew. */
+  renewal(): Promise<void> {
+    this.#renewal = Promise.withResolvers<void>();
+    return this.#renewal.promise;
   }
 
   async disconnect(): Promise<void> {

@@ -2,7 +2,7 @@ import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import type { MediaFile } from "../../../core/model/media.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { ChatInfo, Found } from "../../../core/ports/network.ts";
-import { type Account, writeAccount } from "../account.ts";
+import { readAccount, writeAccount } from "../account.ts";
 import { chatWith, personIn, personOf, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { masterKeyIn } from "../master-key.ts";
@@ -149,12 +149,12 @@ export class ContactBook {
   }
 
   async #keepKey(masterKey: Uint8Array): Promise<void> {
-    const { login, store, account } = this.#parts.context;
+    const { login, store } = this.#parts.context;
     const row = await store.logins.get(login);
     if (!row) return;
-    const kept: Account = { ...account, masterKey: Uint8Array.from(masterKey) };
     const { visibleId } = row;
-    await store.write((tx) => tx.logins.setAccount(login, { visibleId, account: writeAccount(kept) }));
+    const account = writeAccount({ ...readAccount(row.account), masterKey: Uint8Array.from(masterKey) });
+    await store.write((tx) => tx.logins.setAccount(login, { visibleId, account }));
   }
 
   async #readContacts(ref: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
 import type { ExpireTimer } from "../records.ts";
+import type { ServiceId } from "../wire/service-id.ts";
 
 /** What the messages of one unit of work gave, to be committed at once. */
 export interface Batch {
@@ -47,4 +48,6 @@ export interface MessageHead {
   readonly timestamp: number;
   /** When the server took it: milliseconds since the epoch. */
   readonly at: number;
+  /** The identity of our account's new phone number, by the server's word. */
+  readonly updatedPni?: ServiceId | undefined;
 }

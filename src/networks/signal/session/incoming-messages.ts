@@ -82,9 +82,9 @@ export class IncomingMessages {
 
   async #decrypted(batch: Batch, opened: OpenedMessage, decrypted: Decrypted): Promise<void> {
     const { context, content, requester } = this.#parts;
-    const { sender, from, timestamp, at } = opened;
+    const { sender, from, timestamp, at, updatedPni } = opened;
     const { log, login } = context;
-    const head: MessageHead = { sender, device: from.device, timestamp, at };
+    const head: MessageHead = { sender, device: from.device, timestamp, at, updatedPni };
     switch (decrypted.kind) {
       case "duplicate":
         log.debug("a message came again", { login, message: timestamp });

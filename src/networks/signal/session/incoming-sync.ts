@@ -5,12 +5,14 @@ import type { SentSync, Sync } from "../wire/sync.ts";
 import type { Batch, MessageHead } from "./batch.ts";
 import type { Configuration } from "./configuration.ts";
 import { takeData } from "./incoming-data.ts";
+import { type NumberChange, numberChange } from "./number-change.ts";
 
 /** What others do with what our person's other devices tell: it is done once the batch is stored. */
 export interface SyncHandlers {
   contacts(blob: Extract<Sync, { readonly kind: "contacts" }>): void;
   blocked(list: Extract<Sync, { readonly kind: "blocked" }>): void;
-  numberChanged(change: Extract<Sync, { readonly kind: "numberChanged" }>): void;
+  /** The account has another phone number: the connection is to be made anew, with what is stored. */
+  numberChanged(): void;
   keys(keys: Extract<Sync, { readonly kind: "keys" }>): void;
   fetchLatest(what: "profile" | "storage"): void;
 }
@@ -57,8 +59,7 @@ export class IncomingSync {
         batch.afterwards.push(() => this.#handlers.blocked?.(sync));
         return;
       case "numberChanged":
-        batch.afterwards.push(() => this.#handlers.numberChanged?.(sync));
-        return;
+        return this.#numberChanged(batch, head, sync);
       // Only the phone answers requests, and a bridge shows nothing of the rest.
       case "request":
       case "verified":
@@ -66,6 +67,17 @@ export class IncomingSync {
       case "other":
         return;
     }
+  }
+
+  async #numberChanged(batch: Batch, head: MessageHead, change: NumberChange): Promise<void> {
+    const { log, login } = this.#context;
+    const write = await numberChange(this.#context, change, head.updatedPni);
+    if (!write) {
+      log.warn("a change of the phone number could not be used", { login, message: head.timestamp });
+      return;
+    }
+    batch.writes.push(write);
+    batch.afterwards.push(() => this.#handlers.numberChanged?.());
   }
 
   async #sent(batch: Batch, head: MessageHead, sync: SentSync): Promise<void> {

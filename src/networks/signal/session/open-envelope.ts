@@ -4,6 +4,7 @@ import type { AccountKey, DeviceAddress } from "../../../signal-protocol/signal-
 import { personOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { decodeEnvelope, type Envelope } from "../wire/envelope.ts";
+import type { ServiceId } from "../wire/service-id.ts";
 
 /** A message whose sender is known, and which is still encrypted. */
 export interface OpenedMessage {
@@ -19,6 +20,8 @@ export interface OpenedMessage {
   readonly timestamp: number;
   /** When the server took it: milliseconds since the epoch. */
   readonly at: number;
+  /** The identity of our account's new phone number, by the server's word. */
+  readonly updatedPni?: ServiceId | undefined;
 }
 
 /** What an envelope is, before anything is decrypted. */
@@ -81,6 +84,7 @@ export async function openEnvelope(
     hint: "resendable",
     timestamp,
     at,
+    updatedPni: envelope.updatedPni,
   };
 }
 

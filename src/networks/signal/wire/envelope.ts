@@ -2,7 +2,7 @@ import { requiredTime, timeFrom } from "./fields.ts";
 import { EnvelopeSchema } from "./gen/envelope_pb.js";
 import { ENVELOPE } from "./numbers.ts";
 import { decodeProtobuf } from "./protobuf.ts";
-import { readServiceId, type ServiceId } from "./service-id.ts";
+import { readPni, readServiceId, type ServiceId } from "./service-id.ts";
 
 type EnvelopeType = NonNullable<ReturnType<typeof ENVELOPE.nameOf>> | "unknown";
 
@@ -19,6 +19,8 @@ export interface Envelope {
   /** Which of our identities it is for. */
   readonly destination: ServiceId | undefined;
   readonly content: Uint8Array;
+  /** The account has another phone number, whose identity this is. */
+  readonly updatedPni: ServiceId | undefined;
   readonly story: boolean;
   readonly urgent: boolean;
 }
@@ -34,7 +36,13 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
     sourceDevice: envelope.sourceDeviceId || undefined,
     destination: readServiceId(envelope.destinationServiceId, envelope.destinationServiceIdBinary),
     content: envelope.content,
+    updatedPni: readPni(envelope.updatedPni || undefined, bytesOf(envelope.updatedPniBinary)),
     story: envelope.story,
     urgent: envelope.urgent,
   };
+}
+
+/** Of 16 bytes, or 17 with its kind before them. */
+function bytesOf(binary: Uint8Array): Uint8Array | undefined {
+  return binary.length === 17 ? binary.subarray(1) : binary.length === 0 ? undefined : binary;
 }
