@@ -75,7 +75,15 @@ describe("envelopes", () => {
     expect(reasonOf(() => decodeEnvelope(encoded({ ...fields, content })))).toBe("too-long");
   });
 
-  test("random bytes", () => {
+  test("cut, changed or random bytes are refused, or say something", () => {
+    const whole = encoded({ ...fields, sourceServiceId: sender, serverGuid: ours, story: true });
+    fc.assert(
+      fc.property(fc.nat({ max: whole.length - 1 }), fc.nat({ max: 255 }), (at, byte) => {
+        onlyWireErrors(() => decodeEnvelope(whole.subarray(0, at)));
+        onlyWireErrors(() => decodeEnvelope(whole.map((before, index) => (index === at ? byte : before))));
+      }),
+      { numRuns: 300 },
+    );
     fc.assert(fc.property(fc.uint8Array(), (noise) => onlyWireErrors(() => decodeEnvelope(noise))));
   });
 });
