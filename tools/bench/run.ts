@@ -5,12 +5,21 @@ import { parseArgs } from "node:util";
 import { BenchWorld } from "./bench-world.ts";
 import { machine, otherWork } from "./machine.ts";
 import { asMarkdown, type Result } from "./results.ts";
+import { signalMessages } from "./signal.ts";
 import { catchUp, startToReady } from "./starts.ts";
 import { onSynapse } from "./synapse.ts";
 import { latency, matrixToNetwork, networkToMatrix, warmUp } from "./throughput.ts";
 
 /** What can be measured, in the order of the table. */
-const measurements = ["latency", "to-matrix", "to-network", "catch-up", "start", "synapse"] as const;
+const measurements = [
+  "latency",
+  "to-matrix",
+  "to-network",
+  "catch-up",
+  "start",
+  "signal",
+  "synapse",
+] as const;
 type Measurement = (typeof measurements)[number];
 
 const usage = `Measures the bridge on this machine, and prints a table.
@@ -98,7 +107,9 @@ function quote(report: string): void {
 try {
   const busy = otherWork();
   const where = machine(folder);
-  if (measurements.some((name) => name !== "synapse" && wanted.has(name))) await againstFake();
+  const apart: readonly Measurement[] = ["signal", "synapse"];
+  if (measurements.some((name) => !apart.includes(name) && wanted.has(name))) await againstFake();
+  await measure("signal", "Signal", () => signalMessages(folder));
   if (!values["no-synapse"]) {
     await measure("synapse", "The real Synapse", () => onSynapse(folder, Number(values.synapse), 3));
   }

@@ -1,0 +1,138 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+import type { Login } from "../../src/core/ports/rows.ts";
+import type { Store } from "../../src/core/ports/store.ts";
+import { openStore } from "../../src/store/open.ts";
+import { type Person, textOf } from "../../tools/signal-mock/person.ts";
+import { quietLog } from "../kit/interop-world.ts";
+import { LinkingWorld } from "../kit/signal/linking.ts";
+import { chatOf } from "../kit/signal/signal-session.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
+
+/** How often the bridge is killed; a hundred take some three minutes. */
+const KILLS = Number(process.env["SIGNAL_KILLS"] ?? 10);
+const TALKS = 4;
+const program = fileURLToPath(new URL("./signal-session.ts", import.meta.url));
+
+/** A bridge's process, started ahead of its time: what it takes to load is not what is tried here. */
+class Bridge {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #up = Promise.withResolvers<void>();
+
+  constructor(args: readonly string[], cache: string) {
+    this.#child = spawn(process.execPath, [program, ...args], {
+      env: { ...process.env, NODE_COMPILE_CACHE: cache },
+    });
+    this.#child.stderr.pipe(process.stderr);
+    createInterface(this.#child.stdout).on("line", (line) => {
+      if (line === "up") this.#up.resolve();
+    });
+  }
+
+  async goes(): Promise<void> {
+    this.#child.stdin.write("go\n");
+    await this.#up.promise;
+  }
+
+  async dies(): Promise<void> {
+    const gone = new Promise((resolve) => this.#child.once("exit", (_, signal) => resolve(signal)));
+    this.#child.kill("SIGKILL");
+    expect(await gone).toBe("SIGKILL");
+  }
+}
+
+/** Every text of ours that the contact's phone was sent, each once, in the order in which it first came. */
+const heardTexts = ({ journal }: Person): readonly string[] => [
+  ...new Set(
+    journal.entries.flatMap((heard) => textOf(heard) ?? []).filter((text) => text.startsWith("out ")),
+  ),
+];
+
+/** A phone that the bridge is linked to, a contact, and what came from both, in order. */
+class Talk {
+  readonly phone: Person;
+  readonly contact: Person;
+  readonly login: Login;
+  readonly said: string[] = [];
+
+  constructor(phone: Person, contact: Person, login: Login) {
+    this.phone = phone;
+    this.contact = contact;
+    this.login = login;
+  }
+
+  /** `acknowledged` resolves when the bridge has acknowledged it, which it may only after a restart. */
+  async says(): Promise<{ readonly acknowledged: Promise<unknown> }> {
+    const { phone, contact, said } = this;
+    const text = `in ${said.length}`;
+    said.push(text);
+    const sent = await (said.length % 4 === 0
+      ? phone.writesFromPhone(contact, text)
+      : contact.says(phone, text));
+    return { acknowledged: sent.acknowledged.catch(() => undefined) };
+  }
+
+  async saysSome(): Promise<void> {
+    for (let each = 0; each < 3; each += 1) await this.says();
+  }
+
+  /** The messages that the bridge has stored, in order. */
+  async arrived(store: Store): Promise<readonly string[]> {
+    const lane = { login: this.login.id, chat: chatOf(this.contact) };
+    const rows = await store.networkInbox.next(lane, 10_000, 2 ** 30);
+    return rows.flatMap(({ event }) => {
+      if (event.kind === "renamed") return [];
+      if (event.kind !== "message") return [event.kind];
+      return event.message.parts.flatMap((part) => (part.kind === "text" ? [part.body.text] : [part.kind]));
+    });
+  }
+}
+
+test(`kill -9 ${KILLS} times, ${TALKS} accounts each: between decryption, commit and acknowledgement, and in sends, nothing is lost, nothing twice, and all in order`, async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/bridge.db`;
+  await using world = await LinkingWorld.start({ path });
+  const talks: Talk[] = [];
+  for (let each = 0; each < TALKS; each += 1) {
+    const phone = await world.mock.person(`Ana ${each}`);
+    const { login } = await world.linked(phone);
+    talks.push(new Talk(phone, await world.mock.person(`Wim ${each}`), login));
+  }
+  await world.store[Symbol.asyncDispose]();
+  const logins = talks.map(({ login, contact }) => ({ login: login.id, chat: chatOf(contact) }));
+  const args = [path, JSON.stringify(world.mock.section), JSON.stringify(logins), `${Date.now()}`];
+  const next = () => new Bridge(args, `${folder.path}/cache`);
+  let [bridge, spare] = [next(), next()];
+  await bridge.goes();
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    // Some die at once, with what had waited for them, some in the middle of talk, and of some the server does not know
+    // what they have committed.
+    world.mock.server.faults.losesAcks = kill % 2 === 1;
+    const talking = Promise.all(talks.map((talk) => talk.saysSome()));
+    await new Promise((resolve) => setTimeout(resolve, (kill * 13) % 90));
+    await bridge.dies();
+    world.mock.server.faults.losesAcks = false;
+    await talking;
+    [bridge, spare] = [spare, next()];
+    await bridge.goes();
+  }
+  const last = await Promise.all(talks.map((talk) => talk.says()));
+  await Promise.all(last.map(({ acknowledged }) => acknowledged));
+  for (const { contact } of talks) {
+    const before = heardTexts(contact).length;
+    await contact.journal.find("more from the one that lives", () => heardTexts(contact).length > before + 3);
+  }
+  await bridge.dies();
+  await spare.dies();
+  // The mock would wait for the connections of the dead.
+  world.mock.server.dropConnections();
+  await using store = openStore({ path, log: quietLog });
+  for (const talk of talks) {
+    expect(await talk.arrived(store)).toEqual(talk.said);
+    const heard = heardTexts(talk.contact);
+    expect(heard).toEqual(heard.map((_, index) => `out ${index}`));
+    expect(heard.length).toBeGreaterThan(KILLS);
+  }
+}, 180_000);
