@@ -110,7 +110,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     fetchLatest: book.refresh,
     numberChanged: parts.renew,
   });
-  const content = new IncomingContent(context, sync, book.seen);
+  const content = new IncomingContent(context, sync, book);
   const messages = new IncomingMessages({ context, content, requester, resender });
   const envelopes = new IncomingEnvelopes(context, (batch) => receiveBatch(context, messages, batch));
   const connection = new DeviceConnection({

@@ -14,7 +14,8 @@ describe("a login's contacts on Signal", () => {
 
   test("who writes is named as their profile says", async () => {
     const renamed = stage.event("renamed");
-    await stage.wim.says(stage.phone, "hello");
+    const first = await stage.wim.says(stage.phone, "hello");
+    expect(await stage.event("message", first.timestamp)).toMatchObject({ senderName: "Wim" });
     expect(await renamed).toMatchObject({ sender: personIdOf(stage.wim), name: "Wim" });
     const { timestamp } = await stage.wim.says(stage.phone, "hello again");
     expect(await stage.event("message", timestamp)).toMatchObject({ senderName: "Wim" });

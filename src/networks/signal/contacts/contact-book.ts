@@ -75,6 +75,10 @@ export class ContactBook {
     void this.#profiles.refresh(person);
   };
 
+  /** The name of somebody who writes for the first time, where it comes soon. */
+  readonly firstName = (person: PersonId, profileKey: Uint8Array): Promise<string | undefined> =>
+    this.#profiles.firstName(person, profileKey);
+
   /** The phone gives the key of what the account stores. */
   readonly keys = (keys: Told<"keys">): void => {
     const key = masterKeyIn(keys);

@@ -18,10 +18,14 @@ interface ProfilesParts {
   readonly sink: Pick<RemoteSink, "accept">;
   /** A connection that does not name us; undefined while there is none. */
   readonly anonymous: () => Promise<Requesting | undefined>;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
+/** Milliseconds that the first message of somebody waits for their name, at most. */
+const FIRST_WAIT = 1_000;
+/** Milliseconds for which nobody's is waited for after one that did not come. */
+const NO_WAIT = 60_000;
 /** Milliseconds after which a profile is read again, when its person writes. */
 const AGAIN = 24 * 3_600_000;
 
@@ -29,6 +33,7 @@ const AGAIN = 24 * 3_600_000;
 export class Profiles {
   readonly #parts: ProfilesParts;
   readonly #serial = new SerialByKey();
+  #noWaitUntil = 0;
 
   constructor(parts: ProfilesParts) {
     this.#parts = parts;
@@ -43,6 +48,31 @@ export class Profiles {
         const { log, login } = this.#parts;
         log.debug("a profile could not be read", { login, ...faultOf(error) });
       });
+  }
+
+  /**
+   * The name of somebody who was not met before, so that their chat does not begin without one. It is not waited for
+   * long: other messages wait behind this one.
+   */
+  async firstName(person: PersonId, profileKey: Uint8Array): Promise<string | undefined> {
+    const { clock, anonymous } = this.#parts;
+    if (isNumberOnly(person) || clock.now() < this.#noWaitUntil) return undefined;
+    const waited = Promise.withResolvers<undefined>();
+    const cancel = clock.after(FIRST_WAIT, () => {
+      this.#noWaitUntil = clock.now() + NO_WAIT;
+      waited.resolve(undefined);
+    });
+    const read = async (): Promise<string | undefined> => {
+      const connection = await anonymous();
+      if (!connection) return undefined;
+      const { name } = await readProfile(connection, serviceIdOf(person), profileKey);
+      return name && openProfileName(profileKey, name);
+    };
+    try {
+      return await Promise.race([read().catch(() => undefined), waited.promise]);
+    } finally {
+      cancel();
+    }
   }
 
   async #refresh(person: PersonId, isAsked: boolean): Promise<void> {

@@ -19,6 +19,10 @@ export async function accessKeyOf(
   return new ProfileKey(Uint8Array.from(key)).deriveAccessKey();
 }
 
+/** Undefined for what is no profile key. */
+export const usableKey = (key: Uint8Array | undefined): Uint8Array | undefined =>
+  key?.length === PROFILE_KEY_BYTES ? key : undefined;
+
 /** The writes that keep a profile key that came with a message; undefined where there is nothing new. */
 export async function learnProfileKey(
   { store, login }: Pick<LoginContext, "store" | "login">,

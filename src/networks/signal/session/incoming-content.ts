@@ -4,8 +4,9 @@ import type { AccountKey } from "../../../signal-protocol/signal-records.ts";
 import { chatWith, messageIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { numberKnownScope } from "../record-scopes.ts";
+import { signalFamily } from "../records.ts";
 import type { ContentBody } from "../wire/content.ts";
-import { learnProfileKey } from "./access-keys.ts";
+import { learnProfileKey, usableKey } from "./access-keys.ts";
 import type { Batch, MessageHead } from "./batch.ts";
 import { takeData } from "./incoming-data.ts";
 import type { IncomingSync } from "./incoming-sync.ts";
@@ -18,17 +19,24 @@ const RECEIPTS: Readonly<Record<ReceiptBody["receipt"], RemoteReceipt["kind"]>> 
   viewed: "played",
 };
 
+/** What is known of contacts. */
+export interface People {
+  /** Called when a contact wrote, once that is stored; it must not throw. */
+  seen(person: PersonId): void;
+  /** The name of somebody who writes for the first time, where it comes soon. */
+  firstName(person: PersonId, profileKey: Uint8Array): Promise<string | undefined>;
+}
+
 /** Puts what a decrypted message says into a batch. */
 export class IncomingContent {
   readonly #context: LoginContext;
   readonly #sync: IncomingSync;
-  readonly #seen: (person: PersonId) => void;
+  readonly #people: People;
 
-  /** @param seen called when a contact wrote, once that is stored; it must not throw. */
-  constructor(context: LoginContext, sync: IncomingSync, seen: (person: PersonId) => void) {
+  constructor(context: LoginContext, sync: IncomingSync, people: People) {
     this.#context = context;
     this.#sync = sync;
-    this.#seen = seen;
+    this.#people = people;
   }
 
   /** `account`: which of our identities it was sent to. Rejects only where the store fails. */
@@ -53,8 +61,9 @@ export class IncomingContent {
           batch.writes.push((tx) => tx.records.set(numberKnownScope(login), sender, "yes"));
         const learnt = await learnProfileKey(context, sender, body.data.profileKey);
         if (learnt) batch.writes.push(learnt);
-        await takeData(context, batch, { ...head, author: sender, chat: chatWith(sender) }, body);
-        batch.afterwards.push(() => this.#seen(sender));
+        const senderName = await this.#nameOf(sender, body.data.profileKey);
+        await takeData(context, batch, { ...head, author: sender, chat: chatWith(sender), senderName }, body);
+        batch.afterwards.push(() => this.#people.seen(sender));
         return;
       }
       case "sync":
@@ -99,6 +108,14 @@ export class IncomingContent {
       case "nothing":
         return;
     }
+  }
+
+  async #nameOf(person: PersonId, given: Uint8Array | undefined): Promise<string | undefined> {
+    const { store, login } = this.#context;
+    const known = await store.family(signalFamily).recipient(login, person);
+    if (known?.profile) return known.profile.name;
+    const key = usableKey(given) ?? known?.profileKey;
+    return key && this.#people.firstName(person, key);
   }
 
   /** The server or a device has messages of ours. */

@@ -16,6 +16,8 @@ import { takeTimer } from "./timers.ts";
 interface DataHead extends MessageHead {
   readonly author: PersonId;
   readonly chat: ChatId;
+  /** The contact's, where it is known. */
+  readonly senderName?: string | undefined;
   /** Of our own message that disappears: since when; milliseconds since the epoch. */
   readonly expiresFrom?: number | undefined;
 }
@@ -30,7 +32,8 @@ export async function takeData(
   body: DataBody,
 ): Promise<void> {
   const { log, login, own, user } = context;
-  const { author, chat, timestamp, at } = head;
+  const { author, chat, timestamp, at, senderName } = head;
+  const named = senderName === undefined ? {} : { senderName };
   const { data } = body;
   if (data.group) {
     log.info("a group's message was left out", { login, message: timestamp });
@@ -41,7 +44,7 @@ export async function takeData(
     if (isChanged && data.payload.kind !== "timer") {
       const sender = author === own ? undefined : author;
       const id = messageIdOf({ author, timestamp });
-      batch.events.push({ kind: "timer", chat, sender, id, at, seconds: data.timer.seconds });
+      batch.events.push({ kind: "timer", chat, sender, id, at, ...named, seconds: data.timer.seconds });
     }
   }
   const names = await namesOf(context, data);
@@ -50,14 +53,9 @@ export async function takeData(
   const event = toBridge(head, body, { own, user, names, wholeText });
   if (!event) return;
   if (event.kind === "edit") batch.writes.push(revised(context, event.target, event.id));
-  const senderName = author === own ? undefined : await profileName(context, author);
-  const named = senderName === undefined ? {} : { senderName };
   const isOwed = event.kind === "message" && event.sender !== undefined;
   batch.events.push(isOwed ? { ...event, ...named, receipt: OWED } : { ...event, ...named });
 }
-
-const profileName = async ({ store, login }: LoginContext, person: PersonId): Promise<string | undefined> =>
-  (await store.family(signalFamily).recipient(login, person))?.profile?.name;
 
 /** What is shown as a message, or is about the timer: others are about a message, and say nothing of the chat. */
 const CARRY_TIMER: ReadonlySet<DataMessage["payload"]["kind"]> = new Set([

@@ -25,11 +25,10 @@ beforeEach(() => {
   store = openStore({ path: ":memory:", log });
   const context = { login, user: "@ana:test" as UserId, own: OWN, store, log } as unknown as LoginContext;
   batch = newBatch({} as SignalTransaction);
-  content = new IncomingContent(
-    context,
-    new IncomingSync(context, new Configuration(store, login), {}),
-    () => undefined,
-  );
+  content = new IncomingContent(context, new IncomingSync(context, new Configuration(store, login), {}), {
+    seen: () => undefined,
+    firstName: async () => undefined,
+  });
 });
 afterEach(async () => store[Symbol.asyncDispose]());
 
