@@ -98,6 +98,25 @@ export function formerIds(open: OpenStoreUnderTest): void {
       expect(await store.formerIds.of(LOGIN)).toEqual([]);
     });
 
+    test("is found by the id that was proved last, even if it was a former one", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(portal());
+        tx.formerIds.join(ID, WHATSAPP, START);
+        tx.formerIds.join(
+          { ...KEY, person: BRAM, was: { chat: ACCOUNT.chat, person: ACCOUNT.person } },
+          WHATSAPP,
+          START,
+        );
+      });
+      expect(await store.formerIds.of(LOGIN)).toEqual([
+        { ...KEY, person: BRAM, was: { chat: ACCOUNT.chat, person: ACCOUNT.person } },
+      ]);
+      expect(await store.portals.byChat(KEY)).toMatchObject({ room: ROOM, person: BRAM });
+    });
+
     test.each([
       ["older", START - 1, "open", ROOM],
       ["younger", START + 1, "open", OTHER_ROOM],

@@ -42,15 +42,13 @@ describe("a contact's message that disappears", () => {
     await at.passes(30 * HOUR);
     expect(at.it.redacted).toEqual([]);
     await at.flow.reads(secret);
-    // Reading once more starts nothing anew.
     await at.passes(30 * MINUTE);
     await at.flow.reads(secret);
     await at.passes(29 * MINUTE);
     expect(at.it.redacted).toEqual([]);
     await at.passes(2 * MINUTE);
     expect(at.it.redacted).toEqual([secret]);
-    const { send } = at.flow.events.at(-1) ?? {};
-    expect(send?.content["reason"]).toBe("This message has disappeared.");
+    expect(at.flow.events.at(-1)?.send.content["reason"]).toBe("This message has disappeared.");
     expect(await at.left()).toEqual([]);
     await at.passes(30 * HOUR);
     expect(at.it.redacted).toEqual([secret]);
@@ -76,6 +74,11 @@ describe("a contact's message that disappears", () => {
     await at.passes(2 * MINUTE);
     expect(new Set(at.it.redacted)).toEqual(new Set(all));
     expect(at.it.redacted).toHaveLength(all.length);
+    // No ghost may redact what our person did, only the bot.
+    const byWhom = (event: unknown) =>
+      at.flow.events.find(({ send }) => send.content["redacts"] === event)?.send.sender;
+    expect(byWhom(mine)).toBe(at.flow.world.homeserver.bot);
+    expect(byWhom(at.it.event("one"))).toBe(at.it.senderOf("one"));
   });
 
   test("counts from when it was read on the phone", async () => {
@@ -198,13 +201,12 @@ describe("a contact's message that disappears", () => {
     await using at = await begin();
     for (const [index, seconds] of [0, -5, Number.NaN].entries())
       await at.flow.bram(`n${index}`, { kind: "message", message: vanishing(`stays ${index}`, { seconds }) });
-    const long = await at.bramWrites("long", 1e300);
+    await at.bramWrites("long", 1e300);
     await at.bramWrites("short", 0.001);
     await at.flow.reads(at.it.event("short"));
     await at.passes(HOUR);
     expect(at.it.redacted).toEqual([at.it.event("short")]);
-    expect(await at.flow.world.store.expiries.next((await at.left())[0] as never)).toBeGreaterThan(0);
-    expect(long).toBeDefined();
+    expect(await at.left()).toHaveLength(1);
   });
 });
 
@@ -283,7 +285,6 @@ describe("our person's own message that disappears", () => {
     await at.flow.does({ kind: "redaction", target: event });
     await at.passes(2 * HOUR);
     expect(await at.left()).toEqual([]);
-    expect(at.it.redacted).toEqual([]);
   });
 });
 
@@ -294,7 +295,6 @@ test("whoever changes the timer is told of in words, on either side", async () =
   await at.phone.does({ kind: "timer", seconds: 0 }, "t2");
   expect(at.flow.last).toBe("bot: You turned disappearing messages off.");
   expect(at.flow.client.taken).toEqual([]);
-  // A timer alone makes no room.
   await at.phone.does({ kind: "timer", seconds: 60 }, "t3", "Cees");
   await expect(at.flow.world.portal(ANA, "Cees")).rejects.toThrow("no portal");
 });

@@ -88,9 +88,10 @@ export class Expiries {
             later: { kind: "message", ...key, id, part },
           }));
     const by = await this.#senderFor(portal, sender);
-    const rows = [...sent, ...queued, ...edits, ...reactions].flatMap(
-      (one) => this.#redaction(one, by) ?? [],
-    );
+    const theirs = [...sent, ...queued, ...edits].map((one) => this.#redaction(one, by));
+    // A ghost may redact its own reaction, and only the bot another's.
+    const others = reactions.map((one) => this.#redaction(one, one.sender === sender ? by : undefined));
+    const rows = [...theirs, ...others].flatMap((row) => row ?? []);
     const ours = sender === undefined ? [id, ...edits.flatMap(({ remote }) => remote ?? [])] : [];
     return (tx) => {
       for (const row of rows) tx.matrixOutbox.add(row);

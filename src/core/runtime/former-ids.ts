@@ -54,6 +54,9 @@ export class FormerIds {
     for (const [former, now] of this.#people) if (now === was.person) this.#people.set(former, person);
     chats.set(was.chat, chat);
     if (person !== was.person) this.#people.set(was.person, person);
+    // Who is known by an id now is not known by another.
+    chats.delete(chat);
+    this.#people.delete(person);
   }
 }
 

@@ -99,6 +99,7 @@ const steps: readonly string[] = [
   ...renamed(wasChat, chat),
   ...renamed(wasPerson, person),
   `${it} UPDATE former_id SET chat = ${chat}, person = ${person} WHERE ${ofChat(wasChat)}`,
+  `${it} DELETE FROM former_id WHERE login = ${login} AND former_chat = ${chat}`,
   `${it} INSERT INTO former_id (login, former_chat, former_person, chat, person)
     VALUES (${login}, ${wasChat}, ${wasPerson}, ${chat}, ${person}) ON CONFLICT DO NOTHING`,
 ];
