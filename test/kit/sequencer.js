@@ -7,6 +7,7 @@ const long = [
   "e2e/demo",
   "chaos/full-disk",
   "chaos/homeserver-faults",
+  "chaos/signal-kill",
   "pages/settings-login",
   "e2e/room-endings",
   "pages/both-ends",

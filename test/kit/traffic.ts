@@ -7,6 +7,8 @@ import type { TestPerson, TestWorld } from "./world.ts";
 
 interface Chat {
   readonly phone: Phone;
+  /** By whom the contact knows our person. */
+  readonly self: string;
   readonly roomId: string;
   readonly ghost: string;
 }
@@ -17,6 +19,8 @@ export type Moment = (share: number) => Promise<void>;
 /**
  * Sends `total` numbered messages each way, spread over one chat a phone, while `faults` runs; then judges
  * by what the phones and another maker's Matrix client show: nothing lost, nothing twice, nothing out of order.
+ *
+ * @param self by whom contacts know our person.
  */
 export async function carryThrough(
   world: TestWorld,
@@ -24,25 +28,26 @@ export async function carryThrough(
   phones: readonly Phone[],
   total: number,
   faults: (moment: Moment) => Promise<void>,
+  self: string = person.userId,
 ): Promise<void> {
-  const chats = await Promise.all(phones.map((phone) => openChat(person, phone)));
+  const chats = await Promise.all(phones.map((phone) => openChat(person, phone, self)));
   const each = Math.ceil(total / chats.length);
   const progress = counter(each * chats.length * 2);
   await Promise.all([
     faults(progress.moment),
-    ...chats.map((chat) => fromPhone(person, chat, each, progress.count)),
+    ...chats.map((chat) => fromPhone(chat, each, progress.count)),
     ...chats.map((chat) => fromMatrix(person.client, chat, each, progress.count)),
   ]);
   await Promise.all(chats.map((chat) => fence(person, chat)));
   for (const chat of chats) await judge(world, person, chat, each);
 }
 
-async function openChat({ client, userId }: TestPerson, phone: Phone): Promise<Chat> {
+async function openChat({ client }: TestPerson, phone: Phone, self: string): Promise<Chat> {
   const text = `opening of ${phone.person}`;
   const shown = client.next(text, ({ content }) => content["body"] === text);
-  await phone.says(userId, text);
+  await phone.says(self, text);
   const { roomId, sender } = await shown;
-  return { phone, roomId, ghost: sender };
+  return { phone, self, roomId, ghost: sender };
 }
 
 function counter(total: number): { readonly count: () => void; readonly moment: Moment } {
@@ -62,14 +67,9 @@ function counter(total: number): { readonly count: () => void; readonly moment: 
   };
 }
 
-async function fromPhone(
-  { userId }: TestPerson,
-  { phone }: Chat,
-  count: number,
-  done: () => void,
-): Promise<void> {
+async function fromPhone({ phone, self }: Chat, count: number, done: () => void): Promise<void> {
   for (let number = 0; number < count; number++) {
-    await phone.saysUntilTaken(userId, `from the phone ${number}`);
+    await phone.saysUntilTaken(self, `from the phone ${number}`);
     done();
   }
 }
@@ -87,11 +87,11 @@ async function fromMatrix(
 }
 
 /** Sends a last message each way; repeats of others would come before it. */
-async function fence({ client, userId }: TestPerson, { phone, roomId, ghost }: Chat): Promise<void> {
+async function fence({ client }: TestPerson, { phone, self, roomId, ghost }: Chat): Promise<void> {
   const isFence = (event: RoomEvent): boolean =>
     event.roomId === roomId && event.sender === ghost && event.content["body"] === "fence";
   const shown = client.next("the fence", isFence, 120);
-  await phone.saysUntilTaken(userId, "fence");
+  await phone.saysUntilTaken(self, "fence");
   await client.sayUntilTaken(roomId, "fence");
   await Promise.all([shown, phone.hears("fence", { seconds: 120 })]);
 }
