@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { Agent } from "undici";
-import type { ChatId, LoginId, PersonId } from "../../../../src/core/model/ids.ts";
+import type { LoginId, NetworkId, PersonId } from "../../../../src/core/model/ids.ts";
 import { noLog as quietLog } from "../../../../src/core/ports/log.ts";
 import type { Store } from "../../../../src/core/ports/store.ts";
 import { AccountSync } from "../../../../src/networks/signal/contacts/account-sync.ts";
-import { personOf } from "../../../../src/networks/signal/ids.ts";
+import { chatWith, personOf } from "../../../../src/networks/signal/ids.ts";
 import { signalFamily } from "../../../../src/networks/signal/records.ts";
 import { StorageService } from "../../../../src/networks/signal/service/storage-service.ts";
 import { StorageKeys } from "../../../../src/networks/signal/storage/storage-keys.ts";
@@ -12,6 +12,7 @@ import { StoredAccount } from "../../../../src/networks/signal/storage/stored-ac
 import { openStore } from "../../../../src/store/open.ts";
 import type { Person } from "../../../../tools/signal-mock/person.ts";
 import { SignalMock } from "../../../../tools/signal-mock/signal-mock.ts";
+import { login, portal } from "../../../contract/store-fixtures.ts";
 import { RecordingSink } from "../../../kit/recording-sink.ts";
 
 const LOGIN = "login-a" as LoginId;
@@ -93,11 +94,14 @@ class Scene implements AsyncDisposable {
     return this.store.family(signalFamily).recipient(LOGIN, this.bramId);
   }
 
-  async hasChat(): Promise<void> {
-    const chat = this.bramId as string as ChatId;
-    await this.store.write((tx) =>
-      tx.portals.add({ kind: "direct", login: LOGIN, chat, network: "signal", person: this.bramId } as never),
-    );
+  /** There is a room for the chat with Bram, or with his number. */
+  async hasChat(person: PersonId): Promise<void> {
+    const chat = chatWith(person);
+    const network = "signal" as NetworkId;
+    await this.store.write((tx) => {
+      tx.logins.add(login({ id: LOGIN, network }));
+      tx.portals.add(portal({ login: LOGIN, chat, person, network }));
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -140,6 +144,44 @@ describe("what an account keeps about its contacts", () => {
       { kind: "blocked", person: scene.bramId, blocked: true, sender: undefined },
       { kind: "blocked", person: scene.bramId, blocked: false },
     ]);
+  });
+
+  test("tells what the person did about a chat on their phone: quiet, unread, accepted", async () => {
+    await scene.hasChat(scene.bramId);
+    await scene.keeps({ whitelisted: true, markedUnread: true, mutedUntilTimestamp: BigInt(NOW + 5_000) });
+    await scene.sync().read();
+    await scene.keeps({ whitelisted: true, mutedUntilTimestamp: 2n ** 63n - 1n });
+    await scene.sync().read();
+    await scene.keeps({ whitelisted: true });
+    await scene.sync().read();
+    expect(scene.sink.events).toMatchObject([
+      { kind: "request-answered", accepted: true },
+      { kind: "muted", muted: true, until: NOW + 5_000 },
+      { kind: "marked-unread", unread: true },
+      { kind: "muted", muted: true },
+      { kind: "marked-unread", unread: false },
+      { kind: "muted", muted: false },
+    ]);
+    expect(scene.sink.events[3]).not.toHaveProperty("until");
+  });
+
+  test("says whose account a number is that there is a chat with, and nothing of chats there are none with", async () => {
+    const number = personOf(scene.bram.pni) as PersonId;
+    await scene.keeps({
+      pniBinary: scene.bram.phone.device.pniRawUuid ?? null,
+      mutedUntilTimestamp: 2n ** 60n,
+    });
+    await scene.sync().read();
+    expect(scene.sink.events).toEqual([]);
+    await scene.hasChat(number);
+    await scene.keeps({ pniBinary: scene.bram.phone.device.pniRawUuid ?? null, markedUnread: true });
+    await scene.sync().read();
+    expect(scene.sink.events[0]).toMatchObject({
+      kind: "joined",
+      chat: scene.bramId,
+      sender: scene.bramId,
+      was: { chat: number, person: number },
+    });
   });
 
   test("changes by us are on the phone, with all that we do not know of the record", async () => {
