@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { ChatId, LoginId, MessageId, UserId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
+import type { DisplayStep } from "../../src/core/ports/login-flow.ts";
 import type { Network, NetworkClient } from "../../src/core/ports/network.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
@@ -27,18 +28,31 @@ export interface NetworkStage extends AsyncDisposable {
   readonly store: Store;
   readonly contact: StageContact;
   /** Uses what a flow shows, as on the person's phone. */
-  readonly uses?: () => void;
+  readonly uses?: (shown: DisplayStep) => void;
+  /** The id of a message that a test calls so, where the network's ids are not anybody's to choose. */
+  readonly idOf?: (called: string, by: "us" | "contact") => MessageId;
+  /** Resolves when the network knows of the contact what it asks for by itself, in its own time. */
+  readonly settles?: (client: NetworkClient, login: Login) => Promise<void>;
   /** What our person does on another device of theirs, where the network has such. */
   readonly device?: {
     says(text: string, id: string): Promise<void>;
-    /** Mutes the chat with the contact until the fifth second of 1970, and marks it as unread. */
+    /** Mutes the chat with the contact until MUTED_UNTIL, and marks it as unread. */
     marks(id: string): Promise<void>;
   };
   /** What a person types for somebody who is there and has not turned third-party chats on. */
   readonly unreachable: string;
+  /** What finding them tells of that. `reachable` where the network learns it only when something is sent. */
+  readonly unreachableAs?: "reachable";
   /** Well formed, and nobody's. */
   readonly nobody: string;
   sink(login: LoginId): RecordingSink;
+}
+
+interface NetworkTraits {
+  /** Our person has other devices, and what they do there is told. */
+  readonly otherDevices?: boolean;
+  /** What we sent comes back to us, as to every device. */
+  readonly copies?: boolean;
 }
 
 const ana = "@ana:example.org" as UserId;
@@ -47,7 +61,7 @@ const ana = "@ana:example.org" as UserId;
 export function networkContract(
   name: string,
   start: () => Promise<NetworkStage>,
-  { otherDevices = false }: { readonly otherDevices?: boolean } = {},
+  { otherDevices = false, copies = otherDevices }: NetworkTraits = {},
 ): void {
   describe(`the network port: ${name}`, () => {
     let stage: NetworkStage;
@@ -60,6 +74,7 @@ export function networkContract(
       stage = await start();
       login = await enlisted(stage, "login-a" as LoginId);
       await connect();
+      await stage.settles?.(client, login);
       const found = await client.find(stage.contact.query);
       if (found.kind !== "found") throw new Error("the contact is not found");
       chat = found.contact.chat;
@@ -80,12 +95,11 @@ export function networkContract(
       expect(client.capabilities(chat).blocks).toBe(client.setBlocked !== undefined);
     });
 
-    const send = (id: string, text: string, journal = sink.journal(id as MessageId)) => {
+    const ours = (called: string): MessageId => stage.idOf?.(called, "us") ?? (called as MessageId);
+    const send = (called: string, text: string, journal = sink.journal(ours(called))) => {
+      const id = ours(called);
       const message = { parts: [{ kind: "text", style: "text", body: plainText(text) }] } as const;
-      return client.send(
-        { chat, id: id as MessageId, outgoing: { kind: "message", message }, open: noFile },
-        journal,
-      );
+      return client.send({ chat, id, outgoing: { kind: "message", message }, open: noFile }, journal);
     };
 
     test("says what people must know of it", async () => {
@@ -124,6 +138,16 @@ export function networkContract(
     test("gives the same person the same address again", async () => {
       const again = await throughFlow(stage.network, { login: "login-b" as LoginId, user: ana }, stage.uses);
       expect(again.visibleId).toBe(login.visibleId);
+      if (again.continues === undefined) return;
+      // The login goes on under what replaces its account, as the bridge has it go on.
+      expect(again.continues).toBe(login.id);
+      await client[Symbol.asyncDispose]();
+      login = { ...login, account: again.account };
+      await stage.store.write((tx) => {
+        tx.logins.setAccount(login.id, login);
+        again.record(tx);
+      });
+      await connect();
     });
 
     test("tells when it is connected", () => {
@@ -139,7 +163,7 @@ export function networkContract(
       const found = await client.find(stage.unreachable);
       expect(found).toMatchObject({
         kind: "found",
-        contact: { reachability: expect.stringMatching(/off|app|unknown/) },
+        contact: { reachability: stage.unreachableAs ?? expect.stringMatching(/off|app|unknown/) },
       });
       expect(await client.find(stage.nobody)).toMatchObject({
         kind: "not-found",
@@ -153,7 +177,8 @@ export function networkContract(
       await sink.until("three messages", () => sink.events.length >= before + 3);
       expect(sink.texts().slice(-3)).toEqual(["in 1", "in 2", "in 3"]);
       const event = sink.events.at(-1);
-      expect(event).toMatchObject({ chat, id: "in-3", senderName: stage.contact.name });
+      const id = stage.idOf?.("in-3", "contact") ?? "in-3";
+      expect(event).toMatchObject({ chat, id, senderName: stage.contact.name });
       expect(Math.abs((event?.at ?? 0) - Date.now())).toBeLessThan(120_000);
     });
 
@@ -172,7 +197,7 @@ export function networkContract(
       expect((await stage.contact.shows(shown + 10)).slice(shown)).toEqual(texts);
     });
 
-    ownMessages(() => ({ stage, login, sink, client, chat, send }), otherDevices);
+    ownMessages(() => ({ stage, login, sink, client, chat, send }), { otherDevices, copies });
 
     test("shows a message once, however often it is sent under its id, also after a restart", async () => {
       const shown = (await stage.contact.shows(0)).length;
@@ -200,7 +225,7 @@ export function networkContract(
       const message = { parts: [{ kind: "text", style: "text", body: plainText("hello") }] } as const;
       const item = {
         chat: found.contact.chat,
-        id: "NOT1" as MessageId,
+        id: ours("NOT1"),
         outgoing: { kind: "message", message },
         open: noFile,
       } as const;
@@ -220,7 +245,7 @@ export function networkContract(
       const message = { parts: [{ kind: "text", style: "text", body: plainText("late") }] } as const;
       const item = {
         chat,
-        id: "LATE" as MessageId,
+        id: ours("LATE"),
         outgoing: { kind: "message", message },
         open: noFile,
       } as const;

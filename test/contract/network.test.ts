@@ -7,6 +7,8 @@ import { LinkedNetwork } from "../kit/linked-network.ts";
 import { MemoryNetwork } from "../kit/memory-network.ts";
 import type { MessageNaming } from "../kit/message-naming.ts";
 import { RecordingSink } from "../kit/recording-sink.ts";
+import { signalContractStage } from "../kit/signal/contract-stage.ts";
+import { MUTED_UNTIL } from "./network-own-messages.ts";
 import { type NetworkStage, networkContract } from "./network-suite.ts";
 
 const people = {
@@ -92,7 +94,7 @@ async function inMemory(
       async marks(id) {
         const head = { chat: wim.chat, sender: undefined, at: Date.now() };
         await client().brings(
-          { ...head, id: `${id}-muted` as MessageId, kind: "muted", muted: true, until: 5_000 },
+          { ...head, id: `${id}-muted` as MessageId, kind: "muted", muted: true, until: MUTED_UNTIL },
           { ...head, id: `${id}-unread` as MessageId, kind: "marked-unread", unread: true },
         );
       },
@@ -117,3 +119,4 @@ networkContract("one that people link by a code, in memory", async () => {
   const network = new LinkedNetwork(realClock);
   return { ...(await inMemory("by-row", network)), uses: () => network.scan("+31611") };
 });
+networkContract("Signal over its mock server", signalContractStage, { otherDevices: true, copies: false });

@@ -1,5 +1,5 @@
 import type { LoginId, UserId } from "../../src/core/model/ids.ts";
-import type { DoneStep, LoginStep } from "../../src/core/ports/login-flow.ts";
+import type { DisplayStep, DoneStep, LoginStep } from "../../src/core/ports/login-flow.ts";
 import type { Network } from "../../src/core/ports/network.ts";
 
 /** The first step of a network's first way in. */
@@ -16,13 +16,13 @@ export function firstStep(
 export async function throughFlow(
   network: Pick<Network, "flows">,
   who: { readonly login: LoginId; readonly user: UserId },
-  uses: () => void = () => {},
+  uses: (shown: DisplayStep) => void = () => {},
 ): Promise<DoneStep> {
   for (let step = await firstStep(network, who); ; ) {
     if (step.kind === "done") return step;
     if (step.kind === "notice") step = await step.agree(undefined);
     else if (step.kind === "display" || step.kind === "wait") {
-      if (step.kind === "display") uses();
+      if (step.kind === "display") uses(step);
       step = await step.next();
     } else throw new Error(`the flow is at “${step.kind}”`);
   }

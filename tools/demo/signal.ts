@@ -17,6 +17,7 @@ export async function prepareSignal(world: World, state: DemoState, screen: Scre
   const { signalControl, settings } = world;
   const phone = (name: string) => signalControl.person(name, accountOf(state, name));
   const contact = await phone(signalContact);
+  await contact.does("takesUsername", { username: "sanne.01" });
   for (const user of state.users.filter(({ optedIn }) => optedIn)) {
     screen.step(`${user.displayName} links the bridge to Signal with a phone that is played`);
     const own = await phone(user.displayName);

@@ -18,6 +18,8 @@ type Listener = (request: Http2ServerRequest, response: Http2ServerResponse) => 
 
 /** A device that is removed is told so by this code. */
 const REMOVED = 4401;
+/** Milliseconds from a removal to the end of the device's connection. */
+const CLOSES_AFTER = 50;
 const PRIMARY = 1;
 
 /** What a phone was handed and could not read. */
@@ -35,6 +37,7 @@ export interface Unreadable {
 export class PlayedServer extends Server {
   readonly faults = new Faults();
   readonly #mailboxes = new Mailboxes(() => this.faults.losesAcks);
+  readonly #reading = new WeakMap<Device, Promise<void>>();
   readonly #mailed = new WeakMap<Socket, Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #desk = new ScanDesk();
@@ -126,14 +129,36 @@ export class PlayedServer extends Server {
     await this.handleMessage(sender, kind, kindOf, target, bytes, clientTimestamp ?? 0n);
   }
 
+  /** Each device reads in the order in which messages came; the mock's phones let one overtake others that wait. */
+  override handleMessage(...message: Parameters<MockServer["handleMessage"]>): Promise<void> {
+    const target = message[3];
+    const before = this.#reading.get(target) ?? Promise.resolve();
+    const read = before.then(() => this.#read(...message));
+    this.#reading.set(target, read);
+    return read;
+  }
+
   /** The server says yes to what a phone cannot read: it cannot know. */
-  override async handleMessage(...message: Parameters<MockServer["handleMessage"]>): Promise<void> {
+  async #read(...message: Parameters<MockServer["handleMessage"]>): Promise<void> {
     try {
       await super.handleMessage(...message);
     } catch (cause) {
       const [source, , type, target, bytes, timestamp] = message;
       this.onUnreadable({ source, target, type, bytes, timestamp: Number(timestamp), cause });
     }
+  }
+
+  /** The mock numbers devices by how many there are, and would give a number twice once one was removed. */
+  override async registerDevice(...options: Parameters<MockServer["registerDevice"]>): Promise<Device> {
+    const { primary } = options[0];
+    if (primary === undefined) return super.registerDevice(...options);
+    const devices = (await this.getAllDevicesByServiceId(primary.aci)) as Device[];
+    const highest = Math.max(...devices.map(({ deviceId }) => deviceId));
+    const gap = Array.from({ length: highest - devices.length }, () => primary);
+    devices.splice(devices.length, 0, ...gap);
+    const device = await super.registerDevice(...options);
+    devices.splice(devices.length - 1 - gap.length, gap.length);
+    return device;
   }
 
   override async getProvisioningResponse(...[id, signal]: Parameters<MockServer["getProvisioningResponse"]>) {
@@ -158,7 +183,9 @@ export class PlayedServer extends Server {
     if (device === undefined) return;
     await this.removeDeviceByServiceId(account, device.deviceId);
     if (phone?.secondaryDevices.includes(device)) await phone.unlink(device);
-    this.#mailboxes.socketOf(device)?.close(REMOVED);
+    const socket = this.#mailboxes.socketOf(device);
+    // A device that removes itself is answered first.
+    setTimeout(() => socket?.close(REMOVED), CLOSES_AFTER);
   }
 
   /** Closes a device's connection with this code, as 4409 where it connected elsewhere. */

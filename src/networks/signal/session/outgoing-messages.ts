@@ -2,6 +2,7 @@ import { ContentHint } from "@signalapp/libsignal-client";
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { Journal, OutgoingItem, SendResult } from "../../../core/ports/network.ts";
 import type { Writes } from "../../../core/ports/store.ts";
+import { SerialByKey } from "../../../core/runtime/serial-by-key.ts";
 import { serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { encodeContent } from "../wire/encode-content.ts";
@@ -17,6 +18,8 @@ const SEALED = Uint8Array.of(1);
 export class OutgoingMessages {
   readonly #context: LoginContext;
   readonly #contents: OutgoingContents;
+  /** Requests of one moment reach the server in any order, so each message of a chat waits for the one before. */
+  readonly #inOrder = new SerialByKey();
 
   constructor(context: LoginContext, contents: OutgoingContents) {
     this.#context = context;
@@ -24,7 +27,11 @@ export class OutgoingMessages {
   }
 
   /** Throws BridgeError. */
-  async send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
+  send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
+    return this.#inOrder.run(item.chat, () => this.#send(item, journal));
+  }
+
+  async #send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
     const message = await this.#contents.of(item, journal);
     await sendMessage(this.#context, message, (record) =>
       journal.seal(SEALED, (tx) => {

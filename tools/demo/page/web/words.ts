@@ -62,8 +62,12 @@ export const words = {
   newChat: {
     title: "New chat",
     network: "Network",
-    whom: { whatsapp: "Phone number", messenger: "Username" } as Readonly<Record<string, string>>,
-    example: { whatsapp: "+31612345678", messenger: "mara.rossi" } as Readonly<Record<string, string>>,
+    whom: { whatsapp: "Phone number", messenger: "Username", signal: "Username" } as Readonly<
+      Record<string, string>
+    >,
+    example: { whatsapp: "+31612345678", messenger: "mara.rossi", signal: "sanne.01" } as Readonly<
+      Record<string, string>
+    >,
     open: "Start it",
     how: "This writes “start-chat” to the bridge bot; it answers there.",
     off: "No network is on for you. Write “enable whatsapp” or “enable messenger” to the bridge bot first.",
