@@ -1,5 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { PrivateKey } from "@signalapp/libsignal-client";
 import { plainText } from "../../../src/core/model/rich-text.ts";
+import { aciOf, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
+import { proto } from "../../../tools/signal-mock/mock-server.ts";
 import { chatOf, personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
@@ -23,6 +26,48 @@ describe("what a contact sends", () => {
       ({ content }) => content?.content?.receiptMessage?.timestamp?.includes(BigInt(timestamp)) === true,
     );
     expect(receipt.content?.content?.receiptMessage?.type).toBe(0);
+  });
+
+  test("a word of the server says that a device has our message", async () => {
+    const { session, world, phone } = stage;
+    const ida = await world.mock.person("Ida");
+    const [device] = phone.linkedDevices;
+    if (!device) throw new Error("no device");
+    const envelope = proto.Envelope.encode({
+      ...proto.Envelope.decode(new Uint8Array()),
+      type: proto.Envelope.Type.SERVER_DELIVERY_RECEIPT,
+      sourceServiceIdBinary: ida.phone.device.aciBinary,
+      sourceDeviceId: 1,
+      destinationServiceIdBinary: device.aciBinary,
+      clientTimestamp: 1_700_000_000_003n,
+      serverTimestamp: BigInt(Date.now()),
+    });
+    await world.mock.server.send(device, Buffer.from(envelope));
+    const receipt = await session.sink.until("the receipt", () =>
+      session.sink.receipts.find(({ chat }) => chat === chatOf(ida)),
+    );
+    const ids = [`${phone.aci}/1700000000003`];
+    expect(receipt).toEqual({ chat: chatOf(ida), person: personIdOf(ida), kind: "delivered", ids });
+  });
+
+  test("a new key is told before the message that came with it", async () => {
+    const { session, world, phone } = stage;
+    const kim = await world.mock.person("Kim");
+    const first = await kim.says(phone, "with my old key");
+    await stage.event("message", first.timestamp);
+    await session.disconnect();
+    await world.store.write((tx) => {
+      const signal = tx.family(signalRecords);
+      signal.setIdentity(session.login.id, kim.aci, PrivateKey.generate().getPublicKey().serialize());
+      // What cannot be read counts as none.
+      signal.setSession(aciOf(session.login.id), { name: kim.aci, device: 1 }, Uint8Array.of(1));
+    });
+    await session.connect();
+    kim.forgetsSessions();
+    const { timestamp } = await kim.says(phone, "with my new key");
+    await stage.event("message", timestamp);
+    const kinds = session.sink.events.filter(({ chat }) => chat === chatOf(kim)).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind !== "renamed")).toEqual(["message", "identity-changed", "message"]);
   });
 
   test("many texts come in the order in which they were sent", async () => {
@@ -69,8 +114,9 @@ describe("what a contact sends", () => {
     );
     await wim.delivers(phone, 1_700_000_000_001, 1_700_000_000_002);
     await wim.reads(phone, 1_700_000_000_001);
-    await session.sink.until("both receipts", () => session.sink.receipts.length === 2);
-    const [delivered, read] = session.sink.receipts;
+    const theirs = () => session.sink.receipts.filter(({ chat }) => chat === chatOf(wim));
+    await session.sink.until("both receipts", () => theirs().length === 2);
+    const [delivered, read] = theirs();
     const ids = [1, 2].map((end) => `${phone.aci}/170000000000${end}`);
     expect(delivered).toEqual({ chat: chatOf(wim), person: personIdOf(wim), kind: "delivered", ids });
     expect(read).toEqual({ chat: chatOf(wim), person: personIdOf(wim), kind: "read", ids: ids.slice(0, 1) });

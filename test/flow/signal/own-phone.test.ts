@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { plainText } from "../../../src/core/model/rich-text.ts";
-import { chatOf } from "../../kit/signal/signal-session.ts";
+import { chatOf, personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
 const stage = signalStage();
@@ -100,5 +100,48 @@ describe("what the phone is told", () => {
       ({ content }) => Number(content?.content?.receiptMessage?.type) === 1,
     );
     expect(receipt.content?.content?.receiptMessage?.timestamp).toEqual([BigInt(timestamp)]);
+  });
+
+  test("that our person is writing reaches the contact, unless the phone's settings keep it and receipts back", async () => {
+    const { session, phone, world } = stage;
+    const uma = await world.mock.person("Uma");
+    const chooses = async (told: boolean) => {
+      const configuration = {
+        readReceipts: told,
+        typingIndicators: told,
+        unidentifiedDeliveryIndicators: null,
+        linkPreviews: null,
+        provisioningVersion: null,
+      };
+      const rest = { stickerPackOperation: null, read: null, viewed: null, padding: null };
+      const { acknowledged } = await phone.tellsDevices({
+        senderKeyDistributionMessage: null,
+        pniSignatureMessage: null,
+        content: { syncMessage: { content: { configuration }, ...rest } },
+      });
+      await acknowledged;
+    };
+    await session.says(uma, "hello Uma");
+    await chooses(true);
+    session.client.setTyping(chatOf(uma), true);
+    await uma.journal.find("the typing", ({ content }) => Boolean(content?.content?.typingMessage));
+    await chooses(false);
+    const { timestamp } = await uma.says(phone, "do you see it?");
+    const { id, chat } = await stage.event("message", timestamp);
+    session.client.markRead(chat, personIdOf(uma), [id], "read");
+    session.client.setTyping(chat, true);
+    await phone.journal.find(
+      "the read mark",
+      ({ content }) =>
+        (content?.content?.syncMessage?.read ?? []).some((read) => read.timestamp === BigInt(timestamp)),
+      { seconds: 3 },
+    );
+    await session.says(uma, "I do");
+    await uma.hears("I do");
+    const told = uma.journal.entries.filter(
+      ({ content }) =>
+        Number(content?.content?.receiptMessage?.type) === 1 || content?.content?.typingMessage?.timestamp,
+    );
+    expect(told).toHaveLength(1);
   });
 });

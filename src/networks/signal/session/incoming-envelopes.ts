@@ -43,9 +43,7 @@ export class IncomingEnvelopes {
 
   push(envelope: IncomingEnvelope): void {
     this.#waiting.push(envelope);
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = undefined;
-    });
+    this.#draining ??= this.#drain();
   }
 
   /** Resolves when all pushed envelopes are handled. */
@@ -75,6 +73,8 @@ export class IncomingEnvelopes {
         }
       }
     }
+    // In the turn in which nothing waits: what comes next begins anew.
+    this.#draining = undefined;
   }
 
   async #handle(batch: readonly IncomingEnvelope[]): Promise<void> {

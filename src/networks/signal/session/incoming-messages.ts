@@ -1,3 +1,5 @@
+import { BridgeError } from "../../../core/model/errors.ts";
+import { faultOf } from "../../../core/ports/log.ts";
 import type { Decrypted } from "../../../signal-protocol/decrypted.ts";
 import { plaintextBody, readDecryptionError } from "../../../signal-protocol/decryption-errors.ts";
 import { saysIsTheirs } from "../../../signal-protocol/linked-identities.ts";
@@ -103,8 +105,21 @@ export class IncomingMessages {
           return;
         }
         await this.#alongside(batch, opened, decoded);
-        await content.take(batch, head, decoded.body, opened.account);
+        await this.#take(batch, head, decoded, opened);
       }
+    }
+  }
+
+  /** What one message's content does to this bridge must not keep the others from it. Rejects where the store fails. */
+  async #take(batch: Batch, head: MessageHead, decoded: Content, opened: OpenedMessage): Promise<void> {
+    const { context, content } = this.#parts;
+    try {
+      await content.take(batch, head, decoded.body, opened.account);
+    } catch (error) {
+      if (error instanceof BridgeError) throw error;
+      const { login, log } = context;
+      log.error("a message could not be converted", { login, message: head.timestamp, ...faultOf(error) });
+      content.unreadable(batch, head);
     }
   }
 

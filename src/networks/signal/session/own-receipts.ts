@@ -23,15 +23,27 @@ export class OwnReceipts {
   readonly #context: LoginContext;
   readonly #configuration: Configuration;
   readonly #running = new Set<Promise<void>>();
+  /** The messages of each sender whose receipts wait for the one under way. */
+  readonly #waiting = new Map<PersonId, MessageId[]>();
 
   constructor(context: LoginContext, configuration: Configuration) {
     this.#context = context;
     this.#configuration = configuration;
   }
 
-  /** What cannot be sent now is owed, and sent on the next connection. */
+  /**
+   * What cannot be sent now is owed, and sent on the next connection. What comes while one receipt is under way goes
+   * with the next.
+   */
   delivered(sender: PersonId, ids: readonly MessageId[]): void {
-    if (sender !== this.#context.own) this.#run(this.#delivered(sender, ids));
+    if (sender === this.#context.own) return;
+    const waiting = this.#waiting.get(sender);
+    if (waiting) {
+      waiting.push(...ids);
+      return;
+    }
+    this.#waiting.set(sender, [...ids]);
+    this.#run(this.#drain(sender).finally(() => this.#waiting.delete(sender)));
   }
 
   /** Sends all delivery receipts that are owed, as an earlier connection may not have sent them. */
@@ -53,6 +65,14 @@ export class OwnReceipts {
       .catch((error: unknown) => log.warn("a receipt could not be sent", { login, ...faultOf(error) }))
       .finally(() => this.#running.delete(running));
     this.#running.add(running);
+  }
+
+  async #drain(sender: PersonId): Promise<void> {
+    const waiting = this.#waiting.get(sender) ?? [];
+    // Receipts of one turn go together.
+    await Promise.resolve();
+    while (waiting.length > 0) await this.#delivered(sender, waiting.splice(0));
+    this.#waiting.delete(sender);
   }
 
   async #delivered(sender: PersonId, ids: readonly MessageId[]): Promise<void> {

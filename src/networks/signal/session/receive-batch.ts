@@ -1,3 +1,6 @@
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { RemoteReceipt } from "../../../core/model/events.ts";
+import { faultOf } from "../../../core/ports/log.ts";
 import type { LoginContext } from "../login-context.ts";
 import { newBatch } from "./batch.ts";
 import type { OpenedEnvelope } from "./incoming-envelopes.ts";
@@ -21,7 +24,7 @@ export async function receiveBatch(
   const acknowledged: OpenedEnvelope[] = [];
   try {
     for (const one of envelopes) if ((await messages.take(batch, one)) === "kept") acknowledged.push(one);
-    for (const receipt of batch.receipts) await context.sink.receipt(receipt);
+    for (const receipt of batch.receipts) await tell(context, receipt);
     const ratchet = work.record();
     await context.sink.accept(batch.events, (tx) => {
       ratchet(tx);
@@ -35,4 +38,14 @@ export async function receiveBatch(
   for (const { envelope } of acknowledged) envelope.acknowledge();
   for (const signal of batch.signals) context.sink.signal(signal);
   for (const act of batch.afterwards) act();
+}
+
+/** A receipt that cannot be taken for itself holds up no message. Rejects in an outage of the store. */
+async function tell({ sink, log, login }: LoginContext, receipt: RemoteReceipt): Promise<void> {
+  try {
+    await sink.receipt(receipt);
+  } catch (error) {
+    if (BridgeError.from(error).outage) throw error;
+    log.warn("a receipt was dropped", { login, ...faultOf(error) });
+  }
 }
