@@ -9,6 +9,7 @@ import { basic } from "./basic.ts";
 import { Faults } from "./faults.ts";
 import { Mailboxes, type Socket } from "./mailboxes.ts";
 import { missingRoutes } from "./missing-routes.ts";
+import { followQueues } from "./mock-queues.ts";
 import { EnvelopeType, proto, Server, ServiceIdKind } from "./mock-server.ts";
 import { takeConnection } from "./played-connection.ts";
 import { serveRpc } from "./rpc.ts";
@@ -40,6 +41,7 @@ export class PlayedServer extends Server {
   readonly #reading = new WeakMap<Device, Promise<void>>();
   readonly #mailed = new WeakMap<Socket, Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #endWaits = followQueues(this);
   readonly #desk = new ScanDesk();
   readonly #phones = new Map<Device, PrimaryDevice>();
   readonly #names = new WeakMap<Device, Uint8Array<ArrayBuffer>>();
@@ -77,6 +79,7 @@ export class PlayedServer extends Server {
   async end(): Promise<void> {
     const closed = this.close();
     this.dropConnections();
+    this.#endWaits();
     await closed;
   }
 
@@ -174,7 +177,9 @@ export class PlayedServer extends Server {
   /** Links the device that shows this QR code; resolves when it has handed in one-time keys of both identities. */
   async link(phone: PrimaryDevice, qr: string): Promise<Device> {
     const pending = await this.#desk.scan(qr, () => this.waitForProvision());
-    return pending.complete({ provisionURL: qr, primaryDevice: phone });
+    const device = (await pending.complete({ provisionURL: qr, primaryDevice: phone })) as Device | undefined;
+    if (device === undefined) throw new Error("The server ended before the device had handed in its keys");
+    return device;
   }
 
   async removeDevice(account: Device["aci"], id: number): Promise<void> {
