@@ -35,10 +35,23 @@ describe("a login's contacts on Signal", () => {
       expect(await session.client.find(typed)).toMatchObject({ kind: "not-found", words: /\S/ });
   });
 
+  test("the person's own number, username and account lead to their note to self", async () => {
+    const { session, phone } = stage;
+    const own = personIdOf(phone);
+    await session.world.mock.server.setUsername(phone.phone.device.aci, "our.42");
+    for (const typed of [own, "our.42", phone.phone.device.number ?? ""])
+      expect(await session.client.find(typed)).toMatchObject({
+        kind: "found",
+        contact: { person: own, self: true },
+      });
+  });
+
   test("whom the person blocks here is blocked on their phone, and the other way round", async () => {
     const { session, wim, phone } = stage;
     await session.client.setBlocked(personIdOf(wim), true);
     expect(await onPhone()).toMatchObject({ blocked: true, whitelisted: false });
+    // It is our person who blocks: they are not told that the contact blocked them.
+    expect(await session.client.find("wim")).toMatchObject({ contact: { reachability: "reachable" } });
     const told = stage.event("blocked");
     const before = await phone.phone.expectStorageState("before");
     const other = before

@@ -98,8 +98,9 @@ export class ContactBook {
 
   async find(query: string): Promise<Found> {
     const { context } = this.#parts;
-    const { login, store } = context;
-    return findContact({ login, store, anonymous: async () => (await context.chat()).anonymous() }, query);
+    const { login, store, own, account } = context;
+    const anonymous = async () => (await context.chat()).anonymous();
+    return findContact({ login, own, ownNumber: account.number, store, anonymous }, query);
   }
 
   /** A contact's chat is a request until our person has accepted it, on any of their devices. */

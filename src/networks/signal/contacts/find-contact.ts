@@ -12,6 +12,9 @@ type Lookups = Pick<Net.UnauthUsernamesService, "lookUpUsernameHash" | "lookUpUs
 
 interface FindParts {
   readonly login: LoginId;
+  /** Our person's own account, and its number: the chat with it is their note to self. */
+  readonly own: PersonId;
+  readonly ownNumber: string | undefined;
   readonly store: Store;
   readonly anonymous: () => Promise<Lookups>;
 }
@@ -22,11 +25,14 @@ export async function findContact(parts: FindParts, query: string): Promise<Foun
   const known = await parts.store.family(signalFamily).recipients(parts.login);
   switch (typed.kind) {
     case "number": {
+      if (typed.number === parts.ownNumber) return foundAs(stranger(parts.own), parts);
       const found = known.find(({ stored }) => stored?.number === typed.number);
-      return found ? foundAs(found) : { kind: "not-found", words: NUMBER_WORDS };
+      return found ? foundAs(found, parts) : { kind: "not-found", words: NUMBER_WORDS };
     }
+    case "unclear":
+      return { kind: "not-found", words: UNCLEAR[typed.what] };
     case "name":
-      return byName(known, typed.name);
+      return byName(known, typed.name, parts);
     case "account":
     case "username":
     case "link": {
@@ -34,7 +40,7 @@ export async function findContact(parts: FindParts, query: string): Promise<Foun
       if (found === undefined) return { kind: "not-found", words: NOBODY[typed.kind] };
       const { person, username } = found;
       const recipient = known.find((one) => one.person === person) ?? stranger(person);
-      return foundAs(recipient, username);
+      return foundAs(recipient, parts, username);
     }
   }
 }
@@ -65,7 +71,7 @@ function hashed(username: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-function byName(known: readonly Recipient[], name: string): Found {
+function byName(known: readonly Recipient[], name: string, parts: FindParts): Found {
   const same = folded(name);
   const found = known.filter(({ stored, profile }) =>
     [stored?.nickname, stored?.contactName, profile?.name, stored?.username].some(
@@ -74,18 +80,20 @@ function byName(known: readonly Recipient[], name: string): Found {
   );
   const [only, ...others] = found;
   if (!only) return { kind: "not-found", words: NAME_WORDS };
-  return others.length === 0 ? foundAs(only) : { kind: "not-found", words: SEVERAL_WORDS };
+  return others.length === 0 ? foundAs(only, parts) : { kind: "not-found", words: SEVERAL_WORDS };
 }
 
-function foundAs(recipient: Recipient, username?: string): Found {
-  const { person, stored } = recipient;
+/** Whom our person blocks is found like anybody: they may look at the chat, and are told why nothing is sent there. */
+function foundAs(recipient: Recipient, { own }: Pick<FindParts, "own">, username?: string): Found {
+  const { person } = recipient;
   return {
     kind: "found",
     contact: {
       person,
       chat: chatWith(person),
       name: recipient.profile?.name ?? username ?? shownName(recipient),
-      reachability: stored?.blocked === true ? "blocked" : "reachable",
+      reachability: "reachable",
+      ...(person === own && { self: true }),
     },
   };
 }
@@ -103,6 +111,10 @@ const NOBODY = {
   account: "Nobody on Signal has this account.",
   username: "Nobody on Signal has this username. Usernames end in a dot and digits, such as ana.01.",
   link: "This link leads to nobody on Signal any more. Ask for a new one.",
+};
+const UNCLEAR = {
+  number: "Write the number with its country code, such as +31612345678.",
+  link: "This link is not whole. Copy all of it from Signal: it begins with https://signal.me/#eu/ and goes on with 64 characters.",
 };
 const NUMBER_WORDS =
   "None of your contacts in Signal has this number, and Signal tells phones alone who else has one. Start the chat on your phone, or ask for a username or link.";

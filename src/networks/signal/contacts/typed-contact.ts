@@ -11,6 +11,8 @@ export type TypedContact =
   | { readonly kind: "link"; readonly entropy: Uint8Array<ArrayBuffer>; readonly uuid: string }
   /** E.164. */
   | { readonly kind: "number"; readonly number: string }
+  /** A number without its country code, or a link that was cut off. */
+  | { readonly kind: "unclear"; readonly what: "number" | "link" }
   | { readonly kind: "name"; readonly name: string };
 
 const ENTROPY = 32;
@@ -21,9 +23,10 @@ export function typedContact(query: string): TypedContact {
   const person = personOf(typed);
   if (person !== undefined) return { kind: "account", person };
   const linked = /^(?:https|sgnl):\/\/signal\.me\/?#(eu|p)\/(.+)$/i.exec(typed);
-  if (linked) return ofLink(linked[1]?.toLowerCase(), linked[2] ?? "") ?? { kind: "name", name: typed };
+  if (linked) return ofLink(linked[1]?.toLowerCase(), linked[2] ?? "") ?? { kind: "unclear", what: "link" };
   const number = typed.replace(/^00/, "+").replaceAll(/[\s().-]/g, "");
   if (/^\+\d{6,20}$/.test(number)) return { kind: "number", number };
+  if (/^\d{6,20}$/.test(number)) return { kind: "unclear", what: "number" };
   const username = /^@?([a-z_][a-z0-9_]{2,31}\.\d{2,9})$/i.exec(typed)?.[1];
   return username === undefined ? { kind: "name", name: typed } : { kind: "username", username };
 }

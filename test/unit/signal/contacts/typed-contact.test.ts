@@ -14,7 +14,9 @@ describe("what somebody types to name a contact", () => {
     ["bram_de_wit.1234", { kind: "username", username: "bram_de_wit.1234" }],
     ["Bram de Wit", { kind: "name", name: "Bram de Wit" }],
     ["bram.1", { kind: "name", name: "bram.1" }],
-    ["https://signal.me/#eu/short", { kind: "name", name: "https://signal.me/#eu/short" }],
+    ["https://signal.me/#eu/short", { kind: "unclear", what: "link" }],
+    ["06 1234 5678", { kind: "unclear", what: "number" }],
+    ["112", { kind: "name", name: "112" }],
     ["", { kind: "name", name: "" }],
   ])("%j", (typed, expected) => {
     expect(typedContact(typed)).toEqual(expected);
