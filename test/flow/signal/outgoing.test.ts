@@ -191,4 +191,21 @@ describe("what our person writes", () => {
       ({ content }) => content?.content?.dataMessage?.delete?.targetSentTimestamp === time,
     );
   });
+
+  test("reaches whoever set up Signal anew with fewer devices and another key, of which they told us first", async () => {
+    const { session, world } = stage;
+    const sam = await world.mock.person("Sam");
+    const added = await sam.secondDevice();
+    await session.says(sam, "two devices");
+    // As if their first message with the new key had come: the sessions with both devices are of the former key.
+    await session.disconnect();
+    const former = PrivateKey.generate().getPublicKey().serialize();
+    await world.store.write((tx) =>
+      tx.family(signalRecords).setIdentity(session.login.id, sam.aci, former),
+    );
+    await sam.unlinks(added);
+    await session.connect();
+    await session.says(sam, "one device, another key");
+    await sam.hears("one device, another key");
+  });
 });

@@ -12,6 +12,7 @@ import { type DeviceBundle, fetchBundles } from "../service/bundles.ts";
 import type { Chat } from "../service/chat.ts";
 import { type DeviceMessage, sendSealed, sendToOwnDevices, sendUnsealed } from "../service/messages.ts";
 import { failureOf, type SendFailure, sendFailureOf } from "../service/send-failures.ts";
+import { serviceFailure } from "../service/service-errors.ts";
 import { accessKeyOf } from "./access-keys.ts";
 import { identityChanged } from "./identity-changed.ts";
 
@@ -61,7 +62,7 @@ export async function deliver(
     const chat = await context.chat();
     const sealed = await seal(context, chat, { delivery, mending, isSealed: accessKey !== undefined });
     if (sealed.kind === "strangers") {
-      mending = { start: await bundlesOf(context, chat, to, sealed.devices, accessKey), archive: [] };
+      mending = await begun(context, chat, to, sealed.devices, accessKey);
       continue;
     }
     const failure = await send(chat, delivery, { isOwn, devices: sealed.devices, accessKey });
@@ -215,25 +216,28 @@ async function mended(
   { missing, extra, stale }: Extract<SendFailure, { kind: "devices" }>,
   accessKey: Uint8Array<ArrayBuffer> | undefined,
 ): Promise<Mending> {
-  const start = await bundlesOf(context, chat, person, [...missing, ...stale], accessKey);
-  return { start, archive: [...extra, ...stale] };
+  const { start, archive } = await begun(context, chat, person, [...missing, ...stale], accessKey);
+  return { start, archive: [...extra, ...stale, ...archive] };
 }
 
-async function bundlesOf(
+/** Sessions to start with these devices; one that is there no more is archived, as its person may have set up anew. */
+async function begun(
   { own, account }: LoginContext,
   chat: Chat,
   person: PersonId,
   devices: readonly number[] | "all",
   accessKey: Uint8Array<ArrayBuffer> | undefined,
-): Promise<readonly DeviceBundle[]> {
+): Promise<Mending> {
   const name = serviceIdOf(person);
-  try {
-    const bundles =
-      devices === "all"
-        ? await fetchBundles(chat, name, "all", accessKey)
-        : (await Promise.all(devices.map((device) => fetchBundles(chat, name, device, accessKey)))).flat();
-    return bundles.filter(({ device }) => person !== own || device !== account.deviceId);
-  } catch (error) {
-    throw failureOf(error);
-  }
+  const archive: number[] = [];
+  const bundlesOf = (device: number | "all") =>
+    fetchBundles(chat, name, device, accessKey).catch((error: unknown) => {
+      if (device === "all" || serviceFailure(error).kind !== "not-found") throw failureOf(error);
+      archive.push(device);
+      return [];
+    });
+  const asked = devices === "all" ? [devices] : devices;
+  const bundles = (await Promise.all(asked.map(bundlesOf))).flat();
+  const start = bundles.filter(({ device }) => person !== own || device !== account.deviceId);
+  return { start, archive };
 }
