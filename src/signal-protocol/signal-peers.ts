@@ -35,6 +35,14 @@ export class SignalPeers {
     return this.#locks.hold(names);
   }
 
+  /**
+   * Resolves when no unit of work is under way; none begins from now on, but fails with `reason`. Other peers of the
+   * same login, which read what these have stored, may be made then.
+   */
+  close(reason: Error): Promise<void> {
+    return this.#locks.close(reason);
+  }
+
   async identity(name: string): Promise<PublicKey | undefined> {
     const cached = this.#identities.get(name);
     if (cached) return cached.value;

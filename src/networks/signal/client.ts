@@ -13,6 +13,7 @@ import type {
   SendResult,
 } from "../../core/ports/network.ts";
 import { safetyNumber } from "../../signal-protocol/safety-number.ts";
+import type { SignalPeers } from "../../signal-protocol/signal-peers.ts";
 import { capabilities } from "./capabilities.ts";
 import type { DeviceConnection } from "./connection/device-connection.ts";
 import type { ContactBook } from "./contacts/contact-book.ts";
@@ -31,6 +32,7 @@ import { tellTyping } from "./session/typing.ts";
 
 export interface ClientParts {
   readonly context: LoginContext;
+  readonly peers: Pick<SignalPeers, "close">;
   readonly files: Pick<SignalFiles, "open">;
   readonly connection: DeviceConnection;
   readonly book: ContactBook;
@@ -122,13 +124,15 @@ export class SignalClient implements NetworkClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { connection, requester, resender, receipts, envelopes, book } = this.#parts;
+    const { connection, requester, resender, receipts, envelopes, book, peers } = this.#parts;
     await connection.stop();
     await requester.stop();
     await resender.stop();
     await receipts.idle();
     await envelopes.idle();
     await book.idle();
+    // What is sent in this moment and is not encrypted yet is the next client's, which reads the sessions from the store.
+    await peers.close(notConnected());
   }
 }
 

@@ -139,6 +139,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   });
   return new SignalClient({
     context,
+    peers,
     files,
     connection,
     book,

@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { plainText } from "../../../src/core/model/rich-text.ts";
 import { readAccount } from "../../../src/networks/signal/account.ts";
 import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
@@ -32,6 +33,36 @@ test("a number that is changed on the phone is the login's, and who writes to th
   // What is said to the account goes on over the sessions there are.
   const answer = await wim.says(phone, "to your account");
   expect(await stage.event("message", answer.timestamp)).toMatchObject({ sender: wim.aci });
+});
+
+test("a client that is made anew waits for what the former one encrypts, which sends nothing after that", async () => {
+  const { session, wim } = stage;
+  const id = session.nextId();
+  const [sealing, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const order: string[] = [];
+  const stored = session.sink.journal(id);
+  const journal: typeof stored = {
+    ...stored,
+    async seal(...parts) {
+      sealing.resolve();
+      await goOn.promise;
+      order.push("stored");
+      return stored.seal(...parts);
+    },
+  };
+  const words = { kind: "text" as const, style: "text" as const, body: plainText("in the midst") };
+  const outgoing = { kind: "message" as const, message: { parts: [words] } };
+  const sent = session.sends(wim, outgoing, id, journal).catch((error: unknown) => error);
+  await sealing.promise;
+  const closed = session.disconnect().then(() => order.push("closed"));
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+  goOn.resolve();
+  await closed;
+  expect(order).toEqual(["stored", "closed"]);
+  expect(await sent).toMatchObject({ reason: "remote-unreachable", outage: true });
+  await session.connect();
+  await session.sends(wim, outgoing, id);
+  await wim.hears("in the midst");
 });
 
 test("a change that the server names no identity for, or with keys that are none, changes nothing", async () => {

@@ -200,9 +200,7 @@ describe("what our person writes", () => {
     // As if their first message with the new key had come: the sessions with both devices are of the former key.
     await session.disconnect();
     const former = PrivateKey.generate().getPublicKey().serialize();
-    await world.store.write((tx) =>
-      tx.family(signalRecords).setIdentity(session.login.id, sam.aci, former),
-    );
+    await world.store.write((tx) => tx.family(signalRecords).setIdentity(session.login.id, sam.aci, former));
     await sam.unlinks(added);
     await session.connect();
     await session.says(sam, "one device, another key");
