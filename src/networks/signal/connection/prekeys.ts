@@ -1,6 +1,6 @@
 import type { Store, Writes } from "../../../core/ports/store.ts";
 import type { KeyUpload, PreKeySupply } from "../../../signal-protocol/prekey-supply.ts";
-import type { AccountKey } from "../../../signal-protocol/signal-records.ts";
+import { type AccountKey, signalRecords } from "../../../signal-protocol/signal-records.ts";
 import { loginScope } from "../record-scopes.ts";
 import type { Chat } from "../service/chat.ts";
 import { ServiceRefusal } from "../service/json-requests.ts";
@@ -33,9 +33,12 @@ class Supplied {
   }
 
   async check(chat: Chat, counts: KeyCounts): Promise<void> {
+    // What the server has more of than is stored here is of an identity that was replaced.
+    const stored = async (kind: "one-time" | "kyber") =>
+      (await this.#store.family(signalRecords).preKeyIds(this.of, kind)).length;
     const wanted = {
-      oneTime: missing(counts.oneTime),
-      kyber: missing(counts.kyber),
+      oneTime: missing(Math.min(counts.oneTime, await stored("one-time"))),
+      kyber: missing(Math.min(counts.kyber, await stored("kyber"))),
       lasting: await this.#lastingMissing(),
     };
     if (wanted.oneTime + wanted.kyber === 0 && !wanted.lasting) {

@@ -34,6 +34,15 @@ export async function declareCapabilities(connection: Requesting): Promise<void>
  * success. Throws what libsignal throws.
  */
 export async function removeOwnDevice(shared: SharedNet, account: Account): Promise<void> {
+  try {
+    await remove(shared, account);
+  } catch {
+    // The server may end the removed device's connection before it answers on it; then it does not take another one.
+    await remove(shared, account);
+  }
+}
+
+async function remove(shared: SharedNet, account: Account): Promise<void> {
   const { net } = shared;
   const abortSignal = AbortSignal.timeout(TIMEOUT);
   try {
