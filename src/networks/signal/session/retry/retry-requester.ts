@@ -50,7 +50,8 @@ export class RetryRequester {
       return;
     }
     log.warn("a message could not be decrypted", { login, message: timestamp, reason });
-    const shown = hint !== "implicit";
+    // Of our own other device it is not known in which chat it would stand.
+    const shown = hint !== "implicit" && sender !== this.#context.own;
     const request =
       type === "pkmsg" || type === "msg"
         ? decryptionErrorFor({ type, bytes, timestamp, device: from.device })
