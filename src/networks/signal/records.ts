@@ -15,7 +15,7 @@ export interface StoredContact {
   /** E.164. */
   readonly number: string | undefined;
   readonly username: string | undefined;
-  /** In the phone's address book. */
+  /** In the phone's address book; else what they called themselves when the phone last saw it. */
   readonly contactName: string | undefined;
   /** Given by our person to this contact in Signal alone. */
   readonly nickname: string | undefined;

@@ -100,7 +100,13 @@ export class ContactBook {
     const { context } = this.#parts;
     const { login, store, own, account } = context;
     const anonymous = async () => (await context.chat()).anonymous();
-    return findContact({ login, own, ownNumber: account.number, store, anonymous }, query);
+    const found = await findContact({ login, own, ownNumber: account.number, store, anonymous }, query);
+    if (found.kind !== "found" || found.contact.self) return found;
+    // Who is known by the account's storage alone has a profile that was never read.
+    const { contact } = found;
+    await this.#profiles.refresh(contact.person);
+    const known = await store.family(signalFamily).recipient(login, contact.person);
+    return { kind: "found", contact: { ...contact, name: known?.profile?.name ?? contact.name } };
   }
 
   /** A contact's chat is a request until our person has accepted it, on any of their devices. */

@@ -32,7 +32,9 @@ export function readContact(record: ContactRecord, storageId: Uint8Array): ReadC
       number: /^\+\d{1,20}$/.test(record.e164) ? record.e164 : undefined,
       username: text(record.username),
       contactName:
-        text(record.systemNickname) ?? text(`${record.systemGivenName} ${record.systemFamilyName}`),
+        text(record.systemNickname) ??
+        text(`${record.systemGivenName} ${record.systemFamilyName}`) ??
+        text(`${record.givenName} ${record.familyName}`),
       nickname: nickname && text(`${nickname.given} ${nickname.family}`),
       blocked: record.blocked,
       accepted: record.whitelisted,
