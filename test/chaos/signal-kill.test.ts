@@ -9,8 +9,8 @@ import type { TestPerson } from "../kit/world.ts";
 
 /** How often the bridge is killed; a hundred take some five minutes. */
 const KILLS = Number(process.env["SIGNAL_KILLS"] ?? 5);
-/** Messages each way for one kill. */
-const MESSAGES = 20;
+/** Messages each way. */
+const MESSAGES = Math.max(100, KILLS * 8);
 
 describe("Signal's messages both ways, nothing lost, nothing twice, in order, when", () => {
   const here = onSynapse({ secrets: ["Kees Klap", "sgnl://"], signal: true });
@@ -44,7 +44,7 @@ describe("Signal's messages both ways, nothing lost, nothing twice, in order, wh
           await signalControl.mends();
         }
       };
-      await carryThrough(here.world, ana, phones, KILLS * MESSAGES, faults, own.aci);
+      await carryThrough(here.world, ana, phones, MESSAGES, faults, own.aci);
     },
     60_000 + KILLS * 10_000,
   );

@@ -32,6 +32,22 @@ export const typingContent = (timestamp: number, started: boolean): Content => {
   return { ...rest, content: { typingMessage: { timestamp: BigInt(timestamp), action, groupId: null } } };
 };
 
+/** That a call begins. */
+export const callContent = (id: bigint): Content => ({
+  ...rest,
+  content: {
+    callMessage: {
+      offer: { id, type: proto.CallMessage.Offer.Type.OFFER_AUDIO_CALL, opaque: new Uint8Array(1) },
+      answer: null,
+      iceUpdate: null,
+      hangup: null,
+      busy: null,
+      opaque: null,
+      destinationDeviceId: null,
+    },
+  },
+});
+
 export const receiptContent = (
   kind: "delivered" | "read" | "viewed",
   timestamps: readonly number[],

@@ -1,6 +1,7 @@
 import { Aci } from "@signalapp/libsignal-client";
 import type { Device, PrimaryDevice, Proto } from "@signalapp/mock-server";
 import {
+  callContent,
   type DataMessage,
   dataContent,
   deletedContent,
@@ -139,6 +140,10 @@ export class Person {
   types(to: Person, started = true): Promise<Sent> {
     const timestamp = this.#outbox.next();
     return this.#deliver(to, typingContent(timestamp, started), { timestamp });
+  }
+
+  calls(to: Person): Promise<Sent> {
+    return this.#deliver(to, callContent(BigInt(this.#outbox.next())));
   }
 
   delivers(to: Person, ...timestamps: readonly number[]): Promise<Sent> {

@@ -9,7 +9,7 @@ import type { TestWorld } from "../world.ts";
 type SignalChat = OpenChat<SignalPhone>;
 
 /** Somebody of ours whose Signal account the bridge is linked to. */
-interface LinkedPerson extends ViewedPerson {
+export interface LinkedPerson extends ViewedPerson {
   /** Their own phone. */
   readonly own: SignalPhone;
   /** A contact of this name writes to them, and they get a room for it. */
@@ -22,13 +22,16 @@ async function shownCode(world: TestWorld, person: ViewedPerson): Promise<string
     person.management,
     "a QR code",
     ({ content, sender, redacted }) =>
-      content["msgtype"] === "m.image" && sender === world.botId && !redacted,
+      content["msgtype"] === "m.image" &&
+      String(content["body"]).includes("Scan this code") &&
+      sender === world.botId &&
+      !redacted,
   );
   return readQr((await person.viewer.download(picture.content["url"])).bytes);
 }
 
 /** Links the bridge to the phone as a person does: the bot's notice, yes, and its code scanned. Answers its last words. */
-async function linkByBot(world: TestWorld, person: ViewedPerson, phone: SignalPhone): Promise<string> {
+export async function linkByBot(world: TestWorld, person: ViewedPerson, phone: SignalPhone): Promise<string> {
   const asks = (text: string, answer: RegExp): Promise<string> =>
     askBot(person.client, world.botId, person.management, text, answer);
   await asks("enable signal", /\byes\b/i);
@@ -42,7 +45,7 @@ async function linkByBot(world: TestWorld, person: ViewedPerson, phone: SignalPh
 }
 
 /** Registers a person and links their account. */
-async function linkedPerson(world: TestWorld, name: string): Promise<LinkedPerson> {
+export async function linkedPerson(world: TestWorld, name: string): Promise<LinkedPerson> {
   const person = await viewedPerson(world, name, []);
   const own = await world.world.signalControl.person(`${name} Eigen`);
   await linkByBot(world, person, own);

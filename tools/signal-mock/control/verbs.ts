@@ -58,6 +58,7 @@ const act = z.discriminatedUnion("verb", [
     ...base,
     answer: z.enum(["ACCEPT", "DELETE", "BLOCK"]),
   }),
+  z.strictObject({ verb: z.literal("calls"), ...base }),
   z.strictObject({ verb: z.literal("deletesForSelf"), ...base, target: id }),
   z.strictObject({ verb: z.literal("takesUsername"), username: z.string().min(1) }),
   z.strictObject({ verb: z.literal("chooses"), typing: z.boolean(), receipts: z.boolean() }),
@@ -200,6 +201,9 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
       return undefined;
     case "answersRequest":
       await person.answersRequest(other, asked.answer);
+      return undefined;
+    case "calls":
+      await person.calls(other);
       return undefined;
     case "deletesForSelf":
       await person.deletesForSelf(other, target(asked.target));
