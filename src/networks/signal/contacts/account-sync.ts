@@ -80,16 +80,19 @@ export class AccountSync {
     );
     const read: ReadContact[] = [];
     const isNew = ids.filter((id) => !before.has(keyOf(id)));
+    let unread = isNew.length;
     for await (const { id, record } of stored.records(manifest, isNew, (fault) => this.#unread(fault))) {
+      unread -= 1;
       if (record.record.case !== "contact") continue;
       const contact = readContact(record.record.value, id);
       if (contact) read.push(contact);
     }
     const kept = new Set(ids.map(keyOf));
     const found = new Set(read.map(({ person }) => person));
-    const gone = [...before]
-      .filter(([id, { person }]) => !kept.has(id) && !found.has(person))
-      .map(([, recipient]) => recipient);
+    const isGone = ({ person, stored: was }: Recipient): boolean =>
+      was !== undefined && !kept.has(keyOf(was.storageId)) && !found.has(person);
+    // A record that could not be read may be the newer one of somebody whose former one is gone.
+    const gone = unread > 0 ? [] : [...before.values()].filter(isGone);
     await this.#commit(manifest, known, read, gone);
     return manifest;
   }
@@ -128,14 +131,21 @@ export class AccountSync {
     const signal = store.family(signalFamily);
     const manifest = await stored.manifestAfter(0n);
     if (!manifest) throw noKey();
-    // What others wrote in this moment is read first.
-    if (manifest.version !== (await signal.storageVersion(login))) return false;
+    const version = await signal.storageVersion(login);
+    // What others wrote in this moment is read first; an account that was set up anew counts from the start.
+    if (manifest.version < version)
+      await store.write((tx) => tx.family(signalFamily).setStorageVersion(login, 0n));
+    if (manifest.version !== version) return false;
     const old = (await signal.recipient(login, person))?.stored?.storageId;
     const isKept = old !== undefined && manifest.identifiers.some(({ raw }) => isSame(raw, old));
-    const record = create(StorageRecordSchema);
-    let contact = create(ContactRecordSchema, namesOf(person));
-    for await (const found of stored.records(manifest, isKept ? [old] : [], (fault) => this.#unread(fault)))
-      if (found.record.record.case === "contact") contact = found.record.record.value;
+    let record = create(StorageRecordSchema);
+    let contact = isKept ? undefined : create(ContactRecordSchema, namesOf(person));
+    for await (const found of stored.records(manifest, isKept ? [old] : [], (fault) => this.#unread(fault))) {
+      if (found.record.record.case !== "contact") continue;
+      record = found.record;
+      contact = found.record.record.value;
+    }
+    if (!contact) throw unreadable();
     edit(contact);
     record.record = { case: "contact", value: contact };
     const put = await stored.put(manifest, CONTACT, record, isKept ? old : undefined);
@@ -173,6 +183,14 @@ function namesOf(person: PersonId) {
 }
 
 const keyOf = (id: Uint8Array): string => Buffer.from(id).toString("base64");
+
+/** A new record in its place would lose what the phone wrote there. */
+const unreadable = (): BridgeError =>
+  new BridgeError("remote-refused", {
+    words:
+      "What your account stores about this contact cannot be read here, so nothing was changed. Do it in Signal on your phone.",
+    certain: true,
+  });
 
 const noKey = (): BridgeError =>
   new BridgeError("remote-refused", {

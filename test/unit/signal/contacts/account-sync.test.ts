@@ -1,3 +1,4 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { Agent } from "undici";
 import type { LoginId, NetworkId, PersonId } from "../../../../src/core/model/ids.ts";
@@ -9,6 +10,7 @@ import { signalFamily } from "../../../../src/networks/signal/records.ts";
 import { StorageService } from "../../../../src/networks/signal/service/storage-service.ts";
 import { StorageKeys } from "../../../../src/networks/signal/storage/storage-keys.ts";
 import { StoredAccount } from "../../../../src/networks/signal/storage/stored-account.ts";
+import { StorageItemsSchema } from "../../../../src/networks/signal/wire/gen/storage_pb.js";
 import { openStore } from "../../../../src/store/open.ts";
 import type { Person } from "../../../../tools/signal-mock/person.ts";
 import { SignalMock } from "../../../../tools/signal-mock/signal-mock.ts";
@@ -27,6 +29,8 @@ class Scene implements AsyncDisposable {
   readonly sink = new RecordingSink(this.store, LOGIN);
   readonly agent: Agent;
   told = 0;
+  /** Whether the service gives out records that nobody can read. */
+  isDamaged = false;
   /** Does something at the service between what is read there and what is written. */
   meanwhile: (() => Promise<void>) | undefined;
 
@@ -57,7 +61,11 @@ class Scene implements AsyncDisposable {
     const account = new StoredAccount({
       service: {
         manifestAfter: (version) => service.manifestAfter(version),
-        read: (operation) => service.read(operation),
+        read: async (operation) => {
+          const items = fromBinary(StorageItemsSchema, await service.read(operation));
+          if (this.isDamaged) for (const item of items.items) item.value = new Uint8Array(40);
+          return toBinary(StorageItemsSchema, items);
+        },
         write: async (operation) => {
           const act = this.meanwhile;
           this.meanwhile = undefined;
@@ -222,5 +230,35 @@ describe("what an account keeps about its contacts", () => {
     await scene.sync().read();
     expect((await scene.recipient())?.stored).toBeUndefined();
     expect(scene.sink.events.at(-1)).toMatchObject({ kind: "blocked", blocked: false });
+  });
+
+  test("a record that cannot be read is not written over", async () => {
+    await scene.keeps({ note: "met in Utrecht", whitelisted: true });
+    await scene.sync().read();
+    scene.isDamaged = true;
+    const change = scene.sync().change(scene.bramId, (record) => {
+      record.blocked = true;
+    });
+    await expect(change).rejects.toMatchObject({ words: expect.stringContaining("cannot be read here") });
+    expect(await scene.kept()).toMatchObject({ note: "met in Utrecht", whitelisted: true, blocked: false });
+  });
+
+  test("whose newer record cannot be read is no less blocked", async () => {
+    await scene.keeps({ blocked: true });
+    await scene.sync().read();
+    scene.isDamaged = true;
+    await scene.keeps({ blocked: true, note: "changed" });
+    await scene.sync().read();
+    expect((await scene.recipient())?.stored?.blocked).toBe(true);
+    expect(scene.sink.events).toMatchObject([{ kind: "blocked", blocked: true }]);
+  });
+
+  test("an account whose storage begins anew, at an earlier version, is read and written as any other", async () => {
+    await scene.keeps({ note: "of the phone" });
+    await scene.store.write((tx) => tx.family(signalFamily).setStorageVersion(LOGIN, 1_000n));
+    await scene.sync().change(scene.bramId, (record) => {
+      record.blocked = true;
+    });
+    expect(await scene.kept()).toMatchObject({ blocked: true, note: "of the phone" });
   });
 });
