@@ -131,14 +131,14 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "networks/signal/contacts": [
     ...outside,
-    ...signal("account.ts", "ids.ts", "login-context.ts", "master-key.ts", "records.ts"),
+    ...signal("account.ts", "ids.ts", "login-context.ts", "master-key.ts", "records.ts", "shown-name.ts"),
     ...signal("media/media-ref.ts", "service", "storage", "wire"),
   ],
   "networks/signal/session": [
     ...outside,
     "signal-protocol",
     ...signal("wire", "convert", "service", "account.ts", "ids.ts"),
-    ...signal("login-context.ts", "record-scopes.ts", "records.ts"),
+    ...signal("login-context.ts", "record-scopes.ts", "records.ts", "shown-name.ts"),
   ],
   "networks/signal": [...outside, "signal-protocol", ...shared, ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],

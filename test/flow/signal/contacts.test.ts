@@ -1,7 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import type { UserId } from "../../../src/core/model/ids.ts";
+import { SIGNAL } from "../../../src/networks/signal/ids.ts";
 import { readMediaRef } from "../../../src/networks/signal/media/media-ref.ts";
 import { signalFamily } from "../../../src/networks/signal/records.ts";
-import { personIdOf } from "../../kit/signal/signal-session.ts";
+import { chatOf, personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
 describe("a login's contacts on Signal", () => {
@@ -44,6 +46,20 @@ describe("a login's contacts on Signal", () => {
         kind: "found",
         contact: { person: own, self: true },
       });
+  });
+
+  test("somebody whose profile is not known keeps the name that others here know them by", async () => {
+    const { session } = stage;
+    const zoe = await session.world.mock.person("Zoe");
+    const person = personIdOf(zoe);
+    const found = async () => await session.client.find(zoe.aci);
+    expect(await found()).toMatchObject({ contact: { name: `Signal user ${zoe.aci.slice(-4)}` } });
+    const ghost = { network: SIGNAL, person, user: `@signal_${person}:test` as UserId, name: "Zoe" };
+    await session.world.store.write((tx) =>
+      tx.ghosts.add({ ...ghost, profile: "named", shown: "Zoe", avatar: "", picture: undefined }),
+    );
+    expect(await found()).toMatchObject({ contact: { name: "Zoe" } });
+    expect(await session.client.chatInfo(chatOf(zoe))).toMatchObject({ name: "Zoe" });
   });
 
   test("whom the person blocks here is blocked on their phone, and the other way round", async () => {

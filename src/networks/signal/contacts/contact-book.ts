@@ -9,6 +9,7 @@ import { masterKeyIn } from "../master-key.ts";
 import { attachmentRef, profilePictureRef } from "../media/media-ref.ts";
 import { signalFamily } from "../records.ts";
 import type { StorageService } from "../service/storage-service.ts";
+import { shownName } from "../shown-name.ts";
 import { StorageKeys } from "../storage/storage-keys.ts";
 import { StoredAccount } from "../storage/stored-account.ts";
 import { readContactDetails } from "../wire/contact-details.ts";
@@ -17,7 +18,6 @@ import type { Sync } from "../wire/sync.ts";
 import { AccountSync } from "./account-sync.ts";
 import { findContact } from "./find-contact.ts";
 import { Profiles } from "./profiles.ts";
-import { shownName } from "./shown-name.ts";
 
 interface ContactBookParts {
   readonly context: LoginContext;
@@ -98,9 +98,12 @@ export class ContactBook {
 
   async find(query: string): Promise<Found> {
     const { context } = this.#parts;
-    const { login, store, own, account } = context;
+    const { login, network, store, own, account } = context;
     const anonymous = async () => (await context.chat()).anonymous();
-    const found = await findContact({ login, own, ownNumber: account.number, store, anonymous }, query);
+    const found = await findContact(
+      { login, network, own, ownNumber: account.number, store, anonymous },
+      query,
+    );
     if (found.kind !== "found" || found.contact.self) return found;
     // Who is known by the account's storage alone has a profile that was never read.
     const { contact } = found;
@@ -116,7 +119,7 @@ export class ContactBook {
     if (person === own) return { kind: "direct", person, self: true };
     await this.#settled();
     const { profile, stored } = (await store.family(signalFamily).recipient(login, person)) ?? {};
-    const name = shownName({ profile, person });
+    const name = await shownName(this.#parts.context, { profile, person });
     // Without the key of what is stored it is not known whom they accepted.
     if (this.#masterKey === undefined) return { kind: "direct", person, name };
     return { kind: "direct", person, name, isRequest: stored?.accepted !== true };

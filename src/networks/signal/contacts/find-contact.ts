@@ -1,10 +1,10 @@
 import { Aci, type Net, usernames } from "@signalapp/libsignal-client";
-import type { LoginId, PersonId } from "../../../core/model/ids.ts";
+import type { LoginId, NetworkId, PersonId } from "../../../core/model/ids.ts";
 import type { Found } from "../../../core/ports/network.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import { chatWith, personOf, serviceIdOf } from "../ids.ts";
 import { type Recipient, signalFamily } from "../records.ts";
-import { shownName } from "./shown-name.ts";
+import { shownName } from "../shown-name.ts";
 import { type TypedContact, typedContact } from "./typed-contact.ts";
 
 type Lookups = Pick<Net.UnauthUsernamesService, "lookUpUsernameHash" | "lookUpUsernameLink"> &
@@ -15,6 +15,7 @@ interface FindParts {
   /** Our person's own account, and its number: the chat with it is their note to self. */
   readonly own: PersonId;
   readonly ownNumber: string | undefined;
+  readonly network: NetworkId;
   readonly store: Store;
   readonly anonymous: () => Promise<Lookups>;
 }
@@ -71,7 +72,7 @@ function hashed(username: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-function byName(known: readonly Recipient[], name: string, parts: FindParts): Found {
+async function byName(known: readonly Recipient[], name: string, parts: FindParts): Promise<Found> {
   const same = folded(name);
   const found = known.filter(({ stored, profile }) =>
     [stored?.nickname, stored?.contactName, profile?.name, stored?.username].some(
@@ -84,16 +85,16 @@ function byName(known: readonly Recipient[], name: string, parts: FindParts): Fo
 }
 
 /** Whom our person blocks is found like anybody: they may look at the chat, and are told why nothing is sent there. */
-function foundAs(recipient: Recipient, { own }: Pick<FindParts, "own">, username?: string): Found {
+async function foundAs(recipient: Recipient, parts: FindParts, username?: string): Promise<Found> {
   const { person } = recipient;
   return {
     kind: "found",
     contact: {
       person,
       chat: chatWith(person),
-      name: recipient.profile?.name ?? username ?? shownName(recipient),
+      name: await shownName(parts, recipient, username),
       reachability: "reachable",
-      ...(person === own && { self: true }),
+      ...(person === parts.own && { self: true }),
     },
   };
 }

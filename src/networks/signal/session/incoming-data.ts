@@ -5,6 +5,7 @@ import { toBridge } from "../convert/to-bridge.ts";
 import { messageIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { signalFamily } from "../records.ts";
+import { knownName } from "../shown-name.ts";
 import type { ContentBody } from "../wire/content.ts";
 import type { DataMessage } from "../wire/data-message.ts";
 import type { Batch, MessageHead } from "./batch.ts";
@@ -70,14 +71,12 @@ const CARRY_TIMER: ReadonlySet<DataMessage["payload"]["kind"]> = new Set([
 const carriesTimer = ({ kind, data }: DataBody): boolean =>
   kind === "data" && CARRY_TIMER.has(data.payload.kind);
 
-async function namesOf(
-  { store, login }: LoginContext,
-  data: DataMessage,
-): Promise<ReadonlyMap<PersonId, string>> {
+async function namesOf(context: LoginContext, data: DataMessage): Promise<ReadonlyMap<PersonId, string>> {
   const names = new Map<PersonId, string>();
   for (const person of peopleIn(data)) {
-    const known = await store.family(signalFamily).recipient(login, person);
-    const name = known?.profile?.name ?? known?.stored?.nickname ?? known?.stored?.contactName;
+    const { profile } = (await context.store.family(signalFamily).recipient(context.login, person)) ?? {};
+    // As the ghost is called that the name links to.
+    const name = await knownName(context, { profile, person });
     if (name !== undefined) names.set(person, name);
   }
   return names;

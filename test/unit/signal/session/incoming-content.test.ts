@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { LoginId, PersonId, UserId } from "../../../../src/core/model/ids.ts";
+import type { LoginId, NetworkId, PersonId, UserId } from "../../../../src/core/model/ids.ts";
 import type { Store } from "../../../../src/core/ports/store.ts";
+import { serviceIdOf } from "../../../../src/networks/signal/ids.ts";
 import type { LoginContext } from "../../../../src/networks/signal/login-context.ts";
+import { type StoredContact, signalFamily } from "../../../../src/networks/signal/records.ts";
 import { type Batch, newBatch } from "../../../../src/networks/signal/session/batch.ts";
 import { Configuration } from "../../../../src/networks/signal/session/configuration.ts";
 import { IncomingContent } from "../../../../src/networks/signal/session/incoming-content.ts";
@@ -23,7 +25,14 @@ let content: IncomingContent;
 beforeEach(() => {
   log = new LogLines();
   store = openStore({ path: ":memory:", log });
-  const context = { login, user: "@ana:test" as UserId, own: OWN, store, log } as unknown as LoginContext;
+  const context = {
+    login,
+    network: "signal",
+    user: "@ana:test" as UserId,
+    own: OWN,
+    store,
+    log,
+  } as unknown as LoginContext;
   batch = newBatch({} as SignalTransaction);
   content = new IncomingContent(context, new IncomingSync(context, new Configuration(store, login), {}), {
     seen: () => undefined,
@@ -94,4 +103,47 @@ describe("who may say what", () => {
       { chat: EVE, person: EVE, kind: "played", ids: [`${OWN}/7`, `${OWN}/8`] },
     ]);
   });
+});
+
+test("who is mentioned is called what they call themselves, and never by a name of our person's address book", async () => {
+  const stored: StoredContact = {
+    pni: undefined,
+    number: undefined,
+    username: undefined,
+    contactName: "Eve from the bank",
+    nickname: "Evil Eve",
+    blocked: false,
+    accepted: true,
+    markedUnread: false,
+    mutedUntil: 0,
+    storageId: new Uint8Array(16),
+  };
+  await store.write((tx) => tx.family(signalFamily).setStored(login, EVE, stored));
+  const ranges = [{ start: 0, length: 1, mark: { mention: serviceIdOf(EVE) } }];
+  const payload = { ...data.data.payload, body: "\ufffc", ranges };
+  const texts: unknown[] = [];
+  const mention = async () => {
+    batch = newBatch({} as SignalTransaction);
+    await take(EVE, { ...data, data: { ...data.data, payload } });
+    const [event] = batch.events;
+    texts.push(
+      event?.kind === "message" && event.message.parts.map((part) => part.kind === "text" && part.body.text),
+    );
+  };
+  await mention();
+  const ghost = {
+    network: "signal" as NetworkId,
+    person: EVE,
+    user: "@signal_eve:test" as UserId,
+    name: "Eve",
+  };
+  await store.write((tx) =>
+    tx.ghosts.add({ ...ghost, profile: "none", shown: "", avatar: "", picture: undefined }),
+  );
+  await mention();
+  await store.write((tx) =>
+    tx.family(signalFamily).setProfile(login, EVE, { name: "Eva", avatar: "", at: 1 }),
+  );
+  await mention();
+  expect(texts).toEqual([["@somebody"], ["@Eve"], ["@Eva"]]);
 });
