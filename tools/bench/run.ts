@@ -6,6 +6,7 @@ import { BenchWorld } from "./bench-world.ts";
 import { machine, otherWork } from "./machine.ts";
 import { asMarkdown, type Result } from "./results.ts";
 import { signalMessages } from "./signal.ts";
+import { signalLogins } from "./signal-logins.ts";
 import { catchUp, startToReady } from "./starts.ts";
 import { onSynapse } from "./synapse.ts";
 import { latency, matrixToNetwork, networkToMatrix, warmUp } from "./throughput.ts";
@@ -109,7 +110,10 @@ try {
   const where = machine(folder);
   const apart: readonly Measurement[] = ["signal", "synapse"];
   if (measurements.some((name) => !apart.includes(name) && wanted.has(name))) await againstFake();
-  await measure("signal", "Signal", () => signalMessages(folder));
+  await measure("signal", "Signal", async () => [
+    ...(await signalMessages(folder)),
+    ...(await signalLogins()),
+  ]);
   if (!values["no-synapse"]) {
     await measure("synapse", "The real Synapse", () => onSynapse(folder, Number(values.synapse), 3));
   }
