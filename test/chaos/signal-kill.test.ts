@@ -10,7 +10,7 @@ import type { TestPerson } from "../kit/world.ts";
 /** How often the bridge is killed; a hundred take some five minutes. */
 const KILLS = Number(process.env["SIGNAL_KILLS"] ?? 5);
 /** Messages each way. */
-const MESSAGES = Math.max(100, KILLS * 8);
+const MESSAGES = Math.max(100, KILLS * 4);
 
 describe("Signal's messages both ways, nothing lost, nothing twice, in order, when", () => {
   const here = onSynapse({ secrets: ["Kees Klap", "sgnl://"], signal: true });
