@@ -24,7 +24,7 @@ interface ProfilesParts {
 
 /** Milliseconds that the first message of somebody waits for their name, at most. */
 const FIRST_WAIT = 1_000;
-/** Milliseconds for which nobody's is waited for after one that did not come. */
+/** Milliseconds for which nobody's is waited for after one that did not come, and no answer is asked for again. */
 const NO_WAIT = 60_000;
 /** Milliseconds after which a profile is read again, when its person writes. */
 const AGAIN = 24 * 3_600_000;
@@ -34,6 +34,13 @@ export class Profiles {
   readonly #parts: ProfilesParts;
   readonly #serial = new SerialByKey();
   #noWaitUntil = 0;
+  /** Of whom a name was asked lately, as somebody may begin with many messages; the earliest first. */
+  readonly #firstNames = new Map<
+    PersonId,
+    { readonly at: number; readonly name: Promise<string | undefined> }
+  >();
+  /** When a profile could last not be read. */
+  readonly #failures = new Map<PersonId, number>();
 
   constructor(parts: ProfilesParts) {
     this.#parts = parts;
@@ -45,7 +52,8 @@ export class Profiles {
     await this.#serial
       .run(person, () => this.#refresh(person, now))
       .catch((error: unknown) => {
-        const { log, login } = this.#parts;
+        const { log, login, clock } = this.#parts;
+        this.#failures.set(person, clock.now());
         log.debug("a profile could not be read", { login, ...faultOf(error) });
       });
   }
@@ -55,24 +63,38 @@ export class Profiles {
    * long: other messages wait behind this one.
    */
   async firstName(person: PersonId, profileKey: Uint8Array): Promise<string | undefined> {
-    const { clock, anonymous } = this.#parts;
+    const { clock } = this.#parts;
     if (isNumberOnly(person) || clock.now() < this.#noWaitUntil) return undefined;
     const waited = Promise.withResolvers<undefined>();
     const cancel = clock.after(FIRST_WAIT, () => {
       this.#noWaitUntil = clock.now() + NO_WAIT;
       waited.resolve(undefined);
     });
-    const read = async (): Promise<string | undefined> => {
-      const connection = await anonymous();
-      if (!connection) return undefined;
-      const { name } = await readProfile(connection, serviceIdOf(person), profileKey);
-      return name && openProfileName(profileKey, name);
-    };
     try {
-      return await Promise.race([read().catch(() => undefined), waited.promise]);
+      return await Promise.race([this.#firstName(person, profileKey), waited.promise]);
     } finally {
       cancel();
     }
+  }
+
+  #firstName(person: PersonId, profileKey: Uint8Array): Promise<string | undefined> {
+    const at = this.#parts.clock.now();
+    for (const [one, asked] of this.#firstNames) {
+      if (isLately(asked.at, at)) break;
+      this.#firstNames.delete(one);
+    }
+    const asked = this.#firstNames.get(person);
+    if (asked) return asked.name;
+    const name = this.#readName(person, profileKey).catch(() => undefined);
+    this.#firstNames.set(person, { at, name });
+    return name;
+  }
+
+  async #readName(person: PersonId, profileKey: Uint8Array): Promise<string | undefined> {
+    const connection = await this.#parts.anonymous();
+    if (!connection) return undefined;
+    const { name } = await readProfile(connection, serviceIdOf(person), profileKey);
+    return name && openProfileName(profileKey, name);
   }
 
   async #refresh(person: PersonId, isAsked: boolean): Promise<void> {
@@ -80,6 +102,8 @@ export class Profiles {
     const recipient = await store.family(signalFamily).recipient(login, person);
     const at = clock.now();
     if (!recipient?.profileKey || (!isAsked && !isDue(recipient, at))) return;
+    if (!isAsked && isLately(this.#failures.get(person), at)) return;
+    this.#failures.delete(person);
     const { profileKey } = recipient;
     const connection = await anonymous();
     if (!connection) return;
@@ -92,6 +116,10 @@ export class Profiles {
     );
   }
 }
+
+/** A time ahead is of before the clock was set back. */
+const isLately = (then: number | undefined, now: number): boolean =>
+  then !== undefined && now >= then && now - then < NO_WAIT;
 
 const isDue = ({ profile }: Recipient, now: number): boolean =>
   profile === undefined || now - profile.at >= AGAIN || now < profile.at;

@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import type { LoginId, PersonId } from "../../../../src/core/model/ids.ts";
 import { noLog } from "../../../../src/core/ports/log.ts";
 import { Profiles } from "../../../../src/networks/signal/contacts/profiles.ts";
+import { signalFamily } from "../../../../src/networks/signal/records.ts";
 import { sealStored } from "../../../../src/networks/signal/storage/storage-keys.ts";
 import { openStore } from "../../../../src/store/open.ts";
 import { RecordingSink } from "../../../kit/recording-sink.ts";
@@ -32,7 +33,7 @@ function stage(answer: Answer) {
     clock,
     log: noLog,
   });
-  return { profiles, clock, asked };
+  return { profiles, clock, asked, store };
 }
 
 const named = (name: string): Answer => {
@@ -65,5 +66,25 @@ test("a server that does not answer holds one message for a second, and none aft
   await clock.advance(60_000);
   void profiles.firstName(BRAM, KEY);
   await clock.advance(0);
+  expect(asked).toHaveLength(2);
+});
+
+test("many messages of somebody new ask for one name", async () => {
+  const { profiles, clock, asked } = stage(named("Bram"));
+  for (let count = 0; count < 32; count += 1) expect(await profiles.firstName(BRAM, KEY)).toBe("Bram");
+  expect(asked).toHaveLength(1);
+  await clock.advance(60_000);
+  await profiles.firstName(BRAM, KEY);
+  expect(asked).toHaveLength(2);
+});
+
+test("a profile that cannot be read is asked for once a minute, however much its person writes", async () => {
+  const refused: Answer = async () => ({ status: 429, headers: [], body: new Uint8Array() });
+  const { profiles, clock, asked, store } = stage(refused);
+  await store.write((tx) => tx.family(signalFamily).setProfileKey(LOGIN, BRAM, KEY));
+  for (let count = 0; count < 32; count += 1) await profiles.refresh(BRAM);
+  expect(asked).toHaveLength(1);
+  await clock.advance(60_000);
+  await profiles.refresh(BRAM);
   expect(asked).toHaveLength(2);
 });
