@@ -1,4 +1,5 @@
 import type { Capabilities } from "../core/model/capabilities.ts";
+import { windowWords } from "../core/model/duration-words.ts";
 import { kindWords, sizeWords } from "../core/model/limits.ts";
 import type { MediaKind } from "../core/model/media.ts";
 import type { Command, CommandContext, CommandRequest } from "./command.ts";
@@ -31,12 +32,8 @@ function lines(granted: Capabilities): readonly string[] {
     ...media,
     ...can,
     blocks,
-    ...(granted.editWindow === undefined
-      ? []
-      : [`• edits for ${Math.round(granted.editWindow / 60_000)} minutes`]),
-    ...(granted.deleteWindow === undefined
-      ? []
-      : [`• deletes for ${Math.round(granted.deleteWindow / 3_600_000)} hours`]),
+    ...(granted.editWindow === undefined ? [] : [`• edits for ${windowWords(granted.editWindow)}`]),
+    ...(granted.deleteWindow === undefined ? [] : [`• deletes for ${windowWords(granted.deleteWindow)}`]),
     ...(granted.editCount === undefined ? [] : [`• ${granted.editCount} edits of a message`]),
     ...(granted.expires
       ? [

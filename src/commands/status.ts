@@ -1,4 +1,5 @@
 import { loginHandle } from "../core/chats/login-handle.ts";
+import { knownAs } from "../core/logins/account-words.ts";
 import type { Login } from "../core/ports/rows.ts";
 import type { Command, CommandContext, CommandRequest } from "./command.ts";
 
@@ -6,21 +7,27 @@ import type { Command, CommandContext, CommandRequest } from "./command.ts";
 export function stateWords(
   login: Login,
   handle: string,
-  { connections }: Pick<CommandContext, "connections">,
+  { connections, networks }: Pick<CommandContext, "connections" | "networks">,
 ): string {
+  const network = networks.get(login.network);
   if (login.state === "leaving") return "being turned off; the network has not confirmed it yet";
   const state = connections.state(login.id);
   switch (state.kind) {
     case "connected":
-      return `on and connected; your contacts see you as ${login.visibleId}`;
+      return `on and connected; ${knownAs(network ?? {}, login.visibleId)}`;
     case "connecting":
       return "on, connecting";
     case "waiting":
       return `on, not connected at the moment. ${state.words} I keep trying; messages wait meanwhile`;
     case "refused":
+      // Turned off, a device loses the rooms in which it could go on; the words say what helps.
+      if (network?.ownApp) return `on, but not connected. ${withoutStop(state.words)}`;
       return `on, but not connected. ${state.words} Turning it off and on again may help: write “disable ${handle}”, then “enable ${login.network}”`;
   }
 }
+
+/** As a stop follows. */
+const withoutStop = (words: string): string => words.replace(/\.$/, "");
 
 async function run({ user }: CommandRequest, context: CommandContext): Promise<readonly string[]> {
   const lines: string[] = [];

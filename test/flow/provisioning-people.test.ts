@@ -251,6 +251,9 @@ describe("what a person chooses", () => {
       chats: 1,
       words: expect.arrayContaining([expect.stringContaining("One chat becomes read-only")]),
     });
+    here.world.network.ownApp = true;
+    const said = [await get(`${PERSON}/networks`), await get(`${PERSON}/logins/${id}/removal`)];
+    expect(JSON.stringify(said)).toMatch(/"own_app":true.*"own_app":false.*WhatsApp account stays as it is/);
     await post(`${V3}/logout/all`);
     expect(await get(`${PERSON}/networks`)).toMatchObject({ networks: [{ state: "WhatsApp is off." }, {}] });
   });

@@ -156,3 +156,31 @@ describe("several accounts on a network", () => {
     );
   });
 });
+
+test("an account that the person uses in the network's own app too is spoken of as one with this bridge as a device", async () => {
+  await using it = await LinkedWorld.start();
+  const { world, quill } = it;
+  quill.ownApp = true;
+  const room = await it.links(ANA, "+31611");
+  expect(it.last(room)).toContain(
+    "Quill is on and connected. This bridge is a device of your account +31611.",
+  );
+  await world.says(ANA, room, "status");
+  expect(it.last(room)).toContain("on and connected; this bridge is a device of your account +31611.");
+  const client = quill.clientOfAccount("+31611");
+  client.state = { kind: "refused", words: "Your phone unlinked this bridge. Write “enable quill” again." };
+  await world.says(ANA, room, "status");
+  // Turned off, it would lose its rooms.
+  expect(it.last(room)).toContain(
+    "on, but not connected. Your phone unlinked this bridge. Write “enable quill” again. Chats: 0.",
+  );
+  client.state = { kind: "connected" };
+  await world.says(ANA, room, "disable quill");
+  expect(it.last(room)).toContain(
+    "Turn Quill off? This bridge is removed from the linked devices of your Quill account, which stays as it is. The bridge's keys and what waits to be sent are deleted. If you turn it on",
+  );
+  await world.says(ANA, room, "disable quill yes");
+  expect(it.last(room)).toBe(
+    "bot: Quill is off: this bridge is none of the linked devices of your Quill account any more, and its keys and waiting messages are deleted. Write “enable quill” to turn it on again.",
+  );
+});

@@ -29,6 +29,7 @@ export class MemoryNetwork implements Network {
   readonly colour = "#1b8f4d";
   readonly addressing: string = "a phone number with country code";
   readonly logins: Network["logins"] = "one";
+  ownApp?: true;
   readonly capabilities = ALL;
   readonly groups = true;
   /** The groups there are; every other chat is between two. */

@@ -1,3 +1,4 @@
+import { goesWords, goneWords, unconfirmedWords } from "../../core/logins/account-words.ts";
 import type { Answer } from "../../core/management/answers.ts";
 import type { Network } from "../../core/ports/network.ts";
 import type { Login } from "../../core/ports/rows.ts";
@@ -28,13 +29,10 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
   const what = whatWords(login, network, named.handle(login));
   const done = await context.logins.disable(login, network);
   return done === "done"
-    ? [
-        `${what} is off: your registration there, its keys and its waiting messages are deleted. ` +
-          `Write “enable ${network.id}” to turn it on again.`,
-      ]
+    ? [`${what} is off: ${goneWords(network)} Write “enable ${network.id}” to turn it on again.`]
     : [
         `${what} is off here: nothing is sent or received any more. ` +
-          `${network.name} did not confirm that it deleted your registration; I keep asking until it does.`,
+          `${network.name} ${unconfirmedWords(network)}; I keep asking until it does.`,
       ];
 }
 
@@ -51,7 +49,7 @@ async function question(login: Login, network: Network, handle: string, { store 
       : ` ${counted(open, "chat")} here ${open === 1 ? "becomes" : "become"} read-only; what is in ${open === 1 ? "it" : "them"} stays.`;
   const command = `disable ${handle}`;
   return yesOrNo(
-    `Turn ${whatWords(login, network, handle)} off? Your registration there, its keys and what waits to be sent are deleted.${chats} ` +
+    `Turn ${whatWords(login, network, handle)} off? ${goesWords(network)}${chats} ` +
       `If you turn it on again later, you get new rooms. Write “${command} yes” to turn it off, or “no” to leave it on.`,
     command,
   );
@@ -60,7 +58,7 @@ async function question(login: Login, network: Network, handle: string, { store 
 export const disable: Command = {
   name: "disable",
   usage: "<network> [yes|no]",
-  summary: "Turns a network off for you and deletes your registration there; what goes is said first.",
+  summary: "Turns a network off for you; what that deletes, there and here, is said first.",
   group: "networks",
   topic: "login",
   run,

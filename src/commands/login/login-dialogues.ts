@@ -1,5 +1,6 @@
 import { handleOf } from "../../core/chats/login-handle.ts";
 import type { CommandScope } from "../../core/command-scope.ts";
+import { knownAsSentence } from "../../core/logins/account-words.ts";
 import type {
   LoginProcess,
   LoginProcessOf,
@@ -158,7 +159,7 @@ export class LoginDialogues {
     }
     const handle = await handleOf(context.store, login);
     const next = `To write to somebody, send “start-chat ${handle} …” with ${network.addressing}.`;
-    return `${network.name} is on and connected. Your contacts see you as ${login.visibleId}. ${next}${await this.#placeWords(login.user)}`;
+    return `${network.name} is on and connected. ${knownAsSentence(network, login.visibleId)} ${next}${await this.#placeWords(login.user)}`;
   }
 
   async #begin(user: UserId, network: Network, flow: LoginFlow): Promise<LoginProcess> {

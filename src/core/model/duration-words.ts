@@ -6,6 +6,10 @@ const UNITS = [
   { name: "second", seconds: 1 },
 ] as const;
 
+/** For how long a network takes a change to a message, `window` in milliseconds. */
+export const windowWords = (window: number): string =>
+  window < 60_000 ? `${Math.round(window / 60_000)} minutes` : durationWords(window / 1_000);
+
 /** A span of time as people say it, by its two largest units: `1 week`, `1 hour and 30 minutes`. */
 export function durationWords(seconds: number): string {
   let rest = Math.max(1, Math.round(seconds));

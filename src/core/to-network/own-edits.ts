@@ -1,5 +1,6 @@
 import type { Message as Content } from "../model/content.ts";
 import { degrade } from "../model/degrade.ts";
+import { windowWords } from "../model/duration-words.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import { formOf } from "../model/form.ts";
 import { itemsOf } from "../model/items.ts";
@@ -84,10 +85,10 @@ function showInstead(
   if (!first || !changesWordsOnly(messages, contents))
     return replaceMessage(event, context, target, contents, row);
   if (first !== all[0]) return refuse(`The file that these words are with did not arrive there. ${instead}`);
-  if (granted.editWindow !== undefined && clock.now() - target.at > granted.editWindow) {
-    const minutes = Math.round(granted.editWindow / 60_000);
-    return refuse(`${network.name} takes edits for ${minutes} minutes; this message is older. ${instead}`);
-  }
+  if (granted.editWindow !== undefined && clock.now() - target.at > granted.editWindow)
+    return refuse(
+      `${network.name} takes edits for ${windowWords(granted.editWindow)}; this message is older. ${instead}`,
+    );
   if (granted.editCount !== undefined && edits.length >= granted.editCount)
     return refuse(
       `${network.name} takes ${granted.editCount} edits of a message, and this one has had them. ${instead}`,

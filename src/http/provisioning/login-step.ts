@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { knownAsSentence } from "../../core/logins/account-words.ts";
 import type { LoginProcess, OpenStep, ProcessState } from "../../core/logins/login-process.ts";
 import type { DisplayStep, LoginField } from "../../core/ports/login-flow.ts";
 import { notFound, Refusal } from "./refusal.ts";
@@ -124,7 +125,7 @@ export function stepOf(process: LoginProcess, wrong?: Problem): Step {
       return {
         ...about,
         type: "complete",
-        instructions: `${of.network.name} is on. Your contacts see you as ${state.login.visibleId}.`,
+        instructions: `${of.network.name} is on. ${knownAsSentence(of.network, state.login.visibleId)}`,
         complete: { user_login_id: state.login.id },
       };
     case "failed":

@@ -14,7 +14,7 @@ type Scope = Pick<CommandScope, "logins" | "connections" | "store">;
 const account = z
   .object({
     login_id: loginId,
-    visible_id: z.string().describe("What contacts see as the person's address"),
+    visible_id: z.string().describe("The person's address there, by which contacts may know them"),
     state: bridgeState,
     consent: z.object({
       version: z.number().int().describe("The notice they agreed to"),
@@ -33,6 +33,9 @@ const networkCard = z
     colour: z.string().describe("#rrggbb, dark enough for white letters"),
     addressing: z.string().describe("What finds people there, in words"),
     audience: z.string().optional().describe("Which of its people can be written with, where not all can"),
+    own_app: z
+      .boolean()
+      .describe("An account is a device of one that the person uses in the network's own app too"),
     several: z.boolean().describe("A person may have several accounts there"),
     state: z.string().describe("How it is for the person, a sentence"),
     can_log_in: z.boolean(),
@@ -88,6 +91,7 @@ export function networkRoutes({ logins, connections, store }: Scope): readonly R
       colour: network.colour,
       addressing: network.addressing,
       ...(network.audience === undefined ? {} : { audience: network.audience }),
+      own_app: network.ownApp === true,
       several: network.logins === "many",
       state: stateWords(network, accounts),
       can_log_in: await logins.mayBegin(user, network),
@@ -122,11 +126,18 @@ function stateWords({ name }: Network, accounts: readonly z.input<typeof account
   return `${name} is not connected. ${only.state.message ?? ""}`.trim();
 }
 
-function removalWords({ name }: Network, { visibleId }: Login, chats: number): string[] {
+function removalWords({ name, ownApp }: Network, { visibleId }: Login, chats: number): string[] {
   const closed =
     chats === 0
       ? []
       : [`${chats === 1 ? "One chat becomes" : `${chats} chats become`} read-only; their history stays.`];
+  if (ownApp)
+    return [
+      `This bridge is removed from the linked devices of ${visibleId}, and its keys here are deleted. Your ${name} account stays as it is.`,
+      ...closed,
+      `Messages that wait to be sent are not sent. What contacts write to you is in ${name} on your phone, as before.`,
+      `You can turn ${name} on again at any time; the chats come into new rooms then.`,
+    ];
   return [
     `Your registration at ${name} as ${visibleId} is deleted there, and its keys here.`,
     ...closed,

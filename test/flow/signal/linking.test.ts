@@ -138,9 +138,7 @@ describe("the code", () => {
     expect(qrIn(second)).not.toBe(qrIn(first));
     const failed = second.next();
     world.mock.server.dropConnections();
-    await expect(failed).rejects.toThrow(
-      "Signal cannot be reached at the moment. Write “enable signal” again",
-    );
+    await expect(failed).rejects.toThrow("Signal cannot be reached at the moment. Wait a few minutes first.");
   });
 
   test("goes with the login process", async () => {
@@ -154,11 +152,11 @@ describe("the code", () => {
   test.each([
     {
       answer: { status: 503 },
-      words: /^Signal cannot be reached at the moment. Write “enable signal” again/,
+      words: /^Signal cannot be reached at the moment. Wait a few minutes first./,
     },
     {
       answer: { status: 429, headers: { "retry-after": "7200" } },
-      words: /Nothing was linked. Wait 2 hours. Then write “enable signal” again.$/,
+      words: /Nothing was linked. Wait 2 hours first.$/,
     },
     { answer: { status: 499 }, words: /^Signal no longer serves this version of the bridge/ },
   ])("that cannot be had because of $answer.status says why", async ({ answer, words }) => {
@@ -177,19 +175,19 @@ describe("what Signal answers to a phone's yes", () => {
     },
     {
       status: 422,
-      words: /^Signal did not take this bridge as a device \(error 422\). Write “enable signal”/,
+      words: /^Signal did not take this bridge as a device \(error 422\). If it does not/,
     },
     { status: 401, words: /^Signal did not take this bridge as a device \(error 401\)/ },
     { status: 404, words: /^Signal did not take this bridge as a device \(error 404\)/ },
     {
       status: 429,
       headers: { "retry-after": "600" },
-      words: /Nothing was linked. Wait 10 minutes. Then write/,
+      words: /Nothing was linked. Wait 10 minutes first.$/,
     },
-    { status: 429, words: /Nothing was linked. Wait an hour or so. Then write “enable signal” again.$/ },
+    { status: 429, words: /Nothing was linked. Wait an hour or so first.$/ },
     { status: 428, body: { token: "t" }, words: /Nothing was linked. Wait an hour or so/ },
     { status: 499, words: /^Signal no longer serves this version of the bridge/ },
-    { status: 500, words: /^Signal cannot be reached at the moment. Write “enable signal” again/ },
+    { status: 500, words: /^Signal cannot be reached at the moment. Wait a few minutes first./ },
   ])("is told in words: $status", async ({ words, ...answer }) => {
     world.mock.server.faults.requests("/v1/devices/link", answer);
     const linking = world.link(madeUp()).catch((error: unknown) => {

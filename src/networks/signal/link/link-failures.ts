@@ -3,25 +3,23 @@ import { BridgeError } from "../../../core/model/errors.ts";
 import { serviceFailure } from "../service/service-errors.ts";
 import { WireError } from "../wire/errors.ts";
 
-const AGAIN = "Then write “enable signal” again.";
-
 /** What the server says of the account when a device is registered; its own numbers. */
 const STATUS_WORDS: ReadonlyMap<number, string> = new Map([
   [
     403,
-    "The code that your phone scanned was no longer valid. Write “enable signal” again, and scan the newest code that is shown.",
+    "The code that your phone scanned was no longer valid. Begin again, and scan the newest code that is shown.",
   ],
   [
     409,
-    "This bridge is too old for your Signal: your account uses something that this bridge does not know yet. Nothing was linked. Whoever runs the bridge should update it; then write “enable signal” again.",
+    "This bridge is too old for your Signal: your account uses something that this bridge does not know yet. Nothing was linked. Whoever runs the bridge should update it first.",
   ],
   [
     411,
-    `Your Signal account has as many linked devices as it may have. On your phone, open Settings > Linked devices and remove one that you no longer use. ${AGAIN}`,
+    "Your Signal account has as many linked devices as it may have. On your phone, open Settings > Linked devices and remove one that you no longer use.",
   ],
 ]);
 
-/** Any failure of a link in words for the person. */
+/** Any failure of a link in words for the person; how to begin again is said behind them, as where they are asks for. */
 export function linkFailure(error: unknown): BridgeError {
   if (error instanceof BridgeError) return error;
   if (error instanceof WireError) return refused(UNREADABLE, error);
@@ -30,12 +28,12 @@ export function linkFailure(error: unknown): BridgeError {
     case "rate-limited":
     case "challenge": {
       const wait = failure.wait === undefined ? "an hour or so" : durationWords(failure.wait / 1_000);
-      const words = `Signal says that too many devices were linked in a short time. Nothing was linked. Wait ${wait}. ${AGAIN}`;
+      const words = `Signal says that too many devices were linked in a short time. Nothing was linked. Wait ${wait} first.`;
       return refused(words, error);
     }
     case "too-old":
       return refused(
-        "Signal no longer serves this version of the bridge. Whoever runs it should update it; then write “enable signal” again.",
+        "Signal no longer serves this version of the bridge. Whoever runs it should update it first.",
         error,
       );
     case "not-found":
@@ -57,17 +55,17 @@ export function linkFailure(error: unknown): BridgeError {
 }
 
 const UNREADABLE =
-  "Your phone sent something that this bridge cannot read. Nothing was linked. Update Signal on your phone and write “enable signal” again; if that does not help, tell whoever runs this bridge.";
+  "Your phone sent something that this bridge cannot read. Nothing was linked. Update Signal on your phone; if that does not help, tell whoever runs this bridge.";
 
 const refusalWords = (status: number): string =>
-  `Signal did not take this bridge as a device (error ${status}). Write “enable signal” to try again; if that does not help, tell whoever runs this bridge.`;
+  `Signal did not take this bridge as a device (error ${status}). If it does not the next time either, tell whoever runs this bridge.`;
 
 const refused = (words: string, cause: unknown): BridgeError =>
   new BridgeError("remote-refused", { words, certain: false, cause });
 
 const unreachable = (more: string, cause: unknown): BridgeError =>
   new BridgeError("remote-unreachable", {
-    words: `Signal cannot be reached at the moment. Write “enable signal” again in a few minutes.${more}`,
+    words: `Signal cannot be reached at the moment. Wait a few minutes first.${more}`,
     certain: false,
     cause,
   });

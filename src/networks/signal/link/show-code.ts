@@ -52,8 +52,7 @@ class Linking {
     return {
       kind: "display",
       what: { kind: "qr", data: code.url },
-      words:
-        "Scan this code with Signal on your phone: Settings > Linked devices > Link a new device. A new code comes by itself while you look for that.",
+      words: "Scan this code with Signal on your phone: Settings > Linked devices > Link a new device.",
       expiresAt: shownAt + CODE_LIFETIME + RENEWAL_TIME,
       next: () => this.#used(code, shownAt),
     };

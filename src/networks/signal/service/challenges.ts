@@ -85,7 +85,7 @@ export class Challenges implements PersonSetting {
 }
 
 /** What a person does to answer a demand. */
-export const HOW_TO_ANSWER = `Open ${CAPTCHA_PAGE} and solve what it shows. Then copy the address behind its link “Open Signal”, and write “captcha” and that address here: “captcha ${SCHEME}signal-hcaptcha…”.`;
+export const HOW_TO_ANSWER = `Open ${CAPTCHA_PAGE} and solve what it shows. Then copy the address behind its link “Open Signal”, and write “captcha” and that address to the bot: “captcha ${SCHEME}signal-hcaptcha…”.`;
 
 function notTaken(error: unknown): BridgeError {
   if (error instanceof BridgeError) return error;

@@ -50,6 +50,8 @@ export interface NetworkCard {
   readonly colour: string;
   readonly addressing: string;
   readonly audience?: string;
+  /** An account is a device of one that the person uses in the network's own app too. */
+  readonly own_app: boolean;
   readonly several: boolean;
   readonly can_log_in: boolean;
   readonly login_flows: readonly LoginFlow[];

@@ -1,5 +1,5 @@
 import { h, type View } from "../../../page/web/dom.ts";
-import type { Account, StateEvent } from "../api/answers.ts";
+import type { Account, NetworkCard, StateEvent } from "../api/answers.ts";
 import { type Speech, useSpeech } from "../words/speech.ts";
 
 const chipClass: Readonly<Record<StateEvent, string>> = {
@@ -20,18 +20,22 @@ export function StateChip({ state }: { readonly state: StateEvent | undefined })
 }
 
 /** How an account is, a sentence. */
-function stateWords(speech: Speech, { state, visible_id: id, consent }: Account): string {
-  const { network } = speech.words;
+function stateWords(
+  speech: Speech,
+  { state, visible_id: id, consent }: Account,
+  { own_app: isDevice }: Pick<NetworkCard, "own_app">,
+): string {
+  const { network, device } = speech.words;
   const date = speech.since(state.timestamp);
   switch (state.state_event) {
     case "CONNECTED":
-      return speech.fill(network.on, { date: speech.since(consent.at), id });
+      return speech.fill(isDevice ? device.on : network.on, { date: speech.since(consent.at), id });
     case "CONNECTING":
-      return speech.fill(network.connecting, { id });
+      return speech.fill(isDevice ? device.connecting : network.connecting, { id });
     case "TRANSIENT_DISCONNECT":
       return speech.fill(network.waiting, { date });
     case "BAD_CREDENTIALS":
-      return speech.fill(network.refused, { date });
+      return speech.fill(isDevice ? device.refused : network.refused, { date });
     case "UNKNOWN_ERROR":
       return speech.fill(network.trouble, { date });
     case "LOGGED_OUT":
@@ -39,8 +43,13 @@ function stateWords(speech: Speech, { state, visible_id: id, consent }: Account)
   }
 }
 
+interface AccountWordsProps {
+  readonly account: Account;
+  readonly network: NetworkCard;
+}
+
 /** How an account is, why, and what goes over it. */
-export function AccountWords({ account }: { readonly account: Account }): View {
+export function AccountWords({ account, network }: AccountWordsProps): View {
   const speech = useSpeech();
   const { words } = speech;
   const { state, chats, lost } = account;
@@ -52,7 +61,7 @@ export function AccountWords({ account }: { readonly account: Account }): View {
   return h(
     "div",
     { class: "account" },
-    h("p", { class: "small muted" }, stateWords(speech, account)),
+    h("p", { class: "small muted" }, stateWords(speech, account, network)),
     isTrouble && state.message !== undefined && h("p", { class: "small", ...speech.foreign }, state.message),
     counts.length > 0 && h("p", { class: "small muted" }, counts.join(" · ")),
   );

@@ -65,7 +65,7 @@ export function NetworkRow(props: NetworkRowProps): View {
         account === undefined &&
           network.audience !== undefined &&
           h("p", { class: "small muted", ...speech.foreign }, network.audience),
-        isSwitch && account && h(AccountWords, { account }),
+        isSwitch && account && h(AccountWords, { account, network }),
       ),
       (!isSwitch || isRefused) &&
         mayBegin &&
@@ -151,7 +151,7 @@ function Accounts({ network, onOff }: NetworkRowProps): View {
             h("h4", { class: "wraps" }, account.visible_id),
             h(StateChip, { state: account.state.state_event }),
           ),
-          h(AccountWords, { account }),
+          h(AccountWords, { account, network }),
         ),
         account.state.state_event !== "LOGGED_OUT" &&
           h(

@@ -16,8 +16,8 @@ interface OffSheetProps {
 /** What goes and what stays when an account is turned off, before it is. */
 export function OffSheet({ person, network, account, onClose }: OffSheetProps): View {
   const speech = useSpeech();
-  const { off, page } = speech.words;
-  const { name } = network;
+  const { off, page, device } = speech.words;
+  const { name, own_app: isDevice } = network;
   const turnOff = async (): Promise<void> => {
     let unconfirmed: readonly string[] | undefined;
     const done = await person.does(async () => {
@@ -36,10 +36,14 @@ export function OffSheet({ person, network, account, onClose }: OffSheetProps): 
     h(
       "ul",
       { class: "goes" },
-      h("li", null, speech.fill(off.registration, { network: name, id: account.visible_id })),
+      h(
+        "li",
+        null,
+        speech.fill(isDevice ? device.removed : off.registration, { network: name, id: account.visible_id }),
+      ),
       account.chats > 0 && h("li", null, speech.count(off.chats, account.chats, {})),
-      h("li", null, off.queued),
-      h("li", null, speech.fill(off.again, { network: name })),
+      h("li", null, isDevice ? speech.fill(device.queued, { network: name }) : off.queued),
+      h("li", null, speech.fill(isDevice ? device.again : off.again, { network: name })),
     ),
     h(
       "div",

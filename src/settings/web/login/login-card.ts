@@ -121,7 +121,11 @@ function EndCard({ person }: { readonly person: Person }): View {
       { role: "status" },
       end?.kind === "done" &&
         account &&
-        h("p", null, speech.fill(words.login.doneMore, { id: account.visible_id })),
+        h(
+          "p",
+          null,
+          speech.fill(card?.own_app ? words.device.done : words.login.doneMore, { id: account.visible_id }),
+        ),
       end?.kind === "failed" && h("p", speech.foreign, end.words),
       end?.kind === "gone" && h("p", null, words.login.gone),
     ),

@@ -1,3 +1,4 @@
+import { deviceDe } from "./device-de.ts";
 import type { Words } from "./words.ts";
 
 /** Every word of the page in German. */
@@ -19,8 +20,7 @@ export const de: Words = {
   link: {
     away: "Die Bridge antwortet nicht. Du siehst den Stand von {time}; sie wird automatisch weiter gefragt.",
     awayAtFirst: "Die Bridge antwortet nicht. Sie wird automatisch weiter gefragt.",
-    noAnswer:
-      "Die Bridge hat nicht geantwortet; vielleicht wurde es nicht ausgeführt. Sieh gleich noch einmal nach.",
+    noAnswer: "Die Bridge hat nicht geantwortet; vielleicht geschah nichts. Sieh gleich noch einmal nach.",
     slowDown: "Das war zu oft in kurzer Zeit. Warte ein wenig und versuche es dann noch einmal.",
     over: "Du bist hier abgemeldet.",
     again: "Schreibe {bot} in deiner Matrix-App „settings“ und öffne den Link, den du bekommst.",
@@ -57,8 +57,7 @@ export const de: Words = {
     how: "Wie möchtest du {network} verbinden?",
     turnOff: "Ausschalten …",
     turnOffOne: "Ausschalten … {network}: {id}",
-    outdated:
-      "Was es bedeutet, hat sich geändert. Bis du neu zustimmst, wird nichts gesendet, was du schreibst.",
+    outdated: "Was es bedeutet, hat sich geändert. Bis du neu zustimmst, wird nichts von dir gesendet.",
     readAnew: "Lesen",
   },
   login: {
@@ -97,6 +96,7 @@ export const de: Words = {
     done: "{network} ist ausgeschaltet.",
     unconfirmed: "{network} ist hier aus. Das Netzwerk hat es noch nicht bestätigt und wird weiter gefragt.",
   },
+  device: deviceDe,
   settings: {
     title: "Verhalten",
     inbox: "Wo diese Chats sind",
@@ -126,7 +126,7 @@ export const de: Words = {
     title: "Kontakte",
     newChat: "Neuer Chat",
     search: "Deine Kontakte durchsuchen",
-    none: "Noch keine Kontakte. Wer hat Drittanbieter-Chats eingeschaltet? Wähle „Neuer Chat“ und gib Nummer oder Namen ein.",
+    none: "Noch keine Kontakte. Wähle „Neuer Chat“ und gib ein, wem du schreiben möchtest.",
     noneOff: "Schalte ein Netzwerk ein, dann steht hier, mit wem du schreibst.",
     nobody: "Keiner deiner Kontakte heißt „{query}“.",
     lookUp: "„{query}“ im Netzwerk suchen",
@@ -242,8 +242,7 @@ export const de: Words = {
     exported: "Deine Daten liegen als Datei bei deinen Downloads.",
     delete: "Meine Daten löschen …",
     deleteTitle: "Meine Daten löschen",
-    networks:
-      "Alle deine Netzwerke werden ausgeschaltet; deine Anmeldungen dort und ihre Schlüssel werden gelöscht.",
+    networks: "Alle Netzwerke gehen aus; die Anmeldungen der Bridge dort und ihre Schlüssel werden gelöscht.",
     kept: "Alles, was die Bridge über dich aufbewahrt, wird gelöscht, auch was noch auf das Senden wartet.",
     stays: "Deine Chats bleiben zum Lesen auf deinem Homeserver. Du kannst jederzeit neu beginnen.",
     yes: "Alles löschen",

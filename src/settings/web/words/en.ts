@@ -1,3 +1,5 @@
+import { deviceEn } from "./device-en.ts";
+
 /** Every word of the page in English. `{name}` stands for a value; what depends on a number has a form for each. */
 export const en = {
   language: "English",
@@ -89,6 +91,7 @@ export const en = {
     done: "{network} is off.",
     unconfirmed: "{network} is off here. The network has not confirmed it yet; it is asked until it does.",
   },
+  device: deviceEn,
   settings: {
     title: "How it behaves",
     inbox: "Where these chats are",
@@ -118,7 +121,7 @@ export const en = {
     title: "People",
     newChat: "New chat",
     search: "Search your contacts",
-    none: "No contacts yet. Who has third-party chats on? Take “New chat” and type their number or name.",
+    none: "No contacts yet. Take “New chat” and type whom you want to write to.",
     noneOff: "Turn a network on, and the people you write with stand here.",
     nobody: "None of your contacts is called “{query}”.",
     lookUp: "Look for “{query}” on the network",
@@ -229,7 +232,8 @@ export const en = {
     exported: "Your data is a file in your downloads.",
     delete: "Delete my data…",
     deleteTitle: "Delete my data",
-    networks: "All your networks are turned off; your registrations there and their keys are deleted.",
+    networks:
+      "All your networks are turned off; the bridge's registrations there and their keys are deleted.",
     kept: "All that the bridge keeps about you is deleted, what waits to be sent included.",
     stays: "Your chats stay on your homeserver, to be read. You can begin anew at any time.",
     yes: "Delete all of it",
