@@ -40,7 +40,7 @@ describe("people on Signal", () => {
     expect(notice).toMatch(/one more device/);
     await asks(cleo, "no", /./);
     const phone = await phoneOf("Cleo Eigen");
-    expect(await linkByBot(here.world, cleo, phone)).toContain(`see you as ${phone.externalId}`);
+    expect(await linkByBot(here.world, cleo, phone)).toContain(`account ${phone.externalId}`);
     await cleo.viewer.room(
       cleo.management,
       "no code",
@@ -145,12 +145,19 @@ describe("people on Signal", () => {
     const chat = await ana.contact("Bella Bel");
     await chat.does("calls");
     await chat.notice(/is calling you/);
+    await chat.does("postsStory");
+    await chat.notice(/posted a story/);
     await asks(ana, "calls off", /./);
+    await asks(ana, "stories off", /./);
     await chat.does("calls");
+    const kurt = await ana.contact("Kurt Kort");
+    await kurt.does("postsStory");
+    await kurt.stillWorks();
     const { events } = await chat.stillWorks();
-    expect(events.filter(({ content }) => String(content["body"]).includes("is calling you"))).toHaveLength(
-      1,
-    );
+    const bodies = events.map(({ content }) => String(content["body"]));
+    expect(bodies.filter((body) => body.includes("is calling you"))).toHaveLength(1);
+    const later = await kurt.until("the room", (room) => room);
+    expect(JSON.stringify(later.events)).not.toContain("posted a story");
   });
 
   test("a bridge that the phone removed says so, and goes on in the same rooms when it is linked again", async () => {

@@ -15,6 +15,7 @@ const long = [
   "pages/phone-chats",
   "chaos/interop-faults",
   "chaos/storm",
+  "e2e/signal-people",
 ];
 
 /** Where a test stands among the others; of two that stand alike, the name decides. */

@@ -32,6 +32,14 @@ export const typingContent = (timestamp: number, started: boolean): Content => {
   return { ...rest, content: { typingMessage: { timestamp: BigInt(timestamp), action, groupId: null } } };
 };
 
+/** A story, without its picture. */
+export const storyContent = (): Content => ({
+  ...rest,
+  content: {
+    storyMessage: { profileKey: null, group: null, attachment: null, allowsReplies: true, bodyRanges: null },
+  },
+});
+
 /** That a call begins. */
 export const callContent = (id: bigint): Content => ({
   ...rest,

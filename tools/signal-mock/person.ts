@@ -14,6 +14,7 @@ import {
   requestAnswerContent,
   sentContent,
   storageChangedContent,
+  storyContent,
   typingContent,
 } from "./contents.ts";
 import type { FileHost, PlainFile } from "./file-host.ts";
@@ -144,6 +145,10 @@ export class Person {
 
   calls(to: Person): Promise<Sent> {
     return this.#deliver(to, callContent(BigInt(this.#outbox.next())));
+  }
+
+  postsStory(to: Person): Promise<Sent> {
+    return this.#deliver(to, storyContent());
   }
 
   delivers(to: Person, ...timestamps: readonly number[]): Promise<Sent> {

@@ -59,6 +59,7 @@ const act = z.discriminatedUnion("verb", [
     answer: z.enum(["ACCEPT", "DELETE", "BLOCK"]),
   }),
   z.strictObject({ verb: z.literal("calls"), ...base }),
+  z.strictObject({ verb: z.literal("postsStory"), ...base }),
   z.strictObject({ verb: z.literal("deletesForSelf"), ...base, target: id }),
   z.strictObject({ verb: z.literal("takesUsername"), username: z.string().min(1) }),
   z.strictObject({ verb: z.literal("chooses"), typing: z.boolean(), receipts: z.boolean() }),
@@ -204,6 +205,9 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
       return undefined;
     case "calls":
       await person.calls(other);
+      return undefined;
+    case "postsStory":
+      await person.postsStory(other);
       return undefined;
     case "deletesForSelf":
       await person.deletesForSelf(other, target(asked.target));
