@@ -131,7 +131,15 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "networks/signal/contacts": [
     ...outside,
-    ...signal("account.ts", "ids.ts", "login-context.ts", "master-key.ts", "records.ts", "shown-name.ts"),
+    ...signal(
+      "account.ts",
+      "ids.ts",
+      "login-context.ts",
+      "master-key.ts",
+      "record-scopes.ts",
+      "records.ts",
+      "shown-name.ts",
+    ),
     ...signal("media/media-ref.ts", "service", "storage", "wire"),
   ],
   "networks/signal/session": [

@@ -3,6 +3,9 @@ import type { LoginId } from "../../core/model/ids.ts";
 /** The connector's records of a login; they are removed with it, see RecordReads. */
 export const loginScope = (login: LoginId): string => `login/${login}`;
 
+/** The name, among them, of the device as which the phone was asked for what it knows: a new link asks anew. */
+export const ASKED_PHONE = "asked-phone-as";
+
 /** People who know our person by the phone number, and are told whose account it is. */
 export const numberKnownScope = (login: LoginId): string => `login/${login}/number`;
 

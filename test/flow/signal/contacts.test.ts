@@ -79,6 +79,13 @@ describe("a login's contacts on Signal", () => {
     expect((await recipient())?.stored).toMatchObject({ blocked: false, accepted: true });
   });
 
+  test("who is unblocked here is on the phone nobody whom it asks about again", async () => {
+    const { session, wim } = stage;
+    await session.client.setBlocked(personIdOf(wim), true);
+    await session.client.setBlocked(personIdOf(wim), false);
+    expect(await onPhone()).toMatchObject({ blocked: false, whitelisted: true });
+  });
+
   test("a request that is answered here is answered on the phone", async () => {
     const { session, wim } = stage;
     await session.client.answerRequest(personIdOf(wim), false);

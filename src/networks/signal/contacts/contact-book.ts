@@ -7,6 +7,7 @@ import { chatWith, personIn, personOf, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { masterKeyIn } from "../master-key.ts";
 import { attachmentRef, profilePictureRef } from "../media/media-ref.ts";
+import { ASKED_PHONE, loginScope } from "../record-scopes.ts";
 import { signalFamily } from "../records.ts";
 import type { StorageService } from "../service/storage-service.ts";
 import { shownName } from "../shown-name.ts";
@@ -70,9 +71,9 @@ export class ContactBook {
   /** Reads what was changed elsewhere; to be called when connected, and when another device says so. */
   readonly refresh = (): void => this.#later("the account's storage", () => this.#storage.read());
 
-  /** Reads a contact's profile where that is due; to be called when they write. */
-  readonly seen = (person: PersonId): void => {
-    void this.#profiles.refresh(person);
+  /** Reads a contact's profile where that is due; to be called when they write, and say whether with a new key. */
+  readonly seen = (person: PersonId, isKeyNew: boolean): void => {
+    void this.#profiles.refresh(person, { isKeyNew });
   };
 
   /** The name of somebody who writes for the first time, where it comes soon. */
@@ -93,7 +94,13 @@ export class ContactBook {
   /** The phone sends its contacts, of which only the chats' timers are not in the account's storage. */
   readonly contacts = ({ blob }: Told<"contacts">): void => {
     const ref = attachmentRef(blob);
-    if (ref !== undefined) this.#later("the phone's contacts", () => this.#readContacts(ref));
+    if (ref === undefined) return;
+    this.#later("the phone's contacts", () =>
+      this.#readContacts(ref).catch(async (error: unknown) => {
+        await this.#askAgain();
+        throw error;
+      }),
+    );
   };
 
   async find(query: string): Promise<Found> {
@@ -138,7 +145,8 @@ export class ContactBook {
   async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
     await this.#storage.change(person, (record) => {
       record.blocked = blocked;
-      if (blocked) record.whitelisted = false;
+      // As Signal's apps do: who is let in again is nobody to be asked about.
+      record.whitelisted = !blocked;
     });
   }
 
@@ -169,6 +177,12 @@ export class ContactBook {
     const { visibleId } = row;
     const account = writeAccount({ ...readAccount(row.account), masterKey: Uint8Array.from(masterKey) });
     await store.write((tx) => tx.logins.setAccount(login, { visibleId, account }));
+  }
+
+  /** The phone is asked for its contacts once, and gives them once. */
+  async #askAgain(): Promise<void> {
+    const { login, store } = this.#parts.context;
+    await store.write((tx) => tx.records.remove(loginScope(login), ASKED_PHONE));
   }
 
   async #readContacts(ref: string): Promise<void> {

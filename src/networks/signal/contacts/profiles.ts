@@ -46,11 +46,14 @@ export class Profiles {
     this.#parts = parts;
   }
 
-  /** Reads a contact's profile where that is due, and tells of what has changed. `now`: also where it is not due. */
-  async refresh(person: PersonId, { now = false } = {}): Promise<void> {
+  /**
+   * Reads a contact's profile where that is due, and tells of what has changed. `isKeyNew`: their key is another one than
+   * what is known was read with, which opens nothing of it any more.
+   */
+  async refresh(person: PersonId, { isKeyNew = false } = {}): Promise<void> {
     if (isNumberOnly(person)) return;
     await this.#serial
-      .run(person, () => this.#refresh(person, now))
+      .run(person, () => this.#refresh(person, isKeyNew))
       .catch((error: unknown) => {
         const { log, login, clock } = this.#parts;
         this.#failures.set(person, clock.now());
@@ -97,12 +100,12 @@ export class Profiles {
     return name && openProfileName(profileKey, name);
   }
 
-  async #refresh(person: PersonId, isAsked: boolean): Promise<void> {
+  async #refresh(person: PersonId, isKeyNew: boolean): Promise<void> {
     const { login, store, sink, anonymous, clock } = this.#parts;
     const recipient = await store.family(signalFamily).recipient(login, person);
     const at = clock.now();
-    if (!recipient?.profileKey || (!isAsked && !isDue(recipient, at))) return;
-    if (!isAsked && isLately(this.#failures.get(person), at)) return;
+    if (!recipient?.profileKey || !isDue(recipient, at, isKeyNew ? NO_WAIT : AGAIN)) return;
+    if (isLately(this.#failures.get(person), at)) return;
     this.#failures.delete(person);
     const { profileKey } = recipient;
     const connection = await anonymous();
@@ -121,8 +124,8 @@ export class Profiles {
 const isLately = (then: number | undefined, now: number): boolean =>
   then !== undefined && now >= then && now - then < NO_WAIT;
 
-const isDue = ({ profile }: Recipient, now: number): boolean =>
-  profile === undefined || now - profile.at >= AGAIN || now < profile.at;
+const isDue = ({ profile }: Recipient, now: number, after: number): boolean =>
+  profile === undefined || now - profile.at >= after || now < profile.at;
 
 function* changes(
   person: PersonId,

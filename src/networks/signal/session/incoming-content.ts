@@ -21,8 +21,8 @@ const RECEIPTS: Readonly<Record<ReceiptBody["receipt"], RemoteReceipt["kind"]>> 
 
 /** What is known of contacts. */
 export interface People {
-  /** Called when a contact wrote, once that is stored; it must not throw. */
-  seen(person: PersonId): void;
+  /** Called when a contact wrote, with a profile key that was not known or not, once that is stored; it must not throw. */
+  seen(person: PersonId, isKeyNew: boolean): void;
   /** The name of somebody who writes for the first time, where it comes soon. */
   firstName(person: PersonId, profileKey: Uint8Array): Promise<string | undefined>;
 }
@@ -63,7 +63,7 @@ export class IncomingContent {
         if (learnt) batch.writes.push(learnt);
         const senderName = await this.#nameOf(sender, body.data.profileKey);
         await takeData(context, batch, { ...head, author: sender, chat: chatWith(sender), senderName }, body);
-        batch.afterwards.push(() => this.#people.seen(sender));
+        batch.afterwards.push(() => this.#people.seen(sender, learnt !== undefined));
         return;
       }
       case "sync":

@@ -1,20 +1,18 @@
 import { ContentHint } from "@signalapp/libsignal-client";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { LoginContext } from "../login-context.ts";
-import { loginScope } from "../record-scopes.ts";
+import { ASKED_PHONE, loginScope } from "../record-scopes.ts";
 import { encodeContent } from "../wire/encode-content.ts";
 import { pad } from "../wire/padding.ts";
 import { deliver } from "./deliver.ts";
 
-/** As which device the phone was asked: a new link asks anew. */
-const NAME = "asked-phone-as";
 const REQUESTS = ["contacts", "blocked", "configuration", "keys"] as const;
 
 /** Asks the phone, once after each link, for what a new device does not know. A failure is repeated when connected next. */
 export async function requestSyncs(context: LoginContext): Promise<void> {
   const { store, login, log, own, clock, account } = context;
   try {
-    const asked = await store.records.get(loginScope(login), NAME);
+    const asked = await store.records.get(loginScope(login), ASKED_PHONE);
     if (asked === String(account.deviceId)) return;
     for (const request of REQUESTS) {
       await deliver(context, {
@@ -26,7 +24,7 @@ export async function requestSyncs(context: LoginContext): Promise<void> {
         commit: (record) => store.write(record),
       });
     }
-    await store.write((tx) => tx.records.set(loginScope(login), NAME, String(account.deviceId)));
+    await store.write((tx) => tx.records.set(loginScope(login), ASKED_PHONE, String(account.deviceId)));
   } catch (error) {
     log.warn("the phone could not be asked for what it knows", { login, ...faultOf(error) });
   }

@@ -88,3 +88,14 @@ test("a profile that cannot be read is asked for once a minute, however much its
   await profiles.refresh(BRAM);
   expect(asked).toHaveLength(2);
 });
+
+test("a profile is read anew with a new key, once a minute, as the former one opens nothing of it", async () => {
+  const { profiles, clock, asked, store } = stage(named("Bram"));
+  await store.write((tx) => tx.family(signalFamily).setProfileKey(LOGIN, BRAM, KEY));
+  await profiles.refresh(BRAM);
+  await clock.advance(60_000);
+  await profiles.refresh(BRAM);
+  expect(asked).toHaveLength(1);
+  for (let count = 0; count < 3; count += 1) await profiles.refresh(BRAM, { isKeyNew: true });
+  expect(asked).toHaveLength(2);
+});

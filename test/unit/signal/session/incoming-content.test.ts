@@ -21,9 +21,11 @@ let store: Store;
 let log: LogLines;
 let batch: Batch;
 let content: IncomingContent;
+let seen: [PersonId, boolean][];
 
 beforeEach(() => {
   log = new LogLines();
+  seen = [];
   store = openStore({ path: ":memory:", log });
   const context = {
     login,
@@ -35,7 +37,7 @@ beforeEach(() => {
   } as unknown as LoginContext;
   batch = newBatch({} as SignalTransaction);
   content = new IncomingContent(context, new IncomingSync(context, new Configuration(store, login), {}), {
-    seen: () => undefined,
+    seen: (person, isKeyNew) => void seen.push([person, isKeyNew]),
     firstName: async () => undefined,
   });
 });
@@ -146,4 +148,23 @@ test("who is mentioned is called what they call themselves, and never by a name 
   );
   await mention();
   expect(texts).toEqual([["@somebody"], ["@Eve"], ["@Eva"]]);
+});
+
+test("a message tells whether it brings another profile key", async () => {
+  const withKey = (fill: number) => ({
+    ...data,
+    data: { ...data.data, profileKey: new Uint8Array(32).fill(fill) },
+  });
+  for (const body of [data, withKey(1), withKey(1), withKey(2)]) {
+    batch = newBatch({} as SignalTransaction);
+    await take(EVE, body);
+    await store.write((tx) => batch.writes.forEach((write) => write(tx)));
+    for (const act of batch.afterwards) act();
+  }
+  expect(seen).toEqual([
+    [EVE, false],
+    [EVE, true],
+    [EVE, false],
+    [EVE, true],
+  ]);
 });
