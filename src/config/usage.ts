@@ -35,8 +35,8 @@ things at most, and overwrites nothing.
   -d, --data DIR           the folder for all that is the bridge's (default: bridge-data)
   --homeserver WHICH       its name, its address, or both: "example.org http://127.0.0.1:8008"
   --users WHO              Matrix ids, the first of them the administrator's, or all: "@ana:example.org all"
-  --networks WHICH         sandbox (plays both on this machine), or of whatsapp and messenger those you have an
-                           agreement for
+  --networks WHICH         sandbox (plays WhatsApp and Messenger on this machine), or those you want: signal, which
+                           needs nothing, and whatsapp and messenger, which need an agreement
   --synapse HOW            the user Synapse runs as on this machine, or container, playbook or elsewhere
   --unit yes|no            write a systemd unit
   --listen HOST:PORT       where the bridge listens for Synapse (default: a free port)

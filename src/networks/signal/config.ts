@@ -2,7 +2,11 @@ import { z } from "zod";
 import { field } from "../../config/field.ts";
 
 const port = z.int().min(1).max(65_535);
-const base64 = (bytes: number) => z.base64().refine((text) => Buffer.from(text, "base64").length >= bytes);
+/** One check, so that one thing is said of a value that is none. */
+const base64 = (bytes: number) =>
+  z
+    .string()
+    .refine((text) => z.base64().safeParse(text).success && Buffer.from(text, "base64").length >= bytes);
 
 /** A server of one's own on this machine, as tests have it. */
 const local = z.strictObject({
@@ -14,7 +18,11 @@ const local = z.strictObject({
   ),
   zk_params: field(base64(32), "the server's public parameters (zkgroup), in base64", "AMhf5ywVwITZMsff…"),
   trust_roots: field(
-    z.array(base64(33)).min(1),
+    z
+      .string()
+      .array()
+      .min(1)
+      .refine((roots) => roots.every((root) => base64(33).safeParse(root).success)),
     "a list of the public keys, in base64, one of which signs the server's sender certificates",
     '["BXu6QIKVz5MA8gstzfOgRQGqyLqOwNKHL6INkv3IHWMF"]',
   ),

@@ -1,3 +1,4 @@
+import { BridgeError } from "../../core/model/errors.ts";
 import type { ExaminedLink, ExamineNeeds, NetworkFinding } from "../family.ts";
 import type { SignalSection } from "./config.ts";
 import type { CheckedHost } from "./media/check-hosts.ts";
@@ -19,7 +20,12 @@ export async function* examineSignal(
     import("./connection/network-check.ts"),
     import("./media/check-hosts.ts"),
   ]);
-  const servers = signalServers(server);
+  const servers = usable(() => signalServers(server));
+  if (servers instanceof BridgeError) {
+    const cure = "The page docs/signal.md says where they come from.";
+    yield { name: "signal", findings: [{ kind: "bad", path: SERVER, what: servers.words, cure }] };
+    return;
+  }
   await using access = new ServerAccess(servers, clock);
   const began = performance.now();
   const trouble = await checkServer(access);
@@ -35,6 +41,16 @@ export async function* examineSignal(
       ...(trouble === undefined ? [accounts(logins.length)] : []),
     ],
   };
+}
+
+/** What cannot be used is said among the other findings. */
+function usable<Servers>(read: () => Servers): Servers | BridgeError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof BridgeError) return error;
+    throw error;
+  }
 }
 
 function accounts(count: number): NetworkFinding {

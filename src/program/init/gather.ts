@@ -67,7 +67,7 @@ export async function gather(given: Given, asking: Asking): Promise<Gathered> {
   );
   const networks = await answer(
     "networks",
-    `Which networks: sandbox, which plays them on this machine to try them, or, with an agreement, ${networkIds.join(", ")}`,
+    `Which networks: sandbox, which plays WhatsApp and Messenger on this machine to try them, or those you want of ${networkIds.join(", ")}; WhatsApp and Messenger take an agreement with Meta`,
     "sandbox",
     (text) => readNetworks(text, networkIds),
   );

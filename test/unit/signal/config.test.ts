@@ -84,6 +84,10 @@ describe("Signal's section of the configuration", () => {
     expect(refusal({ server: { ...server, ca: certificate, prot: 1 } })).toContain(
       'networks.signal.server.prot is not a known key. Did you mean "port"?',
     );
+    const said = refusal({ server: { ...server, ca: certificate, zk_params: "!!", trust_roots: ["!!"] } });
+    expect(said.match(/zk_params must be the server's public parameters/g)).toHaveLength(1);
+    expect(said).toContain("networks.signal.server.trust_roots must be a list of the public keys, in base64");
+    expect(said).not.toContain("Invalid");
     expect(refusal({ device_name: "" })).toContain("networks.signal.device_name must be the name");
   });
 });
