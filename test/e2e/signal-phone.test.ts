@@ -180,7 +180,7 @@ describe("what our person does on their own phone", () => {
     await chat.asks(`block signal ${chat.name}`, /blocked/i);
     expect(await here.own.stored(chat.phone)).toMatchObject({ blocked: true });
     await chat.asks(`unblock signal ${chat.name}`, /is not blocked any more|may write|reach you/i);
-    expect(await here.own.stored(chat.phone)).toMatchObject({ blocked: false });
+    expect(await here.own.stored(chat.phone)).toMatchObject({ blocked: false, whitelisted: true });
     await chat.stillWorks();
   });
 
