@@ -32,6 +32,8 @@ interface AccountSyncParts {
   readonly log: Log;
 }
 
+/** The most contacts that are stored in one commit, for which everything else waits. */
+const PART = 500;
 /** How often a write is tried that other devices keep overtaking. */
 const TRIES = 5;
 
@@ -103,23 +105,29 @@ export class AccountSync {
     read: readonly ReadContact[],
     gone: readonly Recipient[],
   ): Promise<void> {
-    const { login, sink, clock } = this.#parts;
+    const { login, sink, store, clock } = this.#parts;
     const now = clock.now();
-    const events: RemoteEvent[] = [];
-    const compare = async (person: PersonId, after: StoredContact | undefined): Promise<void> => {
-      const hasChat = await this.#hasChat(person);
-      const hasNumberChat = after?.pni !== undefined && (await this.#hasChat(after.pni));
+    const chats = new Set((await store.portals.ofLogin(login)).map(({ chat }) => chat));
+    const changes = (person: PersonId, after: StoredContact | undefined): readonly RemoteEvent[] => {
+      const hasChat = chats.has(chatWith(person));
+      const hasNumberChat = after?.pni !== undefined && chats.has(chatWith(after.pni));
       const before = known.get(person)?.stored;
-      events.push(...contactChanges({ person, before, after, hasChat, hasNumberChat }, version, now));
+      return [...contactChanges({ person, before, after, hasChat, hasNumberChat }, version, now)];
     };
-    for (const { person, stored } of read) await compare(person, stored);
-    for (const { person } of gone) await compare(person, undefined);
-    await sink.accept(events, (tx) => {
-      const signal = tx.family(signalFamily);
-      for (const contact of read) keep(tx, login, contact);
-      for (const { person } of gone) signal.removeStored(login, person);
-      signal.setStorageVersion(login, version);
-    });
+    for (const some of inParts(read))
+      await sink.accept(
+        some.flatMap(({ person, stored }) => changes(person, stored)),
+        (tx) => some.forEach((contact) => keep(tx, login, contact)),
+      );
+    // At last: where it fails before, the rest is read again.
+    await sink.accept(
+      gone.flatMap(({ person }) => changes(person, undefined)),
+      (tx) => {
+        const signal = tx.family(signalFamily);
+        for (const { person } of gone) signal.removeStored(login, person);
+        signal.setStorageVersion(login, version);
+      },
+    );
   }
 
   /** Whether the change was written, over what is newest. */
@@ -158,15 +166,14 @@ export class AccountSync {
     return true;
   }
 
-  async #hasChat(person: PersonId): Promise<boolean> {
-    const { login, store } = this.#parts;
-    return (await store.portals.byChat({ login, chat: chatWith(person) })) !== undefined;
-  }
-
   #unread(fault: unknown): void {
     const { log, login } = this.#parts;
     log.warn("a record of the account's storage could not be read", { login, ...faultOf(fault) });
   }
+}
+
+function* inParts(contacts: readonly ReadContact[]): Generator<readonly ReadContact[]> {
+  for (let start = 0; start < contacts.length; start += PART) yield contacts.slice(start, start + PART);
 }
 
 function keep(tx: Writes, login: LoginId, { person, profileKey, stored }: ReadContact): void {
