@@ -7,6 +7,8 @@ export interface SourceDocument {
   readonly value: Readonly<Record<string, unknown>>;
   /** The line of the key, or of the nearest section around it. */
   lineOf(path: Path): number;
+  /** Whether the key is written, with nothing behind it. */
+  isEmpty(path: readonly string[]): boolean;
   readonly problems: readonly { readonly line: number; readonly words: string }[];
 }
 
@@ -22,7 +24,7 @@ export function readDocument(text: string): SourceDocument {
     line: lineAt(error.pos[0]),
     words: `The YAML cannot be read here: ${error.message.split("\n")[0] ?? ""}`,
   }));
-  if (problems.length > 0) return { value: {}, lineOf: () => 1, problems };
+  if (problems.length > 0) return { value: {}, lineOf: () => 1, isEmpty: () => false, problems };
   let value: unknown;
   try {
     value = withoutEmpty(document.toJS({ maxAliasCount: 100 }));
@@ -31,12 +33,18 @@ export function readDocument(text: string): SourceDocument {
   }
   if (value !== undefined && !isSection(value))
     return broken(1, "The file must be a list of sections, each with a name and a colon.");
-  return { value: value ?? {}, lineOf: (path) => lineAt(offsetOf(document, path)), problems };
+  return {
+    value: value ?? {},
+    lineOf: (path) => lineAt(offsetOf(document, path)),
+    isEmpty: (path) => document.hasIn(path) && document.getIn(path) === null,
+    problems,
+  };
 }
 
 const broken = (line: number, words: string): SourceDocument => ({
   value: {},
   lineOf: () => line,
+  isEmpty: () => false,
   problems: [{ line, words }],
 });
 

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { BridgeError } from "../core/model/errors.ts";
 import { isMissing, whyUnread } from "../core/model/unread-file.ts";
 import { called } from "./called.ts";
-import { isSection, readDocument } from "./document.ts";
+import { isSection, readDocument, type SourceDocument, valueAt, withValue } from "./document.ts";
 import { type Environment, readContent, readOverrides, unreadableWords } from "./environment.ts";
 import { innermost, type Path, schemaAt } from "./field.ts";
 import { keptNowhere } from "./kernels-path.ts";
@@ -64,12 +64,18 @@ export function readConfig<Networks extends z.ZodObject>(
   const { moved } = networks;
   const document = readDocument(text);
   const overrides = readOverrides(environment, schema, moved);
-  const { value, nameOf, at, ...sources } = mergeSources({
+  const {
+    value: merged,
+    nameOf,
+    at,
+    ...sources
+  } = mergeSources({
     file,
     document,
     overrides: overrides.applied,
     moved,
   });
+  const value = withEmptyNetworks(merged, document, networks.schema);
   const problems: Problem[] = [
     ...document.problems.map(({ line, words }) => ({ where: `${file}:${line}`, line, words })),
     ...overrides.problems.map(({ variable, words }) => ({ where: variable, line: 0, words })),
@@ -115,6 +121,21 @@ export function readConfig<Networks extends z.ZodObject>(
   if (problems.length > 0) throw refusal(file, problems);
   const remarks = remarksOn(config, networks.schema).map((found) => ({ ...at(found), path: found.path }));
   return { config, remarks, outdated: sources.outdated, at };
+}
+
+/** A network that needs no value is turned on by its name alone, as by an empty section. */
+function withEmptyNetworks(
+  value: Readonly<Record<string, unknown>>,
+  document: SourceDocument,
+  { shape }: z.ZodObject,
+): Readonly<Record<string, unknown>> {
+  const isOn = ([id, section]: readonly [string, z.core.$ZodType]): boolean =>
+    document.isEmpty(["networks", id]) &&
+    valueAt(value, ["networks", id]) === undefined &&
+    z.safeParse(section, {}).success;
+  return Object.entries(shape)
+    .filter(isOn)
+    .reduce((all, [id]) => withValue(all, ["networks", id], {}), value);
 }
 
 const refusal = (file: string, problems: readonly Problem[]): BridgeError =>

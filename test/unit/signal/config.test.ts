@@ -56,6 +56,8 @@ describe("Signal's section of the configuration", () => {
         environment: {},
       }).networks;
     expect(load({ signal: {} })).toEqual({ signal: { server: "production", device_name: "Matrix bridge" } });
+    expect(load({ signal: null })).toEqual(load({ signal: {} }));
+    expect(load({ signal: null, whatsapp: null })).toEqual(load({ signal: {} }));
     const whatsapp = { url: "https://gate.tpc.test", root_key: "ab".repeat(32) };
     expect(() => load({ signal: {}, whatsapp })).toThrow("networks.meta_interop.partner.url is missing");
   });

@@ -2,7 +2,10 @@ import type { DisplayStep, LoginFlow, LoginRequest, NoticeText } from "../../../
 
 /** The notice, and then a QR code. `show` throws BridgeError where there is none. */
 export function qrFlow(notice: NoticeText, show: (request: LoginRequest) => Promise<DisplayStep>): LoginFlow {
-  const agreed = { ...notice, agreement: "you agree" };
+  const agreed = {
+    ...notice,
+    agreement: "you have read this and want to link this bridge to your Signal account",
+  };
   return {
     id: "qr",
     name: "scan a QR code",
