@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { plainText } from "../../../src/core/model/rich-text.ts";
+import { ASKED_PHONE, loginScope } from "../../../src/networks/signal/record-scopes.ts";
+import { eventually } from "../../kit/eventually.ts";
 import { chatOf, personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
@@ -82,6 +84,19 @@ describe("what the phone is told", () => {
       );
     await phone.journal.find("the last request", () => asked().length === 4);
     expect(asked()).toEqual([1, 3, 4, 5]);
+    // As the device of that number that the phone unlinked before.
+    const { session, world, wim } = stage;
+    const kept = () => world.store.records.get(loginScope(session.login.id), ASKED_PHONE);
+    await eventually("the mark of the first link", async () => (await kept()) !== undefined);
+    await session.disconnect();
+    await world.store.write((tx) => tx.records.set(loginScope(session.login.id), ASKED_PHONE, "2 1"));
+    await session.connect();
+    await phone.journal.find("the last request", () => asked().length === 8);
+    await eventually("the mark of the second", async () => (await kept()) !== "2 1");
+    await session.disconnect();
+    await session.connect();
+    await session.says(wim, "linked again");
+    expect(asked()).toHaveLength(8);
   });
 
   test("what was read in Matrix, and the contact too where the person lets them know", async () => {

@@ -10,10 +10,12 @@ const REQUESTS = ["contacts", "blocked", "configuration", "keys"] as const;
 
 /** Asks the phone, once after each link, for what a new device does not know. A failure is repeated when connected next. */
 export async function requestSyncs(context: LoginContext): Promise<void> {
-  const { store, login, log, own, clock, account } = context;
+  const { store, login, log, own, clock, account, aci } = context;
+  // The server gives the number of a device that was unlinked to the next one.
+  const device = `${account.deviceId} ${aci.own.registrationId}`;
   try {
     const asked = await store.records.get(loginScope(login), ASKED_PHONE);
-    if (asked === String(account.deviceId)) return;
+    if (asked === device) return;
     for (const request of REQUESTS) {
       await deliver(context, {
         to: own,
@@ -24,7 +26,7 @@ export async function requestSyncs(context: LoginContext): Promise<void> {
         commit: (record) => store.write(record),
       });
     }
-    await store.write((tx) => tx.records.set(loginScope(login), ASKED_PHONE, String(account.deviceId)));
+    await store.write((tx) => tx.records.set(loginScope(login), ASKED_PHONE, device));
   } catch (error) {
     log.warn("the phone could not be asked for what it knows", { login, ...faultOf(error) });
   }
