@@ -30,7 +30,9 @@ describe("what the server answers a device that connects", () => {
       answer: { status: 403 },
       state: {
         kind: "refused",
-        words: expect.stringMatching(/^This bridge was removed from the linked devices .*“enable signal”/),
+        words: expect.stringMatching(
+          /^This bridge was removed from the linked devices .*Write “enable signal” to the bot to link it again; /,
+        ),
       },
       ended: "gone",
     },

@@ -29,7 +29,7 @@ export function afterEnding(fault: unknown, address: string): AfterEnding {
   switch (failure.kind) {
     case "unlinked": {
       const words =
-        "This bridge was removed from the linked devices of your Signal account, or your account changed. Write “enable signal” to link it again; your chats go on in their rooms then.";
+        "This bridge was removed from the linked devices of your Signal account, or your account changed. Write “enable signal” to the bot to link it again; your chats go on in their rooms then.";
       return { kind: "over", words, ended: { kind: "gone", words } };
     }
     case "too-old":
