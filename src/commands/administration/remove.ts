@@ -24,7 +24,7 @@ async function run({ words }: CommandRequest, context: CommandContext): Promise<
     const done = await logins.disable(login, network, why);
     answers.push(
       done === "done"
-        ? `${network.name} is off for ${whose}: the registration there and its keys are deleted.`
+        ? `${network.name} is off for ${whose}: the bridge's registration there and its keys are deleted.`
         : `${network.name} is off for ${whose} here. It did not confirm that it deleted the registration; I keep asking until it does.`,
     );
   }

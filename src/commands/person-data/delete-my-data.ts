@@ -11,7 +11,7 @@ async function run({ user, words }: CommandRequest, context: CommandContext): Pr
   return [
     unconfirmed.length === 0
       ? "Your networks are off and your chats are closed. In a few seconds all that I keep about you is deleted, this room included: I forget it is yours. You can leave it, and the chats, whose history stays with you."
-      : `Your networks are off and your chats are closed. ${unconfirmed.join(" and ")} did not confirm yet that your registration is deleted, so I keep your account's id there, ask until it does, and then delete all that I keep about you.`,
+      : `Your networks are off and your chats are closed. ${unconfirmed.join(" and ")} did not confirm yet that this bridge's registration for you is deleted, so I keep your account's id there, ask until it does, and then delete all that I keep about you.`,
   ];
 }
 
@@ -21,7 +21,7 @@ async function question(user: CommandRequest["user"], { store, networks }: Comma
   const off =
     names.length === 0
       ? ""
-      : `${names.join(" and ")} is turned off for you, and your registration there deleted. `;
+      : `${names.join(" and ")} is turned off for you, and this bridge's registration for you there deleted. `;
   return yesOrNo(
     `Delete all that I keep about you? ${off}Your chats become read-only; what is in them stays. ` +
       "Files that contacts have not fetched, your choices, and what I know of your contacts go. It cannot be taken back. " +
