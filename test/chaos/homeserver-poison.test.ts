@@ -94,18 +94,26 @@ describe("a homeserver that fails for ever on some requests, and on no others", 
   test(
     "is another thing than one that is away: then nothing is put aside, and all goes on soon after its return",
     async () => {
-      const names = ["Gijs Away", "Hans Away", "Ida Away"];
-      const contacts = await Promise.all(names.map((name) => world.contact("whatsapp", name)));
+      /** Three people write for the first time; resolves with what resolves when all of it is shown. */
+      const threeWrite = async (...names: readonly string[]) => {
+        const contacts = await Promise.all(names.map((name) => world.contact("whatsapp", name)));
+        const all = Promise.all(names.map((name) => next(name, says(`from ${name}`), 120)));
+        for (const [index, contact] of contacts.entries())
+          await contact.says(ana.userId, `from ${names[index]}`);
+        return { all };
+      };
+      const began = performance.now();
+      await (await threeWrite("Gerda Here", "Hugo Here", "Iris Here")).all;
+      // What the same takes on this machine, at this load, without an outage.
+      const ordinary = performance.now() - began;
       world.proxy?.breaks(serverError(502));
-      const all = Promise.all(names.map((name) => next(name, says(`from ${name}`), 120)));
-      for (const [index, contact] of contacts.entries())
-        await contact.says(ana.userId, `from ${names[index]}`);
+      const { all } = await threeWrite("Gijs Away", "Hans Away", "Ida Away");
       // As long as the outage lasts: longer than all tries of a poisoned request together.
       await pause(40_000);
       world.proxy?.heals();
       const healed = performance.now();
       await all;
-      expect(performance.now() - healed).toBeLessThan(5000);
+      expect(performance.now() - healed - ordinary).toBeLessThan(3500);
     },
     e2eTimeout,
   );

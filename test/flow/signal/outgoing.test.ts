@@ -48,8 +48,13 @@ describe("what our person writes", () => {
   test("goes out under the same time at each try, whatever was lost", async () => {
     const { session, phone, wim, world } = stage;
     const id = session.nextId();
+    const { states } = session.sink;
+    const before = states.length;
     world.mock.server.faults.sends({ kind: "lost" }, { to: wim.aci });
     await expect(session.says(wim, "twice on its way", id)).rejects.toMatchObject({ certain: false });
+    await session.sink.until("the broken connection", () =>
+      states.slice(before).some(({ kind }) => kind !== "connected"),
+    );
     await session.client.connected(AbortSignal.timeout(10_000));
     await session.says(wim, "twice on its way", id);
     const times = heardBy(wim, "twice on its way").map(
