@@ -94,7 +94,7 @@ describe("init says in one sentence what is wrong, writes nothing and ends with 
     ],
     [
       ["--networks", "telegram"],
-      "There is no network “telegram”. Choose sandbox, or some of whatsapp, messenger.",
+      "There is no network “telegram”. Choose sandbox, or some of whatsapp, messenger, signal.",
     ],
     [
       ["--synapse", "no-such-user"],
