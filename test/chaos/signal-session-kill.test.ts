@@ -20,12 +20,17 @@ const program = fileURLToPath(new URL("./signal-session.ts", import.meta.url));
 class Bridge {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #up = Promise.withResolvers<void>();
+  /** With the signal that ended it. */
+  readonly #gone: Promise<NodeJS.Signals | null>;
 
   constructor(args: readonly string[], cache: string) {
     this.#child = spawn(process.execPath, [program, ...args], {
       env: { ...process.env, NODE_COMPILE_CACHE: cache },
     });
     this.#child.stderr.pipe(process.stderr);
+    this.#gone = new Promise((resolve) => this.#child.once("exit", (_, signal) => resolve(signal)));
+    this.#up.promise.catch(() => undefined);
+    void this.#gone.then(() => this.#up.reject(new Error("a bridge's process ended before it was up")));
     createInterface(this.#child.stdout).on("line", (line) => {
       if (line === "up") this.#up.resolve();
     });
@@ -37,9 +42,8 @@ class Bridge {
   }
 
   async dies(): Promise<void> {
-    const gone = new Promise((resolve) => this.#child.once("exit", (_, signal) => resolve(signal)));
     this.#child.kill("SIGKILL");
-    expect(await gone).toBe("SIGKILL");
+    expect(await this.#gone).toBe("SIGKILL");
   }
 }
 
@@ -126,8 +130,6 @@ test(`kill -9 ${KILLS} times, ${TALKS} accounts each: between decryption, commit
   }
   await bridge.dies();
   await spare.dies();
-  // The mock would wait for the connections of the dead.
-  world.mock.server.dropConnections();
   await using store = openStore({ path, log: quietLog });
   for (const talk of talks) {
     expect(await talk.arrived(store)).toEqual(talk.said);

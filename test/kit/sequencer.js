@@ -9,6 +9,7 @@ const long = [
   "chaos/homeserver-faults",
   "chaos/signal-kill",
   "pages/settings-login",
+  "chaos/signal-session-kill",
   "e2e/room-endings",
   "pages/both-ends",
   "chaos/many-reactions",

@@ -1,4 +1,5 @@
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from "node:http2";
+import type { Socket as TcpSocket } from "node:net";
 import type {
   Device,
   EnvelopeType as EnvelopeKind,
@@ -41,6 +42,8 @@ export class PlayedServer extends Server {
   readonly #reading = new WeakMap<Device, Promise<void>>();
   readonly #mailed = new WeakMap<Socket, Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  /** Those whose other end died before they were a session, too. */
+  readonly #sockets = new Set<TcpSocket>();
   readonly #endWaits = followQueues(this);
   readonly #desk = new ScanDesk();
   readonly #phones = new Map<Device, PrimaryDevice>();
@@ -57,6 +60,10 @@ export class PlayedServer extends Server {
     https.on("session", (session: ServerHttp2Session) => {
       this.#sessions.add(session);
       session.once("close", () => this.#sessions.delete(session));
+    });
+    https.on("connection", (socket: TcpSocket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
     });
     const [theirs] = https.listeners("request") as Listener[];
     https.removeAllListeners("request");
@@ -79,6 +86,7 @@ export class PlayedServer extends Server {
   async end(): Promise<void> {
     const closed = this.close();
     this.dropConnections();
+    for (const socket of this.#sockets) socket.destroy();
     this.#endWaits();
     await closed;
   }
