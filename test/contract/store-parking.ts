@@ -58,6 +58,9 @@ export function parking(open: OpenStoreUnderTest): void {
       });
       expect(await due(store)).toEqual(["M3"]);
       expect(await store.networkInbox.count()).toBe(1);
+      const awaited = (target: string, key = KEY) => store.networkInbox.isAwaited(key, remote(target));
+      expect(await Promise.all(["M1", "M2", "M3"].map((id) => awaited(id)))).toEqual([true, true, false]);
+      expect(await awaited("M1", OTHER_KEY)).toBe(false);
       await store.write((tx) => tx.networkInbox.unpark(OTHER_KEY, remote("M1")));
       expect(await due(store)).toEqual(["M3"]);
       const again = await it.reopen();

@@ -233,3 +233,35 @@ test("a message that comes after its edit was shown in its place is not shown ag
   expect(events.filter(({ send }) => JSON.stringify(send.content).includes(String(words)))).toHaveLength(3);
   expect(events.filter(({ send }) => send.type === "m.room.redaction")).toHaveLength(2);
 });
+
+test("what waited for a message is done before what comes after that message", async () => {
+  const { world, client } = await optedIn();
+  await using _ = world;
+  const message = (id: string, text: string): RemoteEvent => ({
+    ...from,
+    kind: "message",
+    id: remote(id),
+    message: said(text),
+  });
+  await client().says("Bram", "1", "hello");
+  await client().brings(deletion("2", "doomed"), edit("3", "egg", "hatched"), reaction("4", "egg"));
+  await world.clock.advance(1_000);
+  await client().brings(message("doomed", "never mind"), message("5", "after it"));
+  await client().brings(deletion("6", "late"), message("late", "nor this"), message("7", "after that"));
+  await client().brings(message("egg", "an egg"), message("8", "the last"));
+  await world.clock.advance(1_000);
+  const { events } = world.homeserver.room((await world.portal(ANA, "Bram")).room);
+  expect(events.map(({ send }) => send.content["body"] ?? send.type)).toEqual([
+    "hello",
+    "never mind",
+    "m.room.redaction",
+    "after it",
+    "nor this",
+    "m.room.redaction",
+    "after that",
+    "an egg",
+    "* hatched",
+    "m.reaction",
+    "the last",
+  ]);
+});

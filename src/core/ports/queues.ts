@@ -115,6 +115,8 @@ export interface NetworkInboxReads extends LaneReads<PortalKey, NetworkInboxRow,
   unconfirmed(login: LoginId, after: number, limit: number): Promise<readonly Unconfirmed[]>;
   /** The parked rows of a login, oldest first. */
   parked(login: LoginId, limit: number): Promise<readonly Pick<NetworkInboxRow, "seq" | "key">[]>;
+  /** Whether a row of the chat is parked for that message. */
+  isAwaited(key: PortalKey, target: MessageId): Promise<boolean>;
 }
 export interface NetworkInboxWrites {
   /**

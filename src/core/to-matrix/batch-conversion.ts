@@ -59,8 +59,11 @@ export class BatchConversion {
     this.#batch.guard(() => this.#contexts.guards);
     for (const row of this.#batch) {
       await this.#parts.scheduler.yield();
+      const awaited = await this.#missing.isAwaited(row);
       const step = await this.#take(row);
       if (step !== "more") return step;
+      // What came before the message and waited for it goes before what comes after it: the next step begins with it.
+      if (awaited) break;
     }
     await this.#missing.tellRest();
     return "more";

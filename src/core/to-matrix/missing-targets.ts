@@ -15,7 +15,7 @@ const REFERRING: ReadonlySet<RemoteEvent["kind"]> = new Set(["edit", "delete", "
 const TOLD_WITHOUT_TARGET: ReadonlySet<RemoteEvent["kind"]> = new Set(["delete", "reaction"]);
 
 export interface MissingTargetsParts {
-  readonly store: Pick<Store, "portals">;
+  readonly store: Pick<Store, "portals" | "networkInbox">;
   readonly outbox: OutboxRows;
   readonly homeserver: Pick<Homeserver, "bot">;
   readonly encoder: MatrixEncoder;
@@ -27,6 +27,8 @@ export interface MissingTargetsParts {
 export class MissingTargets {
   readonly #parts: MissingTargetsParts;
   readonly #batch: Pick<Batch<NetworkInboxRow>, "add" | "flush">;
+  /** The messages for which rows of the batch are parked. */
+  readonly #parkedFor = new Set<MessageId>();
   /** How many were told, singly or not. */
   #told = 0;
   /** What is to be told together. */
@@ -50,12 +52,19 @@ export class MissingTargets {
     if (missing === undefined) return false;
     if (!taken.overdue) {
       this.#batch.add((tx) => tx.networkInbox.park(taken.seq, missing), taken);
+      this.#parkedFor.add(missing);
       this.#parts.parked();
       return true;
     }
     if (!TOLD_WITHOUT_TARGET.has(event.kind) || ++this.#told <= MAX_TOLD_SINGLY) return false;
     this.#untold.push(taken);
     return true;
+  }
+
+  /** Whether rows that came before this message are parked for it. */
+  async isAwaited({ key, event }: NetworkInboxRow): Promise<boolean> {
+    if (event.kind !== "message" && event.kind !== "edit") return false;
+    return this.#parkedFor.has(event.id) || this.#parts.store.networkInbox.isAwaited(key, event.id);
   }
 
   /** Stores that a message was deleted before it came, if that waits to be told: a message is not shown then. */

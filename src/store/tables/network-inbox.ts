@@ -43,6 +43,8 @@ const sql = {
   unpark: "UPDATE net_inbox SET parked_for = NULL WHERE login = ? AND chat = ? AND parked_for = ?",
   parked: `SELECT seq, login, chat FROM net_inbox WHERE login = ? AND parked_for IS NOT NULL
     AND ended_at IS NULL ORDER BY seq LIMIT 0 + ?`,
+  awaited: `SELECT 1 AS found FROM net_inbox
+    WHERE login = ? AND chat = ? AND parked_for = ? AND ended_at IS NULL LIMIT 1`,
   overdue: "UPDATE net_inbox SET parked_for = NULL, overdue = 1 WHERE seq = ? AND parked_for IS NOT NULL",
   countTry: "UPDATE net_inbox SET attempts = attempts + 1 WHERE seq = ?",
 } as const;
@@ -72,6 +74,7 @@ export function networkInboxReads(db: Database): NetworkInboxReads {
   const count = query<[], { readonly count: number }>(db, sql.count);
   const chatOf = chatOfMessage(db);
   const parked = query<[LoginId, number], PortalKey & { readonly seq: number }>(db, sql.parked);
+  const awaited = query<[LoginId, ChatId, MessageId], { readonly found: 1 }>(db, sql.awaited);
   const receipt = query<Key, { readonly receipt: string | null }>(db, sql.receipt);
   const unconfirmed = query<[LoginId, number, number], Unconfirmed>(db, sql.unconfirmed);
   return {
@@ -100,6 +103,7 @@ export function networkInboxReads(db: Database): NetworkInboxReads {
     unconfirmed: async (login, after, limit) => unconfirmed.all(login, after, limit),
     parked: async (login, limit) =>
       parked.all(login, limit).map(({ seq, chat }) => ({ seq, key: { login, chat } })),
+    isAwaited: async ({ login, chat }, target) => awaited.one(login, chat, target) !== undefined,
   };
 }
 
