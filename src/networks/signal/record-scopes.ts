@@ -15,5 +15,8 @@ export const resentScope = (login: LoginId): string => `login/${login}/answers`;
 /** Where the files of each message of ours are, by the message. */
 export const filesScope = (login: LoginId): string => `login/${login}/uploads`;
 
+/** What each of our person's answers answers, by the answer. */
+export const answeredScope = (login: LoginId): string => `login/${login}/answered`;
+
 /** By which edit each message was changed last, by the message. */
 export const revisionsScope = (login: LoginId): string => `login/${login}/revisions`;

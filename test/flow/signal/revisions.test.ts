@@ -2,6 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import type { MessageId } from "../../../src/core/model/ids.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
 import { messageNameOf } from "../../../src/networks/signal/ids.ts";
+import { uuidBytes } from "../../../src/networks/signal/wire/service-id.ts";
+import { quoteOf } from "../../../tools/signal-mock/contents.ts";
 import type { Heard } from "../../../tools/signal-mock/journal.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
@@ -72,5 +74,31 @@ describe("a message that was changed", () => {
     await stage.event("edit", edit.timestamp);
     const here = await edits(id, "mended here");
     expect(here.heard?.editMessage?.targetSentTimestamp).toBe(BigInt(edit.timestamp));
+  });
+
+  // Signal's apps take an edit of an answer that does not say what it answers as no answer any more.
+  test("that answers another still does, by the name that it gave first, wherever it was written", async () => {
+    const { phone, wim } = stage;
+    const { timestamp } = await wim.says(phone, "a question");
+    const { id: question } = await stage.event("message", timestamp);
+    const here = await sends({
+      kind: "message",
+      message: { ...said("here"), replyTo: { id: question, own: false } },
+    });
+    const there = await phone.writesFromPhone(wim, "there", {
+      data: { quote: quoteOf(uuidBytes(wim.aci), timestamp, "a question") },
+    });
+    const { id: answer } = await stage.event("message", there.timestamp);
+    const changed = await wim.edits(phone, timestamp, "another question");
+    await stage.event("edit", changed.timestamp);
+    for (const id of [here.id, answer]) {
+      const first = await edits(id, "changed");
+      const second = await edits(id, "changed again");
+      for (const { heard } of [first, second])
+        expect(heard?.editMessage?.dataMessage?.quote).toMatchObject({
+          id: BigInt(timestamp),
+          authorAciBinary: uuidBytes(wim.aci),
+        });
+    }
   });
 });

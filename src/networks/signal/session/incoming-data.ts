@@ -10,7 +10,7 @@ import type { ContentBody } from "../wire/content.ts";
 import type { DataMessage } from "../wire/data-message.ts";
 import type { Batch, MessageHead } from "./batch.ts";
 import { OWED } from "./own-receipts.ts";
-import { revised } from "./revisions.ts";
+import { answering, revised } from "./revisions.ts";
 import { takeTimer } from "./timers.ts";
 
 /** Where a message stands, and who wrote it: a contact, or our own person elsewhere. */
@@ -54,6 +54,8 @@ export async function takeData(
   const event = toBridge(head, body, { own, user, names, wholeText });
   if (!event) return;
   if (event.kind === "edit") batch.writes.push(revised(context, event.target, event.id));
+  const answered = event.kind === "message" && author === own && answering(context, event.id, event.message);
+  if (answered) batch.writes.push(answered);
   const isOwed = event.kind === "message" && event.sender !== undefined;
   batch.events.push(isOwed ? { ...event, ...named, receipt: OWED } : { ...event, ...named });
 }

@@ -12,7 +12,7 @@ import { numberKnownScope } from "../record-scopes.ts";
 import type { SendableBody } from "../wire/encode-content.ts";
 import type { SentMessage, SentPayload } from "../wire/encode-data.ts";
 import type { OutgoingFiles } from "./outgoing-files.ts";
-import { byNewestName } from "./revisions.ts";
+import { answering, byNewestName } from "./revisions.ts";
 import { timerOf } from "./timers.ts";
 
 type SaidBody = Extract<SendableBody, { readonly kind: "data" | "edit" }>;
@@ -44,7 +44,13 @@ export class OutgoingContents {
     const context = await this.#writeContext(outgoing);
     const uploads = uploadsOf(outgoing, context);
     const { files, words } = await this.#files.put(item, uploads);
-    const record = words === undefined ? nothing : journal.note(words);
+    const note = words === undefined ? nothing : journal.note(words);
+    const answered =
+      outgoing.kind === "message" ? answering(this.#context, item.id, outgoing.message) : undefined;
+    const record = (tx: Writes): void => {
+      note(tx);
+      answered?.(tx);
+    };
     return { ...(await this.#said({ ...item, outgoing }, fromBridge(outgoing, context, files))), record };
   }
 
