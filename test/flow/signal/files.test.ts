@@ -208,6 +208,31 @@ describe("our person's files", () => {
     expect(session.sink.notes).toEqual([expect.stringContaining("so it was sent as a file")]);
   });
 
+  test("with words that change stay the same file, which is not brought again", async () => {
+    const count = uploads();
+    const before = count();
+    const target = session.nextId();
+    const image = await part("image", await picture("png"));
+    await sent([{ ...image, caption: plainText("look") }], target);
+    const { attachments } = await got(target);
+    const id = session.nextId();
+    const long = `${"Viel zu sehen. ".repeat(200)}Ende.`;
+    const message = { parts: [{ ...image, caption: plainText(long) }] };
+    await session.sends(wim, { kind: "edit", target, message }, id);
+    const edit = await wim.journal.find(
+      "the edit",
+      ({ content }) =>
+        content?.content?.editMessage?.targetSentTimestamp === BigInt(target.split("/")[1] ?? 0),
+    );
+    const data = edit.content?.content?.editMessage?.dataMessage;
+    expect(attachments).toHaveLength(1);
+    expect(data?.attachments).toEqual([
+      ...attachments,
+      expect.objectContaining({ contentType: "text/x-signal-plain" }),
+    ]);
+    expect(count() - before).toBe(2);
+  });
+
   test("that are too large are refused with the limit, and nothing is brought", async () => {
     const count = uploads();
     const before = count();

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { MessageId } from "../../../core/model/ids.ts";
 import type { OutgoingItem } from "../../../core/ports/network.ts";
 import type { Upload } from "../convert/from-bridge.ts";
+import { isLongText } from "../convert/long-text.ts";
 import type { LoginContext } from "../login-context.ts";
 import { filesScope } from "../record-scopes.ts";
 import type { AttachmentPointer } from "../wire/attachment.ts";
@@ -58,7 +59,7 @@ export class OutgoingFiles {
 
   /** Throws BridgeError. */
   async put(item: OutgoingItem, uploads: readonly Upload[]): Promise<UploadedFiles> {
-    const files: StoredFile[] = uploads.length === 0 ? [] : [...(await this.#stored(item.id))];
+    const files: StoredFile[] = uploads.length === 0 ? [] : [...(await this.#there(item, uploads))];
     const left = uploads.slice(files.length);
     // Files are fetched from the homeserver only while connected, so that an outage does not fetch them again and again.
     if (left.length > 0) await this.#context.chat();
@@ -76,6 +77,17 @@ export class OutgoingFiles {
     if (count === 0) return [];
     const files = await this.#stored(id);
     return files.length === count ? files : undefined;
+  }
+
+  /** What of a message is at a host: what an earlier try brought, and the file whose words an edit changes. */
+  async #there({ id, outgoing }: OutgoingItem, uploads: readonly Upload[]): Promise<readonly StoredFile[]> {
+    const brought = await this.#stored(id);
+    if (brought.length > 0 || outgoing.kind !== "edit" || uploads[0]?.kind !== "media") return brought;
+    const [file] = await this.#stored(outgoing.target);
+    if (!file || isLongText(file)) return [];
+    const { note: _, ...pointer } = file;
+    await this.#store(id, [pointer]);
+    return [pointer];
   }
 
   /** The first of the message's files, as many as were brought. */
