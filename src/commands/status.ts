@@ -18,7 +18,7 @@ export function stateWords(
     case "connecting":
       return "on, connecting";
     case "waiting":
-      return `on, not connected at the moment. ${state.words} I keep trying; messages wait meanwhile`;
+      return `on, not connected at the moment. ${state.words} It is tried again by itself; messages wait meanwhile`;
     case "refused":
       // Turned off, a device loses the rooms in which it could go on; the words say what helps.
       if (network?.ownApp) return `on, but not connected. ${withoutStop(state.words)}`;

@@ -130,7 +130,7 @@ export class LoadingClient<Client extends NetworkClient> implements NetworkClien
       if (this.#stopped) return;
       this.#change({
         kind: "waiting",
-        words: "The bridge cannot read its own storage. Trying again by itself.",
+        words: "The bridge cannot read its own storage.",
       });
       this.#cancel = clock.after(LOAD_AGAIN, () => {
         this.#loading = this.#load();

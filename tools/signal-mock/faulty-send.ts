@@ -63,6 +63,8 @@ type Bytes = readonly number[];
 /** In `details` (3) of the status; everything is short enough for lengths of one byte. */
 const any = (type: string, value: Bytes): Bytes =>
   bytes(3, [...text(1, `type.googleapis.com/${type}`), ...bytes(2, value)]);
-const number = (field: number, value: number): Bytes => [field << 3, value & 0x7f];
+const number = (field: number, value: number): Bytes => [field << 3, ...varint(value)];
+const varint = (value: number): Bytes =>
+  value < 0x80 ? [value] : [(value % 0x80) | 0x80, ...varint(Math.floor(value / 0x80))];
 const bytes = (field: number, value: Bytes): Bytes => [(field << 3) | 2, value.length, ...value];
 const text = (field: number, value: string): Bytes => bytes(field, [...Buffer.from(value)]);

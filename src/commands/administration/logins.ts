@@ -24,7 +24,7 @@ function stateWords(state: ConnectionState): string {
     case "connecting":
       return state.kind;
     case "waiting":
-      return `not connected at the moment. ${state.words}`;
+      return `not connected at the moment. ${state.words} It is tried again by itself.`;
     case "refused":
       return `not connected, and not tried again by itself. ${state.words}`;
   }

@@ -22,7 +22,7 @@ export interface ChatProfile {
 
 const UNNAMED_GROUP = "Group";
 /** The chat with oneself. */
-const NOTE_TO_SELF = "Note to self";
+export const NOTE_TO_SELF = "Note to self";
 const YOURSELF = "yourself";
 
 /** Whom a chat is with, in the bot's words, as the store has it. */

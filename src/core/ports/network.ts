@@ -103,7 +103,7 @@ export interface NetworkTrouble {
 export type ConnectionState =
   | { readonly kind: "connecting" }
   | { readonly kind: "connected" }
-  /** The connection is tried again by itself. */
+  /** The connection is tried again by itself, which whoever shows the words says beside them. */
   | { readonly kind: "waiting"; readonly words: string; readonly trouble?: NetworkTrouble }
   /** The connection is not tried again: the person must act, or the administrator where there is a `trouble`. */
   | { readonly kind: "refused"; readonly words: string; readonly trouble?: NetworkTrouble };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NOTE_TO_SELF } from "../../core/chats/chat-profiles.ts";
 import type { ContactChat } from "../../core/chats/contacts.ts";
 import { isMuted } from "../../core/chats/mutes.ts";
 import { isRequest } from "../../core/chats/requests.ts";
@@ -124,6 +125,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
         const started = await chatStarter.start(own.login, own.network, call.params.identifier);
         if (started.kind === "not-found") throw notFound(started.words);
         if (started.kind === "not-reachable") throw notFound(wordsOf(own, started.contact));
+        if (started.contact.self) return new Created(await either(own, started.contact, []));
         return new Created(await again(own, started.contact.person));
       },
     }),
@@ -153,6 +155,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
   ): Promise<Resolved> {
     const chat = chatOf(chats, found.person);
     if (chat) return known(own, chat);
+    if (found.self) return oneself(own, found);
     const ghost = await store.ghosts.byPerson(own.network.id, found.person);
     return {
       id: found.person,
@@ -161,6 +164,22 @@ export function contactRoutes(scope: Scope): readonly Route[] {
       login_id: own.login.id,
       network_id: own.network.id,
       reachability: { state: found.reachability, words: wordsOf(own, found) },
+    };
+  }
+
+  /** The person's own chat has no ghost. */
+  async function oneself({ login, network }: OwnLogin, found: NetworkContact): Promise<Resolved> {
+    const room = (await store.portals.byChat({ login: login.id, chat: found.chat }))?.room;
+    return {
+      id: found.person,
+      name: NOTE_TO_SELF,
+      ...(room === undefined ? {} : { dm_room_mxid: room }),
+      login_id: login.id,
+      network_id: network.id,
+      reachability: {
+        state: found.reachability,
+        words: `That is you: what you write there is a note to yourself on ${network.name}.`,
+      },
     };
   }
 

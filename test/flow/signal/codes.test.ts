@@ -21,8 +21,8 @@ afterEach(() => world.mock.server.faults.clear());
 afterAll(() => world[Symbol.asyncDispose]());
 
 const UPGRADE = "/v1/websocket/";
-const BROKEN = "The connection to Signal is broken. Trying again by itself.";
-const WAIT = "before it connects again. It does so by itself.";
+const BROKEN = "The connection to Signal is broken.";
+const WAIT = "before it connects again.";
 
 describe("what the server answers a device that connects", () => {
   test.each([

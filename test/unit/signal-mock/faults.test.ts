@@ -42,6 +42,11 @@ describe("what goes wrong at Signal's mock server, as libsignal tells it", () =>
     },
   );
 
+  test.each([7, 127, 128, 300, 86_400])("is told to wait %i s", async (retryAfter) => {
+    mock.server.faults.sends({ kind: "rate-limit", retryAfter }, { to: bea.aci });
+    await expect(device.says(bea, "Too much")).rejects.toMatchObject({ retryAfterSecs: retryAfter });
+  });
+
   const upgrades = [
     [403, {}, ErrorCode.DeviceDelinked],
     [499, {}, ErrorCode.AppExpired],

@@ -241,8 +241,8 @@ export class ReconnectingConnection {
 function waitingWords(network: string, ending: Ending): string {
   if (ending.kind === "lost" && ending.fault instanceof BridgeError) return ending.fault.words;
   return ending.kind === "failure"
-    ? `${network} refused the connection (error ${ending.reason}). Trying again by itself.`
-    : `The connection to ${network} is broken. Trying again by itself.`;
+    ? `${network} refused the connection (error ${ending.reason}).`
+    : `The connection to ${network} is broken.`;
 }
 
 function refusedForGood(words: string): BridgeError {

@@ -50,7 +50,7 @@ export function afterEnding(fault: unknown, address: string): AfterEnding {
       return {
         kind: "again",
         when: { wait },
-        words: `Signal asks this bridge to wait ${durationWords(wait / 1_000)} before it connects again. It does so by itself.`,
+        words: `Signal asks this bridge to wait ${durationWords(wait / 1_000)} before it connects again.`,
       };
     }
     case "invalidated":
@@ -63,4 +63,4 @@ export function afterEnding(fault: unknown, address: string): AfterEnding {
   }
 }
 
-const BROKEN = "The connection to Signal is broken. Trying again by itself.";
+const BROKEN = "The connection to Signal is broken.";

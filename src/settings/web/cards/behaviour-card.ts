@@ -7,6 +7,7 @@ import { ActButton } from "../parts/act-button.ts";
 import { Card } from "../parts/card.ts";
 import type { Person, PersonFacts } from "../state/person.ts";
 import { useSpeech } from "../words/speech.ts";
+import { typedWords } from "./typed-words.ts";
 
 interface SettingProps {
   readonly person: Person;
@@ -116,7 +117,7 @@ function Typed({ person, setting }: SettingProps): View {
   const speech = useSpeech();
   const { words } = speech;
   const [typed, setTyped] = useState<string>();
-  const isCountry = setting.name === "country";
+  const { title, change, label, hint, ...field } = typedWords(words, setting.name);
   const save = async (): Promise<void> => {
     if (typed === undefined || typed.trim() === "") return;
     const route = path(["person", "v1", "settings", setting.name]);
@@ -134,7 +135,8 @@ function Typed({ person, setting }: SettingProps): View {
     h(
       "div",
       { class: "row-text" },
-      h("h3", null, isCountry ? words.settings.country : setting.name),
+      h("h3", null, title),
+      hint !== undefined && h("p", { class: "small muted" }, hint),
       // What follows is how to change it in the chat with the bot.
       h(
         "p",
@@ -147,9 +149,7 @@ function Typed({ person, setting }: SettingProps): View {
           "button",
           {
             type: "button",
-            "aria-label": isCountry
-              ? words.settings.countryChange
-              : `${words.settings.change}: ${setting.name}`,
+            "aria-label": change,
             onClick: () => setTyped(""),
           },
           words.settings.change,
@@ -165,8 +165,8 @@ function Typed({ person, setting }: SettingProps): View {
           },
           h("input", {
             ref: (input: HTMLInputElement | null) => void (typed === "" && input?.focus()),
-            "aria-label": isCountry ? words.settings.countryLabel : setting.name,
-            ...(isCountry ? { placeholder: "NL", autocomplete: "country" } : {}),
+            "aria-label": label,
+            ...field,
             value: typed,
             onInput: (event: Event) => setTyped((event.currentTarget as HTMLInputElement).value),
           }),

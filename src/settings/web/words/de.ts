@@ -1,4 +1,5 @@
 import { deviceDe } from "./device-de.ts";
+import { settingsDe } from "./settings-de.ts";
 import type { Words } from "./words.ts";
 
 /** Every word of the page in German. */
@@ -97,31 +98,7 @@ export const de: Words = {
     unconfirmed: "{network} ist hier aus. Das Netzwerk hat es noch nicht bestätigt und wird weiter gefragt.",
   },
   device: deviceDe,
-  settings: {
-    title: "Verhalten",
-    inbox: "Wo diese Chats sind",
-    combined: "Bei meinen anderen Chats",
-    combinedHint: "Sie stehen zwischen deinen anderen Direktchats.",
-    separate: "In einem eigenen Space",
-    separateHint: "Sie stehen getrennt, in „Third-party chats“.",
-    receipts: "Anderen zeigen, was ich gelesen habe",
-    receiptsHint: "Wenn aus, sehen deine Kontakte nicht, wann du ihre Nachrichten gelesen hast.",
-    calls: "Anrufe melden",
-    callsHint: "Annehmen kannst du sie hier nicht; im Chat steht dann, wer angerufen hat.",
-    stories: "Storys melden",
-    storiesHint: "Anzeigen lassen sie sich hier nicht; im Chat steht dann einmal, dass es eine gab.",
-    requests: "Mich fragen, wenn jemand zum ersten Mal schreibt",
-    requestsHint: "Wenn aus, wird jede Person angenommen, die dir schreibt.",
-    statuses: "Zustellstatus in meiner App",
-    statusesHint: "Manche Apps, etwa Beeper oder gomuks, zeigen an jeder Nachricht, was aus ihr wurde.",
-    choices: { auto: "sobald ich so eine nutze", on: "immer", off: "nie" },
-    country: "Land",
-    countryChange: "Dein Land ändern",
-    countryLabel: "Dein Land, etwa NL",
-    change: "Ändern",
-    save: "Speichern",
-    saved: "Gespeichert.",
-  },
+  settings: settingsDe,
   people: {
     title: "Kontakte",
     newChat: "Neuer Chat",

@@ -1,4 +1,5 @@
 import { deviceEn } from "./device-en.ts";
+import { settingsEn } from "./settings-en.ts";
 
 /** Every word of the page in English. `{name}` stands for a value; what depends on a number has a form for each. */
 export const en = {
@@ -92,31 +93,7 @@ export const en = {
     unconfirmed: "{network} is off here. The network has not confirmed it yet; it is asked until it does.",
   },
   device: deviceEn,
-  settings: {
-    title: "How it behaves",
-    inbox: "Where these chats are",
-    combined: "Among my chats",
-    combinedHint: "They stand with all other direct chats.",
-    separate: "In a Space of their own",
-    separateHint: "They stand apart, in “Third-party chats”.",
-    receipts: "Tell people when I read",
-    receiptsHint: "Off, your contacts do not see when you have read their messages.",
-    calls: "Tell me of calls",
-    callsHint: "They cannot be taken here; a line says who called.",
-    stories: "Tell me of stories",
-    storiesHint: "They cannot be shown here; a line says that there was one, once a chat.",
-    requests: "Ask me about people who write for the first time",
-    requestsHint: "Off, whoever writes to you is accepted.",
-    statuses: "Delivery status in my client",
-    statusesHint: "Some clients, such as Beeper's or gomuks, show at each message what became of it.",
-    choices: { auto: "once I use such a client", on: "always", off: "never" },
-    country: "Country",
-    countryChange: "Change your country",
-    countryLabel: "Your country, such as NL",
-    change: "Change",
-    save: "Save",
-    saved: "Saved.",
-  },
+  settings: settingsEn,
   people: {
     title: "People",
     newChat: "New chat",

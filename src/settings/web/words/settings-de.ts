@@ -1,0 +1,32 @@
+import type { Words } from "./words.ts";
+
+/** {@link settingsEn} in German. */
+export const settingsDe: Words["settings"] = {
+  title: "Verhalten",
+  inbox: "Wo diese Chats sind",
+  combined: "Bei meinen anderen Chats",
+  combinedHint: "Sie stehen zwischen deinen anderen Direktchats.",
+  separate: "In einem eigenen Space",
+  separateHint: "Sie stehen getrennt, in „Third-party chats“.",
+  receipts: "Anderen zeigen, was ich gelesen habe",
+  receiptsHint: "Wenn aus, sehen deine Kontakte nicht, wann du ihre Nachrichten gelesen hast.",
+  calls: "Anrufe melden",
+  callsHint: "Annehmen kannst du sie hier nicht; im Chat steht dann, wer angerufen hat.",
+  stories: "Storys melden",
+  storiesHint: "Anzeigen lassen sie sich hier nicht; im Chat steht dann einmal, dass es eine gab.",
+  requests: "Mich fragen, wenn jemand zum ersten Mal schreibt",
+  requestsHint: "Wenn aus, wird jede Person angenommen, die dir schreibt.",
+  statuses: "Zustellstatus in meiner App",
+  statusesHint: "Manche Apps, etwa Beeper oder gomuks, zeigen an jeder Nachricht, was aus ihr wurde.",
+  choices: { auto: "sobald ich so eine nutze", on: "immer", off: "nie" },
+  proof: "Nachweis, dass du ein Mensch bist",
+  proofHint: "Solange kein Netzwerk danach fragt, ist hier nichts zu tun.",
+  proofChange: "Den Nachweis eingeben",
+  proofLabel: "Die Adresse hinter dem Link der Seite, die dich fragt",
+  country: "Land",
+  countryChange: "Dein Land ändern",
+  countryLabel: "Dein Land, etwa NL",
+  change: "Ändern",
+  save: "Speichern",
+  saved: "Gespeichert.",
+};
