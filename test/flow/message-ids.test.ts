@@ -27,8 +27,10 @@ function nameOf({ client }: OpenFlow, text: string): MessageId {
   return name;
 }
 
-const targetOf = (outgoing: Outgoing | undefined): MessageId | undefined =>
-  outgoing?.kind === "message" ? outgoing.message.replyTo?.id : outgoing?.target;
+function targetOf(outgoing: Outgoing | undefined): MessageId | undefined {
+  if (outgoing?.kind === "message") return outgoing.message.replyTo?.id;
+  return outgoing?.kind === "group-change" ? undefined : outgoing?.target;
+}
 
 const texts = ({ client }: OpenFlow): readonly string[] => Array.from(client.received.values());
 

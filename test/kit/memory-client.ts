@@ -93,6 +93,7 @@ export class MemoryClient implements NetworkClient {
   }
   /** To the person's other devices, of which the bridge is one in the network's eyes. */
   async #copy(chat: ChatId, sentAs: MessageId, id: MessageId, outgoing: Outgoing): Promise<void> {
+    if (outgoing.kind === "group-change") return;
     const keyed = this.network.naming === "by-keyless-network" ? {} : { sentAs };
     await this.brings({ ...outgoing, ...keyed, chat, id, sender: undefined, at: 0 });
   }

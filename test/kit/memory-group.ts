@@ -1,7 +1,7 @@
-import type { MemberChange, Outgoing, RemoteEvent, Role } from "../../src/core/model/events.ts";
+import type { MemberChange, Outgoing, RemoteEvent } from "../../src/core/model/events.ts";
+import type { GroupInfo, Role } from "../../src/core/model/groups.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
-import type { GroupInfo } from "../../src/core/ports/network.ts";
 
 /** Who an account of ours is to the others of a group. */
 export const selfOf = (account: string): PersonId => `self ${account}` as PersonId;

@@ -1,5 +1,5 @@
 import type { BridgeError } from "../../src/core/model/errors.ts";
-import type { Role } from "../../src/core/model/events.ts";
+import type { Role } from "../../src/core/model/groups.ts";
 import type { ChatId, LoginId, NetworkId, UserId } from "../../src/core/model/ids.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { LoginFlow, NoticeText, PersonSetting } from "../../src/core/ports/login-flow.ts";

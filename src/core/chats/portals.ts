@@ -1,10 +1,11 @@
 import { BridgeError } from "../model/errors.ts";
 import type { PortalKey } from "../model/events.ts";
+import type { GroupInfo } from "../model/groups.ts";
 import type { RoomId, UserId } from "../model/ids.ts";
 import type { Random } from "../ports/clock.ts";
 import { rejectedBy, stands } from "../ports/guards.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
-import type { GroupInfo, Network } from "../ports/network.ts";
+import type { Network } from "../ports/network.ts";
 import type { DirectPortal, Ghost, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { formerUsers, refuseFormer } from "../runtime/former-ids.ts";

@@ -43,5 +43,6 @@ export async function markedOf(
     const [link] = row ? await messages.events(key, row.remoteId) : [];
     return link?.event ?? event;
   }
+  if (outgoing.kind === "group-change") return event;
   return (await messages.events(key, outgoing.target))[0]?.event;
 }

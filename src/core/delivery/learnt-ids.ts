@@ -29,6 +29,22 @@ export function ownTarget(outgoing: Outgoing): MessageId | undefined {
     case "edit":
     case "delete":
       return outgoing.target;
+    case "group-change":
+      return undefined;
+  }
+}
+
+/** The message that is answered, changed, deleted or reacted to. */
+function anyTarget(outgoing: Outgoing): MessageId | undefined {
+  switch (outgoing.kind) {
+    case "message":
+      return outgoing.message.replyTo?.id;
+    case "group-change":
+      return undefined;
+    case "edit":
+    case "delete":
+    case "reaction":
+      return outgoing.target;
   }
 }
 
@@ -62,7 +78,7 @@ async function withOthersId(
   key: PortalKey,
   outgoing: Outgoing,
 ): Promise<Outgoing> {
-  const target = outgoing.kind === "message" ? outgoing.message.replyTo?.id : outgoing.target;
+  const target = anyTarget(outgoing);
   if (target === undefined) return outgoing;
   const learnt = await store.learntIds.of(key, target);
   if (learnt !== undefined) return referringTo(outgoing, learnt, false);
@@ -93,6 +109,7 @@ async function othersState(
 }
 
 function referringTo(outgoing: Outgoing, id: MessageId, own = true): Outgoing {
+  if (outgoing.kind === "group-change") return outgoing;
   if (outgoing.kind !== "message") return { ...outgoing, target: id };
   const { message } = outgoing;
   return { ...outgoing, message: { ...message, replyTo: { id, own } } };

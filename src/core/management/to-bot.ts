@@ -45,6 +45,10 @@ export function toBot(event: MatrixEvent): MessageToBot | undefined {
     case "redaction":
     case "tombstone":
     case "member":
+    case "room-name":
+    case "room-topic":
+    case "room-avatar":
+    case "power-levels":
       return undefined;
   }
 }

@@ -20,6 +20,8 @@ export interface Capabilities {
   readonly deleteWindow?: number;
   /** How often a message can be edited; absent where there is no limit. */
   readonly editCount?: number;
+  /** Why nothing can be written in this chat now, a sentence; absent where it can. */
+  readonly closed?: string;
   /** Whether its disappearing messages come here, and disappear here too. */
   readonly expires?: true;
   /** The limits of each kind; a kind that is absent is not taken. */

@@ -1,4 +1,5 @@
 import type { Message } from "./content.ts";
+import type { GroupChange, GroupPermissions, Role } from "./groups.ts";
 import type { ChatId, EventId, LoginId, MessageId, OutboxId, PersonId, RoomId, UserId } from "./ids.ts";
 
 /** Whether a contact can be reached; `off` and `app` are the contact's own choices. */
@@ -82,6 +83,8 @@ type ByAnybody = FromAnybody &
         readonly changes: readonly MemberChange[];
       }
     | { readonly kind: "group-roles"; readonly senderName?: string; readonly changes: readonly RoleChange[] }
+    /** The sender decided who may write in the group, and who may change it. */
+    | ({ readonly kind: "group-permissions"; readonly senderName?: string } & GroupPermissions)
     /** The sender chose how many seconds after they are read the chat's messages disappear; 0 for never. */
     | { readonly kind: "timer"; readonly senderName?: string; readonly seconds: number }
   );
@@ -143,9 +146,6 @@ export interface MemberChange {
   readonly membership: "joined" | "left";
 }
 
-/** A member's role in a group on the network. */
-export type Role = "member" | "admin" | "owner";
-
 export interface RoleChange {
   readonly person: PersonId | undefined;
   readonly role: Role;
@@ -189,7 +189,8 @@ export type Outgoing =
       readonly own: boolean;
       readonly emoji: string;
       readonly was?: string;
-    };
+    }
+  | { readonly kind: "group-change"; readonly change: GroupChange };
 
 interface FromRoom {
   readonly room: RoomId;
@@ -248,6 +249,16 @@ export type MatrixEvent = FromRoom &
     /** The room was closed, usually in favour of another; the room's state tells what is true of that. */
     | { readonly kind: "tombstone" }
     | { readonly kind: "encryption-enabled" }
+    | { readonly kind: "room-name"; readonly name: string }
+    | { readonly kind: "room-topic"; readonly topic: string }
+    /** `uri`: `mxc://`; empty where the room has no avatar any more. */
+    | { readonly kind: "room-avatar"; readonly uri: string }
+    /** The levels of all who are named; all others have `others`. */
+    | {
+        readonly kind: "power-levels";
+        readonly levels: Readonly<Record<UserId, number>>;
+        readonly others: number;
+      }
     /** Asks that the chat's contact be blocked, or that no more; `spam`: and be reported. */
     | { readonly kind: "block"; readonly blocked: boolean; readonly spam: boolean }
   );

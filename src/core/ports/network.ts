@@ -6,9 +6,9 @@ import type {
   RemoteEvent,
   RemoteReceipt,
   RemoteSignal,
-  Role,
   UnplacedDeletion,
 } from "../model/events.ts";
+import type { GroupInfo, NewGroup } from "../model/groups.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId } from "../model/ids.ts";
 import type { MediaFile } from "../model/media.ts";
 import type { LoginFlow, PersonSetting } from "./login-flow.ts";
@@ -143,6 +143,10 @@ export interface NetworkClient extends AsyncDisposable {
    * network. Throws BridgeError.
    */
   chatInfo?(chat: ChatId): Promise<ChatInfo>;
+  /**
+   * Makes a group with our person as its owner; a repeat with the same `key` makes no second one. Throws BridgeError.
+   */
+  createGroup?(group: NewGroup): Promise<ChatId>;
   /** Tells the network that messages arrived in the room. Best effort. */
   markDelivered?(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void;
   /** Tells the network that our person read, or played, a contact's messages. Best effort. */
@@ -226,26 +230,6 @@ interface DirectInfo {
   readonly self?: true;
   /** Whether our person has yet to accept that they write; absent where the network has no such thing. */
   readonly isRequest?: boolean;
-}
-
-export interface GroupInfo {
-  readonly kind: "group";
-  /** Empty where the network has none. */
-  readonly name: string;
-  readonly topic?: string;
-  /** The reference of the picture for `openMedia`; another picture has another one. */
-  readonly avatar?: string;
-  /** All members, our own person included. */
-  readonly members: readonly GroupMember[];
-  /** Our person's id to the other members, by which their messages come to another login. */
-  readonly self?: PersonId;
-}
-
-interface GroupMember {
-  /** Undefined for our own person. */
-  readonly person: PersonId | undefined;
-  readonly role: Role;
-  readonly name?: string;
 }
 
 /** Receives what a client gives the bridge. Once a promise resolves, the network may be told. */

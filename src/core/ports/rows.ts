@@ -1,4 +1,5 @@
-import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent, Role } from "../model/events.ts";
+import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent } from "../model/events.ts";
+import type { Role } from "../model/groups.ts";
 import type {
   ChatId,
   EventId,

@@ -1,4 +1,5 @@
-import type { MemberChange, RemoteEvent, Role, RoleChange } from "../model/events.ts";
+import type { MemberChange, RemoteEvent, RoleChange } from "../model/events.ts";
+import type { Role } from "../model/groups.ts";
 import type { PersonId } from "../model/ids.ts";
 import { cleanName, cleanTopic } from "../model/names.ts";
 import type { GroupPortal, PortalMember } from "../ports/rows.ts";
@@ -72,6 +73,7 @@ export const groupHandlers: {
       change(tx);
     };
   }),
+  "group-permissions": inGroup(() => nothing),
   "group-roles": inGroup((event, group, context) => {
     const put = putRoles(event.changes, group, context);
     const said = event.changes.map(({ person, role }) => `${calledBy(person, context)} ${roleWords[role]}`);

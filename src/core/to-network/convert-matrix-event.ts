@@ -97,6 +97,10 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
       event.membership === "join" ? "joined" : event.membership === "invite" ? "invited" : "left";
     return (tx) => tx.portals.setMember(portal, member);
   },
+  "room-name": nothing,
+  "room-topic": nothing,
+  "room-avatar": nothing,
+  "power-levels": nothing,
   // Both are handled before the conversion, which can ask neither the homeserver nor the network.
   tombstone: nothing,
   block: nothing,

@@ -17,6 +17,10 @@ const matrixChecks: { readonly [K in MatrixEvent["kind"]]: Check } = {
   "encryption-enabled": () => true,
   tombstone: () => true,
   block: (it) => typeof it["blocked"] === "boolean",
+  "room-name": (it) => strings(it, "name"),
+  "room-topic": (it) => strings(it, "topic"),
+  "room-avatar": (it) => strings(it, "uri"),
+  "power-levels": (it) => isFields(it["levels"]) && typeof it["others"] === "number",
 };
 
 const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {
@@ -41,6 +45,7 @@ const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {
   "group-avatar": (it) => strings(it, "avatar"),
   "group-members": (it) => isList(it["changes"], (change) => strings(change, "membership")),
   "group-roles": (it) => isList(it["changes"], (change) => strings(change, "role")),
+  "group-permissions": (it) => strings(it, "writes", "changes"),
   "identity-changed": () => true,
   renamed: (it) => typeof it["name"] === "string",
   avatar: (it) => typeof it["avatar"] === "string",
@@ -52,6 +57,7 @@ const outgoingChecks: { readonly [K in Outgoing["kind"]]: Check } = {
   edit: (it) => isMessage(it["message"]) && strings(it, "target"),
   delete: (it) => strings(it, "target"),
   reaction: (it) => strings(it, "target", "emoji"),
+  "group-change": (it) => isFields(it["change"]) && strings(it["change"], "kind"),
 };
 
 interface RowTime {

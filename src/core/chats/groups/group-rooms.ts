@@ -1,5 +1,6 @@
 import { BridgeError } from "../../model/errors.ts";
-import type { PortalKey, Role } from "../../model/events.ts";
+import type { PortalKey } from "../../model/events.ts";
+import type { Role } from "../../model/groups.ts";
 import type { PersonId, RoomId, UserId } from "../../model/ids.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
 import { faultOf, type Log } from "../../ports/log.ts";

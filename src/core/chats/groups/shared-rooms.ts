@@ -1,6 +1,7 @@
+import type { GroupInfo } from "../../model/groups.ts";
 import type { ChatId } from "../../model/ids.ts";
 import { cleanName, cleanTopic } from "../../model/names.ts";
-import type { GroupInfo, Network } from "../../ports/network.ts";
+import type { Network } from "../../ports/network.ts";
 import type { GroupPortal, Login, Portal } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
 

@@ -41,6 +41,7 @@ const BY_OWN_DEVICE: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "group-avatar",
   "group-members",
   "group-roles",
+  "group-permissions",
   "timer",
 ]);
 

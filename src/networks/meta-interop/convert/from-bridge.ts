@@ -36,6 +36,8 @@ export function fromBridge(context: WriteContext, outgoing: Outgoing, file?: Fil
       const { text, mentions } = markupOf(context, textOf(outgoing.message), granted.text, "The message");
       return { kind: "edit", target: ref(outgoing.target, true), text, ...mentions };
     }
+    case "group-change":
+      throw unsupported(`${network} takes no changes of groups from here.`);
     case "delete":
       if (!granted.deletes) throw notGranted(network, "deletions");
       return { kind: "revoke", target: ref(outgoing.target, true) };

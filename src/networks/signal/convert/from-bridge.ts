@@ -55,6 +55,8 @@ export function fromBridge(
     case "message":
     case "edit":
       return contentOf(outgoing.message, context, files);
+    case "group-change":
+      throw unsupported("Signal's groups cannot be changed from here yet. Please do it on your phone.");
     case "delete":
       return { kind: "delete", target: targetOf(outgoing.target).timestamp };
     case "reaction": {

@@ -33,6 +33,7 @@ export function answering(
  * not as no answer any more. `id`: the message's own.
  */
 export async function byNewestName(context: Context, outgoing: Outgoing, id: MessageId): Promise<Outgoing> {
+  if (outgoing.kind === "group-change") return outgoing;
   if (outgoing.kind !== "message") {
     const target = await newestName(context, outgoing.target, id);
     if (outgoing.kind !== "edit") return { ...outgoing, target };
