@@ -198,6 +198,14 @@ describe("a number that is proved to be an account's", () => {
     expect(it.shown().at(-1)).toBe("Bram: yes, me");
   });
 
+  test("is whom a block on the phone means that names the number", async () => {
+    await using it = await begin();
+    await it.brings(joined());
+    const blocked = { kind: "blocked", person: NUMBER as PersonId, blocked: true, at: 0 } as const;
+    await it.brings({ ...blocked, chat: NUMBER as ChatId, sender: undefined, id: id("b") });
+    expect(it.shown().at(-1)).toMatch(/^bot: You blocked Bram on another device/);
+  });
+
   test("is somebody new to whoever meets the number later", async () => {
     await using it = await begin();
     const [ghost] = it.ghostIn(it.room);

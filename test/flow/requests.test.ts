@@ -204,6 +204,37 @@ describe("a network that has requests of its own", () => {
     expect(it.world.network.answered).toEqual(["Bram accepted"]);
   });
 
+  test("hears what was declined though it could not be stored at first, and the person said it again", async () => {
+    await using it = await asked(async (world) => void world.network.requests.set("Bram" as ChatId, true));
+    const { world } = it;
+    let isFull = true;
+    world.spoiled = (tx) => ({
+      ...tx,
+      requestAnswers: {
+        ...tx.requestAnswers,
+        put(key, accepted) {
+          if (isFull) throw new BridgeError("storage", { words: "full", certain: true });
+          tx.requestAnswers.put(key, accepted);
+        },
+      },
+    });
+    await reacts(it, event(it, "Bram writes to you"), "👎");
+    isFull = false;
+    await world.restart();
+    expect(world.network.answered).toEqual(["Bram declined"]);
+    expect(world.homeserver.room(it.room).members.get(ANA)).toBe("leave");
+  });
+
+  test("is sent what is written while it does not take the answer", async () => {
+    await using it = await asked(async (world) => void world.network.requests.set("Bram" as ChatId, true));
+    const away = new BridgeError("remote-unreachable", { words: "away", certain: true, retryAfter: 0 });
+    it.world.network.answerFaults.push(...Array.from({ length: 9 }, () => away));
+    await it.world.says(ANA, it.room, "hi");
+    await it.world.says(ANA, it.room, "and one more");
+    expect(it.world.network.clientOf(ANA).taken).toHaveLength(2);
+    expect(it.world.network.answered).toEqual([]);
+  });
+
   test("that refuses the answer for good is not asked again", async () => {
     await using it = await asked(async (world) => void world.network.requests.set("Bram" as ChatId, true));
     it.world.network.answerFaults.push(new BridgeError("forbidden", { words: "no", certain: true }));

@@ -27,12 +27,13 @@ export async function isRequest(store: Pick<Store, "records">, { login, chat }: 
 const openRequest = (tx: Writes, { login, chat }: PortalKey): void =>
   tx.records.set(scope(login), chat, "asked");
 
-export const acceptRequest = (tx: Writes, { login, chat }: PortalKey): void =>
+/** It is answered, either way. */
+export const endRequest = (tx: Writes, { login, chat }: PortalKey): void =>
   tx.records.remove(scope(login), chat);
 
 /** Accepts or declines, which the network is to be told. */
 export function answerRequest(tx: Writes, key: PortalKey, accepted: boolean): void {
-  acceptRequest(tx, key);
+  endRequest(tx, key);
   tx.requestAnswers.put(key, accepted);
 }
 
@@ -94,18 +95,21 @@ export class Requests {
     return this.#parts.store.write((tx) => answerRequest(tx, portal, true));
   }
 
-  /** Takes the person out of the chat, to which they are not invited again. */
-  async decline(portal: Portal, user: UserId): Promise<void> {
-    await this.declined(portal, user);
-    await this.#parts.store.write((tx) => tx.requestAnswers.put(portal, false));
+  /** Takes the person out of the chat, to which they are not invited again, and has the network told. */
+  decline(portal: Portal, user: UserId): Promise<void> {
+    return this.#close(portal, user, (tx) => answerRequest(tx, portal, false));
   }
 
   /** As {@link decline}, where the network knows it. */
-  async declined(portal: Portal, user: UserId): Promise<void> {
+  declined(portal: Portal, user: UserId): Promise<void> {
+    return this.#close(portal, user, (tx) => endRequest(tx, portal));
+  }
+
+  async #close(portal: Portal, user: UserId, record: (tx: Writes) => void): Promise<void> {
     const { store, homeserver } = this.#parts;
     // Before they are out of it, as what comes meanwhile would invite them again.
     await setMuted(store, portal, true);
     if (portal.room !== undefined) await homeserver.putOut(portal.room, user, "You declined this chat.");
-    await store.write((tx) => acceptRequest(tx, portal));
+    await store.write(record);
   }
 }

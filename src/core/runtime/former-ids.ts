@@ -45,7 +45,9 @@ export class FormerIds {
     if (this.#chats?.size === 0) return event;
     const chat = event.chat && this.chat(event.chat);
     const sender = event.sender && this.person(event.sender);
-    return chat === event.chat && sender === event.sender ? event : { ...event, chat, sender };
+    const present = chat === event.chat && sender === event.sender ? event : { ...event, chat, sender };
+    if (!("kind" in present && present.kind === "blocked")) return present;
+    return { ...present, person: this.person(present.person) };
   }
 
   #note(chats: Map<ChatId, ChatId>, { chat, person, was }: Omit<FormerId, "login">): void {

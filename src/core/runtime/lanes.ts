@@ -163,7 +163,7 @@ export class Lanes<K> implements AsyncDisposable {
       if (step !== "more" && step !== "idle") {
         if ("due" in step && lane.woken) continue;
         lane.isEarly = "due" in step;
-        wait = "due" in step ? step.due : this.#waitAfter(lane, step);
+        wait = this.#waitAfter(lane, step);
         break;
       }
       lane.outages = 0;
@@ -175,14 +175,14 @@ export class Lanes<K> implements AsyncDisposable {
     else if (!lane.woken) this.#lanes.delete(this.#options.textOf(lane.key));
   }
 
-  #waitAfter(lane: Lane<K>, { wait, outage }: Extract<Step, { readonly wait: number }>): number {
-    if (!outage) {
+  #waitAfter(lane: Lane<K>, step: Exclude<Step, string>): number {
+    if ("due" in step || !step.outage) {
       lane.outages = 0;
-      return wait;
+      return "due" in step ? step.due : step.wait;
     }
     const grown = jittered(backOff(lane.outages), this.#options.random);
     lane.outages += 1;
-    return Math.max(wait, grown);
+    return Math.max(step.wait, grown);
   }
 
   #wait(lane: Lane<K>, ms: number): void {

@@ -11,7 +11,7 @@ interface ToldAnswersParts {
   readonly log: Log;
 }
 
-/** Milliseconds until the next try, unless the connection comes back before. */
+/** Milliseconds until the next try, unless the connection comes back or something is to be sent before. */
 const AGAIN = 30_000;
 
 /**
@@ -25,7 +25,7 @@ export function tellAnswers(
   return async (key) => {
     const isTold = await tellAnswer(parts, key);
     const step = await send(key);
-    return step === "idle" && !isTold ? { wait: AGAIN } : step;
+    return step === "idle" && !isTold ? { due: AGAIN } : step;
   };
 }
 

@@ -1,4 +1,4 @@
-import { acceptRequest } from "../../chats/requests.ts";
+import { endRequest } from "../../chats/requests.ts";
 import type { RemoteEvent } from "../../model/events.ts";
 import type { Writes } from "../../ports/store.ts";
 import { botSays, type NetworkEventContext } from "../event-context.ts";
@@ -38,7 +38,7 @@ export function convertAnswer({ accepted }: Of<"request-answered">, context: Net
     context,
   );
   return (tx) => {
-    acceptRequest(tx, portal);
+    endRequest(tx, portal);
     say(tx);
   };
 }
