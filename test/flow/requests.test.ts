@@ -1,58 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import type { ChatId, EventId, PersonId, RoomId } from "../../src/core/model/ids.ts";
+import type { ChatId, PersonId } from "../../src/core/model/ids.ts";
+import { type Asked, asked, asks, event, reacts, shows } from "../kit/first-message.ts";
 import { ANA, FlowWorld } from "../kit/flow-world.ts";
-import type { MemoryClient } from "../kit/memory-client.ts";
 import { said } from "../kit/open-flow.ts";
 import { SecondDevice } from "../kit/second-device.ts";
 import { settle } from "../kit/virtual-clock.ts";
-
-interface Asked extends AsyncDisposable {
-  readonly world: FlowWorld;
-  readonly client: MemoryClient;
-  readonly management: RoomId;
-  readonly room: RoomId;
-}
-
-/** Bram has written to Ana for the first time, and the bridge has joined the chat for her. */
-async function asked(
-  before: (world: FlowWorld, management: RoomId) => Promise<unknown> = async () => {},
-): Promise<Asked> {
-  const world = await FlowWorld.start();
-  world.puppets.there = true;
-  const { client, room: management } = await world.optsIn(ANA);
-  await before(world, management);
-  await client.says("Bram", "1", "hello");
-  await settle();
-  const { room } = await world.portal(ANA, "Bram");
-  return { world, client, management, room, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
-}
-
-const event = ({ world, room }: Asked, body: string): EventId => {
-  const found = world.homeserver
-    .room(room)
-    .events.find(({ send }) => String(send.content["body"]).startsWith(body));
-  if (!found) throw new Error(`nobody said ${body}`);
-  return found.event;
-};
-const asks = async ({ world, management }: Asked, text: string): Promise<string> => {
-  await world.says(ANA, management, text);
-  return world.homeserver.shown(management).at(-1) ?? "";
-};
-const reacts = ({ world, room }: Asked, target: EventId, emoji: string): Promise<void> =>
-  world.push({ kind: "reaction", room, sender: ANA, id: world.newEventId(), at: 0, target, emoji });
-/** Ana types, and has read what Bram wrote; answers what the network was told. */
-async function shows(it: Asked): Promise<readonly string[]> {
-  const before = it.client.signs.length;
-  const { room } = it;
-  it.world.bridge.signals.take([
-    { kind: "typing", room, users: [ANA] },
-    { kind: "typing", room, users: [] },
-    { kind: "receipt", room, event: event(it, "hello"), user: ANA },
-  ]);
-  await settle();
-  return it.client.signs.slice(before);
-}
 
 const QUESTION =
   /^bot: Bram writes to you on WhatsApp for the first time\. They do not see that you read or write/;
