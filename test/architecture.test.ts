@@ -119,6 +119,7 @@ const mayImport: Record<string, readonly string[]> = {
     ...outside,
     "signal-protocol",
     ...signal("wire", "service", "connection", "account.ts", "master-key.ts", "record-scopes.ts"),
+    ...signal("session/configuration.ts"),
   ],
   "networks/signal/media": [
     ...outside,

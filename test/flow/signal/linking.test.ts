@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { PrivateKey } from "@signalapp/libsignal-client";
 import { BridgeError } from "../../../src/core/model/errors.ts";
-import type { LoginId } from "../../../src/core/model/ids.ts";
+import type { LoginId, UserId } from "../../../src/core/model/ids.ts";
 import type { DisplayStep } from "../../../src/core/ports/login-flow.ts";
 import { readAccount } from "../../../src/networks/signal/account.ts";
+import { SIGNAL } from "../../../src/networks/signal/ids.ts";
+import { linkAccount } from "../../../src/networks/signal/link/link-account.ts";
 import { linkFailure } from "../../../src/networks/signal/link/link-failures.ts";
 import { removeOwnDevice } from "../../../src/networks/signal/service/devices.ts";
+import { Configuration } from "../../../src/networks/signal/session/configuration.ts";
 import type { Provision } from "../../../src/networks/signal/wire/provisioning.ts";
 import { loadOwnKeys } from "../../../src/signal-protocol/key-maker.ts";
 import { signalRecords } from "../../../src/signal-protocol/signal-records.ts";
@@ -82,6 +85,26 @@ describe("linking a phone", () => {
     await connected.up();
     expect((await again.device).deviceId).toBe(3);
   });
+
+  test.each([true, false, undefined])(
+    "the phone's word on read receipts, %s, holds from the first on, and the other choices stay",
+    async (readReceipts) => {
+      const { store, access, clock } = world;
+      const login = world.newLogin();
+      await store.write(await new Configuration(store, login).told({ typingIndicators: false }));
+      world.mock.server.faults.requests("/v1/devices/link", { status: 200, body: { deviceId: 2 } });
+      const done = await linkAccount(
+        { network: SIGNAL, deviceName: "Matrix bridge", store, clock, access },
+        { user: "@ana:example.org" as UserId, login },
+        { ...madeUp(), readReceipts },
+      );
+      await store.write((tx) => done.record(tx));
+      expect(await new Configuration(store, login).get()).toEqual({
+        readReceipts: readReceipts ?? true,
+        typingIndicators: false,
+      });
+    },
+  );
 
   test("a bridge that takes itself off the list is gone from it, and being gone already is as good", async () => {
     const jan = await world.mock.person("Jan");

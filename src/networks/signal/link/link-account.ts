@@ -8,6 +8,7 @@ import { confirmSigned } from "../connection/prekeys.ts";
 import type { ServerAccess } from "../connection/server-access.ts";
 import { masterKeyIn } from "../master-key.ts";
 import { removeOwnDevice } from "../service/devices.ts";
+import { Configuration } from "../session/configuration.ts";
 import type { Provision } from "../wire/provisioning.ts";
 import { makeDeviceKeys, recordDeviceKeys } from "./device-keys.ts";
 import { registerDevice } from "./register-device.ts";
@@ -41,6 +42,7 @@ export async function linkAccount(
   // The device that the login was before would stay in the phone's list, and would be sent everything in vain.
   if (before) await removeOwnDevice(access.net, before.account).catch(() => undefined);
   const masterKey = masterKeyIn(provision);
+  const configured = await new Configuration(store, login).told({ readReceipts: provision.readReceipts });
   return {
     kind: "done",
     visibleId: number ?? aci,
@@ -54,6 +56,7 @@ export async function linkAccount(
     }),
     ...(before && { continues: login }),
     record(tx) {
+      configured(tx);
       for (const each of [keys.aci, keys.pni]) {
         recordDeviceKeys(tx, each);
         confirmSigned(tx, each.of, each.signed.public.id);

@@ -1,3 +1,4 @@
+import { isFieldSet } from "@bufbuild/protobuf";
 import { optional, required } from "./fields.ts";
 import { ProvisionEnvelopeSchema, ProvisionMessageSchema } from "./gen/provisioning_pb.js";
 import { decodeProtobuf } from "./protobuf.ts";
@@ -15,7 +16,8 @@ export interface Provision {
   readonly number?: string;
   readonly code: string;
   readonly profileKey: Uint8Array;
-  readonly readReceipts: boolean;
+  /** Whether the person lets others know what they read; undefined where the phone does not say. */
+  readonly readReceipts: boolean | undefined;
   readonly masterKey?: Uint8Array;
   readonly accountEntropyPool?: string;
   readonly mediaRootBackupKey?: Uint8Array;
@@ -44,7 +46,9 @@ export function decodeProvision(envelope: Uint8Array, privateKey: Uint8Array): P
     ...optional("number", message.number),
     code: required(message.provisioningCode || undefined, "the provisioning code"),
     profileKey: message.profileKey,
-    readReceipts: message.readReceipts,
+    readReceipts: isFieldSet(message, ProvisionMessageSchema.field.readReceipts)
+      ? message.readReceipts
+      : undefined,
     ...optional("masterKey", message.masterKey),
     ...optional("accountEntropyPool", message.accountEntropyPool),
     ...optional("mediaRootBackupKey", message.mediaRootBackupKey),

@@ -69,11 +69,18 @@ describe("what a phone gives to the device it links", () => {
     });
   });
 
-  test("needs neither a number nor the keys of what the account stores", () => {
-    const bare = { number: null, masterKey: null, accountEntropyPool: null, mediaRootBackupKey: null };
+  test("needs neither a number, nor a word on read receipts, nor the keys of what the account stores", () => {
+    const bare = {
+      number: null,
+      readReceipts: null,
+      masterKey: null,
+      accountEntropyPool: null,
+      mediaRootBackupKey: null,
+    };
     const read = decodeProvision(envelope(bare), own.serialize());
     for (const field of ["number", "masterKey", "accountEntropyPool", "mediaRootBackupKey"])
       expect(read).not.toHaveProperty(field);
+    expect(read.readReceipts).toBeUndefined();
   });
 
   test("for another key proves nothing", () => {
