@@ -12,7 +12,7 @@ import { CrowdedWorld } from "../kit/crowded-world.ts";
 import { blocksOf, DocumentedMachine } from "../kit/documented-machine.ts";
 import { canIsolate, type Isolated, isolated, runIsolated } from "../kit/isolated.ts";
 import { canHear } from "../kit/notify-socket.ts";
-import { temporaryFolder } from "../kit/temporary-folder.ts";
+import { placeForPrograms, temporaryFolder } from "../kit/temporary-folder.ts";
 
 const MIB = 2 ** 20;
 /** Nobody of this machine, nor of the image. */
@@ -38,7 +38,8 @@ const here = canBuild && canIsolate ? describe : describe.skip;
 
 here("the package, installed as the Containerfile says", () => {
   let image: BuiltImage;
-  const folder = temporaryFolder();
+  const place = placeForPrograms();
+  const folder = temporaryFolder(place);
   beforeAll(() => {
     image = buildImage(folder.path);
   }, 240_000);
@@ -133,7 +134,7 @@ here("the package, installed as the Containerfile says", () => {
   const asDocumented = canHear ? describe : describe.skip;
   asDocumented("by the commands of the documentation", () => {
     let machine: DocumentedMachine;
-    const root = temporaryFolder();
+    const root = temporaryFolder(place);
     beforeAll(async () => {
       machine = await DocumentedMachine.start(root.path, image);
     });

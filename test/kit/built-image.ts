@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, s
 import { basename, dirname, join, resolve } from "node:path";
 import { projectRoot } from "../../tools/world/world.ts";
 import { last, readContainerfile, type Stage } from "./containerfile.ts";
+import { npmUnpackingIn } from "./npm-cache.ts";
 
 /** The packages that every Debian has, slim images too, as far as their programs matter here. */
 const BASE = ["dash", "coreutils", "util-linux", "libc-bin"];
@@ -19,6 +20,8 @@ export interface BuiltImage {
   readonly user: string;
   /** The tarball of the build stage. */
   readonly tarball: string;
+  /** For npm, which installs it. */
+  readonly npm: Readonly<Record<string, string>>;
 }
 
 /** Whether this machine can stand in for the base image: its programs and libraries are Debian's. */
@@ -30,7 +33,8 @@ export function buildImage(folder: string): BuiltImage {
   if (build === undefined || run === undefined || others.length > 0)
     throw new Error("Two stages are expected");
   const [first, root] = [join(folder, "build"), join(folder, "image")];
-  runBuildStage(build, first);
+  const npm = npmUnpackingIn(join(folder, "npm"));
+  runBuildStage(build, first, npm);
   runLastStage(run, { first, firstName: build.name, root });
   const source = join(first, "source");
   const [tarball] = readdirSync(source).filter((name) => name.endsWith(".tgz"));
@@ -43,11 +47,12 @@ export function buildImage(folder: string): BuiltImage {
     healthcheck: JSON.parse(last(run, "HEALTHCHECK").replace(/^.*?CMD /, "")),
     user: last(run, "USER"),
     tarball: join(source, tarball ?? ""),
+    npm,
   };
 }
 
 /** The paths of its commands that begin in a work folder of the image are taken to be in `root`. */
-function runBuildStage({ steps }: Stage, root: string): void {
+function runBuildStage({ steps }: Stage, root: string, npm: BuiltImage["npm"]): void {
   let folder = root;
   const workFolders = steps.filter(({ instruction }) => instruction === "WORKDIR").map(({ words }) => words);
   for (const { instruction, words } of steps) {
@@ -60,7 +65,11 @@ function runBuildStage({ steps }: Stage, root: string): void {
         (text, each) => text.replaceAll(` ${each}/`, ` ${join(root, each)}/`),
         words,
       );
-      execFileSync("sh", ["-ec", there], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+      execFileSync("sh", ["-ec", there], {
+        cwd: folder,
+        env: { ...process.env, ...npm },
+        stdio: ["ignore", "ignore", "inherit"],
+      });
     } else throw new Error(`The test cannot do: ${instruction} ${words}`);
   }
 }

@@ -33,6 +33,7 @@ export class DocumentedMachine implements AsyncDisposable {
   readonly #root: string;
   readonly #programs: StandInPrograms;
   readonly #engine: ContainerEngine;
+  readonly #npm: BuiltImage["npm"];
   /** How often each installation was run. */
   readonly #installed = new Map<string, number>();
 
@@ -41,11 +42,13 @@ export class DocumentedMachine implements AsyncDisposable {
     service: UnitService,
     engine: ContainerEngine,
     programs: StandInPrograms,
+    npm: BuiltImage["npm"],
   ) {
     this.#root = root;
     this.service = service;
     this.#engine = engine;
     this.#programs = programs;
+    this.#npm = npm;
   }
 
   static async start(root: string, image: BuiltImage): Promise<DocumentedMachine> {
@@ -69,7 +72,7 @@ export class DocumentedMachine implements AsyncDisposable {
         return isDone ? { status: 0, out: "" } : { status: 1, out: service.lastWords() };
       },
     );
-    return new DocumentedMachine(root, service, engine, programs);
+    return new DocumentedMachine(root, service, engine, programs, image.npm);
   }
 
   /** Runs a block of commands; answers what they print. Throws at the first that fails. */
@@ -84,7 +87,7 @@ export class DocumentedMachine implements AsyncDisposable {
       .replaceAll("-g matrix-synapse", "-g daemon");
     const { stdout } = await promisify(execFile)("sh", ["-ec", script], {
       cwd: join(this.#root, "source"),
-      env: { ...process.env, PATH: `${this.#programs.folder}:${process.env["PATH"]}` },
+      env: { ...process.env, ...this.#npm, PATH: `${this.#programs.folder}:${process.env["PATH"]}` },
     });
     return stdout;
   }
