@@ -6,6 +6,8 @@ export type SendAnswer =
   | { readonly kind: "rate-limit"; readonly retryAfter?: number }
   /** 503. */
   | { readonly kind: "unavailable" }
+  /** A status of gRPC's, by its number. */
+  | { readonly kind: "status"; readonly code: number }
   /** 401, to a sealed message. */
   | { readonly kind: "unauthorized" }
   /** 404. */

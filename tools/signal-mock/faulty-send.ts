@@ -25,6 +25,8 @@ export function faultyOutcome(
       throw new RpcFailure(UNAVAILABLE, "unavailable", {
         "grpc-status-details-bin": details(UNAVAILABLE, "UNAVAILABLE"),
       });
+    case "status":
+      throw new RpcFailure(fault.code, "refused");
     case "unauthorized":
       return { failedUnidentifiedAuthorization: { description: "wrong access key" } };
     case "unregistered":

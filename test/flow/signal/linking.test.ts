@@ -209,7 +209,15 @@ describe("what Signal answers to a phone's yes", () => {
     },
     { status: 429, words: /Nothing was linked. Wait an hour or so first.$/ },
     { status: 428, body: { token: "t" }, words: /Nothing was linked. Wait an hour or so/ },
+    {
+      status: 428,
+      headers: { "retry-after": "60" },
+      body: { token: "t", options: ["captcha"] },
+      words: /Nothing was linked. Wait 1 minute first.$/,
+    },
+    { status: 410, words: /^Signal did not take this bridge as a device \(error 410\)/ },
     { status: 499, words: /^Signal no longer serves this version of the bridge/ },
+    { status: 502, words: /^Signal cannot be reached at the moment. Wait a few minutes first./ },
     { status: 500, words: /^Signal cannot be reached at the moment. Wait a few minutes first./ },
   ])("is told in words: $status", async ({ words, ...answer }) => {
     world.mock.server.faults.requests("/v1/devices/link", answer);

@@ -173,6 +173,13 @@ describe("a file that Signal's host does not take", () => {
   test.each([
     [413, { reason: "too-large", retryAfter: undefined, words: "The file is larger than Signal takes." }],
     [403, { reason: "remote-refused", retryAfter: 0, words: "Signal did not take the file (error 403)." }],
+    [401, { reason: "remote-refused", retryAfter: 0, words: "Signal did not take the file (error 401)." }],
+    [404, { reason: "remote-refused", retryAfter: 0, words: "Signal did not take the file (error 404)." }],
+    [409, { reason: "remote-refused", retryAfter: 0, words: "Signal did not take the file (error 409)." }],
+    [410, { reason: "remote-refused", retryAfter: 0, words: "Signal did not take the file (error 410)." }],
+    [428, { reason: "remote-refused", retryAfter: 0, words: "Signal did not take the file (error 428)." }],
+    [499, { reason: "remote-refused", retryAfter: 0, words: "Signal did not take the file (error 499)." }],
+    [500, { reason: "remote-unreachable", outage: true, retryAfter: 2_000 }],
     [503, { reason: "remote-unreachable", outage: true, retryAfter: 2_000 }],
     [429, { reason: "remote-unreachable", outage: true, retryAfter: 2_000 }],
   ])("with status %d is told so", async (status, expected) => {

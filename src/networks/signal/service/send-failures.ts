@@ -1,4 +1,5 @@
 import { ErrorCode, type MismatchedDevicesEntry } from "@signalapp/libsignal-client";
+import { ZodError } from "zod";
 import { durationWords } from "../../../core/model/duration-words.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
 import { HOW_TO_ANSWER } from "./challenges.ts";
@@ -21,6 +22,8 @@ export type SendFailure =
 /** Milliseconds to wait where the server asks for a proof and does not say how long. */
 const WAIT_FOR_PROOF = 86_400_000;
 const WAIT_WHERE_UNSAID = 60_000;
+/** Milliseconds to wait where only an update of the bridge helps, which restarts it. */
+const WAIT_FOR_UPDATE = 600_000;
 
 export function sendFailureOf(error: unknown): SendFailure {
   const entries = mismatchIn(error);
@@ -47,26 +50,67 @@ function mismatchIn(error: unknown): readonly MismatchedDevicesEntry[] | undefin
     : undefined;
 }
 
-/** The words for an error of a request. */
+/** The words for an error of a request about a person. */
 export function failureOf(error: unknown): BridgeError {
+  return error instanceof BridgeError || serviceFailure(error).kind !== "not-found"
+    ? requestFailure(error)
+    : notRegistered(error);
+}
+
+/** The words for an error of any request. */
+export function requestFailure(error: unknown): BridgeError {
   if (error instanceof BridgeError) return error;
+  if (error instanceof ZodError) return refused("an answer that makes no sense", error);
   const failure = serviceFailure(error);
   switch (failure.kind) {
     case "not-found":
-      return notRegistered(error);
+      return refused("error 404", error);
     case "rate-limited":
       return tooMany(failure.wait || WAIT_WHERE_UNSAID, error);
     case "challenge":
       return proofWanted(failure.wait || WAIT_FOR_PROOF, error);
+    case "refused":
+      return failure.status < 500 ? refused(`error ${failure.status}`, error) : unreachable(error);
+    case "too-old":
+      return tooOld(error);
+    case "unauthorized":
+      return notAccepted(error);
     case "connected-elsewhere":
     case "invalidated":
-    case "refused":
-    case "too-old":
-    case "unauthorized":
     case "unlinked":
     case "unreachable":
       return unreachable(error);
   }
+}
+
+/** It is about what was asked, so that asking again for ever would keep the chat from going on. */
+function refused(why: string, cause: unknown): BridgeError {
+  return new BridgeError("remote-refused", {
+    words: `Signal did not take this (${why}).`,
+    certain: false,
+    retryAfter: 0,
+    cause,
+  });
+}
+
+function tooOld(cause: unknown): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words:
+      "Signal no longer serves this version of the bridge. Whoever runs it should update it; what you wrote is sent by itself then.",
+    certain: true,
+    retryAfter: WAIT_FOR_UPDATE,
+    cause,
+  });
+}
+
+/** The connection's end says whether the device was removed. */
+function notAccepted(cause: unknown): BridgeError {
+  return new BridgeError("remote-unreachable", {
+    words: "Signal does not accept this bridge at the moment. It is tried again by itself.",
+    certain: true,
+    retryAfter: 0,
+    cause,
+  });
 }
 
 function notRegistered(cause: unknown): BridgeError {

@@ -25,6 +25,7 @@ export type ServiceFailure =
 
 /** libsignal's error codes are bare numbers. */
 const RATE_LIMITED: number = ErrorCode.RateLimitedError;
+const IO: number = ErrorCode.IoError;
 const CHALLENGED: number = ErrorCode.RateLimitChallengeError;
 const KINDS: ReadonlyMap<number, ServiceFailure> = new Map<number, ServiceFailure>([
   [ErrorCode.DeviceDelinked, { kind: "unlinked" }],
@@ -43,8 +44,12 @@ export function serviceFailure(error: unknown): ServiceFailure {
   if (fields.code === RATE_LIMITED) return { kind: "rate-limited", wait };
   if (fields.code === CHALLENGED && typeof fields.token === "string")
     return { kind: "challenge", token: fields.token, wait };
+  if (fields.code === IO && ABOUT_THE_REQUEST.test(fields.message)) return { kind: "refused", status: 400 };
   return KINDS.get(fields.code) ?? { kind: "unreachable" };
 }
+
+/** The server answered, and says that it is the request that is wrong; libsignal tells it in these words alone. */
+const ABOUT_THE_REQUEST = /\bgRPC status: (?:InvalidArgument|FailedPrecondition|OutOfRange)\b/;
 
 function refusal({ status, retryAfter, body }: ServiceRefusal): ServiceFailure {
   switch (status) {
@@ -70,6 +75,7 @@ function refusal({ status, retryAfter, body }: ServiceRefusal): ServiceFailure {
 
 interface LibSignalFields {
   readonly code: number;
+  readonly message: string;
   readonly retryAfterSecs?: unknown;
   readonly token?: unknown;
 }
@@ -81,5 +87,7 @@ interface LibSignalFields {
 function fieldsOf(error: unknown): LibSignalFields | undefined {
   if (typeof error !== "object" || error === null || !("operation" in error) || !("code" in error))
     return undefined;
-  return typeof error.code === "number" ? { ...error, code: error.code } : undefined;
+  return typeof error.code === "number"
+    ? { ...error, code: error.code, message: "message" in error ? String(error.message) : "" }
+    : undefined;
 }

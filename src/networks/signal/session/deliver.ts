@@ -11,7 +11,7 @@ import type { LoginContext } from "../login-context.ts";
 import { type DeviceBundle, fetchBundles } from "../service/bundles.ts";
 import type { Chat } from "../service/chat.ts";
 import { type DeviceMessage, sendSealed, sendToOwnDevices, sendUnsealed } from "../service/messages.ts";
-import { failureOf, type SendFailure, sendFailureOf } from "../service/send-failures.ts";
+import { failureOf, requestFailure, type SendFailure, sendFailureOf } from "../service/send-failures.ts";
 import { serviceFailure } from "../service/service-errors.ts";
 import { accessKeyOf } from "./access-keys.ts";
 import { identityChanged } from "./identity-changed.ts";
@@ -136,7 +136,7 @@ async function certificateOf({ certificate }: LoginContext, chat: Chat) {
   try {
     return await certificate.get(chat);
   } catch (error) {
-    throw failureOf(error);
+    throw requestFailure(error);
   }
 }
 
