@@ -1,10 +1,12 @@
 import { ContentHint } from "@signalapp/libsignal-client";
 import { z } from "zod";
+import type { ServerAccess } from "./connection/server-access.ts";
 import { ContactBook } from "./contacts/contact-book.ts";
 import type { LoginContext } from "./login-context.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
 import type { SignalServers } from "./servers.ts";
 import { requestJson } from "./service/json-requests.ts";
+import { NumberDirectory } from "./service/number-directory.ts";
 import { USER_AGENT } from "./service/shared-net.ts";
 import { StorageService } from "./service/storage-service.ts";
 import { deliver } from "./session/deliver.ts";
@@ -14,6 +16,7 @@ import { pad } from "./wire/padding.ts";
 const credentials = z.object({ username: z.string(), password: z.string() });
 
 interface ContactBookSources {
+  readonly access: Pick<ServerAccess, "net">;
   readonly servers: Pick<SignalServers, "storage">;
   readonly files: Pick<SignalFiles, "dispatcher" | "open">;
   readonly stopping?: AbortSignal | undefined;
@@ -22,7 +25,7 @@ interface ContactBookSources {
 /** A login's contacts, over its connection and the storage service. */
 export function openContactBook(
   context: LoginContext,
-  { servers, files, stopping }: ContactBookSources,
+  { access, servers, files, stopping }: ContactBookSources,
 ): ContactBook {
   const { store, clock, own } = context;
   const storage = new StorageService({
@@ -38,6 +41,11 @@ export function openContactBook(
   return new ContactBook({
     context,
     storage,
+    directory: new NumberDirectory({
+      connection: async () => (await context.chat()).authenticated,
+      enclave: () => access.net.net,
+      stopping,
+    }),
     fetch: (ref) => files.open(ref),
     async tell(sync) {
       await deliver(context, {

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "@jest/globals";
-import type { UserId } from "../../../src/core/model/ids.ts";
-import { SIGNAL } from "../../../src/networks/signal/ids.ts";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+import type { PersonId, UserId } from "../../../src/core/model/ids.ts";
+import { plainText } from "../../../src/core/model/rich-text.ts";
+import { chatWith, personOf, SIGNAL } from "../../../src/networks/signal/ids.ts";
 import { readMediaRef } from "../../../src/networks/signal/media/media-ref.ts";
 import { signalFamily } from "../../../src/networks/signal/records.ts";
 import { chatOf, personIdOf } from "../../kit/signal/signal-session.ts";
@@ -35,6 +36,69 @@ describe("a login's contacts on Signal", () => {
       });
     for (const typed of ["nobody.42", "11111111-2222-4333-8444-555555555555", "Nobody", "+31600000000"])
       expect(await session.client.find(typed)).toMatchObject({ kind: "not-found", words: /\S/ });
+  });
+
+  describe("a number that is none of a contact's", () => {
+    const pass = { username: "someone", password: "for a day" };
+    const asked = (answers: Record<string, { aci?: string; pni?: string }>) => {
+      const { server } = stage.world.mock;
+      server.faults.requests("/v2/directory/auth", { status: 200, body: pass });
+      const entries = new Map(
+        Object.entries(answers).map(([number, { aci, pni }]) => [number, { aci, pni }]),
+      );
+      return jest
+        .spyOn(stage.world.access.net.net, "cdsiLookup")
+        .mockResolvedValue({ entries, debugPermitsUsed: 1 });
+    };
+    afterEach(() => {
+      jest.restoreAllMocks();
+      stage.world.mock.server.faults.clear();
+    });
+
+    test("is looked up in Signal's directory, and its owner hears a message at the number", async () => {
+      const { session, wim } = stage;
+      const nia = await session.world.mock.person("Nia");
+      const lookUp = asked({ [nia.number]: { pni: nia.pni } });
+      const person = personOf(nia.pni) as PersonId;
+      const contact = { person, chat: person, reachability: "reachable" };
+      expect(await session.client.find(nia.number)).toMatchObject({ kind: "found", contact });
+      const wimKey = Buffer.from(wim.phone.profileKey.deriveAccessKey()).toString("base64");
+      expect(lookUp).toHaveBeenCalledWith(pass, {
+        e164s: [nia.number],
+        acisAndAccessKeys: [{ aci: wim.aci, accessKey: wimKey }],
+        abortSignal: expect.any(AbortSignal),
+      });
+      const id = session.nextId();
+      const part = { kind: "text", style: "text", body: plainText("is this your number?") } as const;
+      const outgoing = { kind: "message", message: { parts: [part] } } as const;
+      const open = async () => Promise.reject(new Error("no file was sent"));
+      const item = { chat: chatWith(person), id, outgoing, open };
+      session.sink.sent.set(id, outgoing);
+      await session.client.send(item, session.sink.journal(id));
+      expect(await nia.hears("is this your number?")).toMatchObject({ to: "pni" });
+    });
+
+    test("of somebody who wrote before leads to their chat, and of a contact is not looked up", async () => {
+      const { session, wim } = stage;
+      const lookUp = asked({ [wim.number]: { aci: wim.aci, pni: wim.pni } });
+      const contact = { person: personIdOf(wim), chat: personIdOf(wim) };
+      const { login, world } = session;
+      expect(await session.client.find(wim.number)).toMatchObject({ kind: "found", contact });
+      expect(lookUp).toHaveBeenCalledTimes(1);
+      const noFields = { pni: undefined, username: undefined, contactName: undefined, nickname: undefined };
+      const states = { blocked: false, accepted: true, markedUnread: false, mutedUntil: 0 };
+      const stored = { ...noFields, ...states, number: wim.number, storageId: new Uint8Array(16) };
+      await world.store.write((tx) => tx.family(signalFamily).setStored(login.id, personIdOf(wim), stored));
+      expect(await session.client.find(wim.number)).toMatchObject({ kind: "found", contact });
+      expect(lookUp).toHaveBeenCalledTimes(1);
+      await world.store.write((tx) => tx.family(signalFamily).removeStored(login.id, personIdOf(wim)));
+    });
+
+    test("that Signal does not list is told so, whether it is not there or hides itself", async () => {
+      asked({});
+      const words = expect.stringContaining("it is not on Signal, or its owner chose not to be found by it");
+      expect(await stage.session.client.find("+31600000001")).toEqual({ kind: "not-found", words });
+    });
   });
 
   test("the person's own number, username and account lead to their note to self", async () => {

@@ -9,6 +9,7 @@ import { masterKeyIn } from "../master-key.ts";
 import { attachmentRef, profilePictureRef } from "../media/media-ref.ts";
 import { ASKED_PHONE, loginScope } from "../record-scopes.ts";
 import { signalFamily } from "../records.ts";
+import type { NumberDirectory } from "../service/number-directory.ts";
 import type { StorageService } from "../service/storage-service.ts";
 import { shownName } from "../shown-name.ts";
 import { StorageKeys } from "../storage/storage-keys.ts";
@@ -23,6 +24,7 @@ import { Profiles } from "./profiles.ts";
 interface ContactBookParts {
   readonly context: LoginContext;
   readonly storage: Pick<StorageService, "manifestAfter" | "read" | "write">;
+  readonly directory: Pick<NumberDirectory, "find">;
   /** Fetches a file by its reference. */
   readonly fetch: (ref: string) => Promise<MediaFile>;
   /** Tells our person's other devices something. */
@@ -104,11 +106,11 @@ export class ContactBook {
   };
 
   async find(query: string): Promise<Found> {
-    const { context } = this.#parts;
+    const { context, directory } = this.#parts;
     const { login, network, store, own, account } = context;
     const anonymous = async () => (await context.chat()).anonymous();
     const found = await findContact(
-      { login, network, own, ownNumber: account.number, store, anonymous },
+      { login, network, own, ownNumber: account.number, store, anonymous, directory },
       query,
     );
     if (found.kind !== "found" || found.contact.self) return found;

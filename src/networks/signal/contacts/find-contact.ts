@@ -2,8 +2,10 @@ import { Aci, type Net, usernames } from "@signalapp/libsignal-client";
 import type { LoginId, NetworkId, PersonId } from "../../../core/model/ids.ts";
 import type { Found } from "../../../core/ports/network.ts";
 import type { Store } from "../../../core/ports/store.ts";
-import { chatWith, personOf, serviceIdOf } from "../ids.ts";
+import { chatWith, isNumberOnly, personOf, serviceIdOf } from "../ids.ts";
 import { type Recipient, signalFamily } from "../records.ts";
+import { accessKeyFrom } from "../service/access-key.ts";
+import type { KnownAccount, NumberDirectory } from "../service/number-directory.ts";
 import { shownName } from "../shown-name.ts";
 import { type TypedContact, typedContact } from "./typed-contact.ts";
 
@@ -18,6 +20,7 @@ interface FindParts {
   readonly network: NetworkId;
   readonly store: Store;
   readonly anonymous: () => Promise<Lookups>;
+  readonly directory: Pick<NumberDirectory, "find">;
 }
 
 /** Finds a contact by username, link, number, name or account. Throws what the service fails with. */
@@ -28,7 +31,7 @@ export async function findContact(parts: FindParts, query: string): Promise<Foun
     case "number": {
       if (typed.number === parts.ownNumber) return foundAs(stranger(parts.own), parts);
       const found = known.find(({ stored }) => stored?.number === typed.number);
-      return found ? foundAs(found, parts) : { kind: "not-found", words: NUMBER_WORDS };
+      return found ? foundAs(found, parts) : byNumber(known, typed.number, parts);
     }
     case "unclear":
       return { kind: "not-found", words: UNCLEAR[typed.what] };
@@ -70,6 +73,22 @@ function hashed(username: string): Uint8Array<ArrayBuffer> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A number that is none of a contact's: Signal's directory is asked, by which nobody learns who asks. */
+async function byNumber(known: readonly Recipient[], number: string, parts: FindParts): Promise<Found> {
+  const listed = await parts.directory.find(number, known.flatMap(knownAccount));
+  if (listed === "no-directory") return { kind: "not-found", words: NUMBER_WORDS };
+  const person = listed === "none" ? undefined : (personOf(listed.aci) ?? personOf(listed.pni));
+  if (person === undefined) return { kind: "not-found", words: UNLISTED_WORDS };
+  const found = known.find((one) => one.person === person || one.stored?.pni === person);
+  return foundAs(found ?? stranger(person), parts);
+}
+
+function knownAccount({ person, profileKey }: Recipient): KnownAccount[] {
+  const accessKey = accessKeyFrom(profileKey);
+  if (accessKey === undefined || isNumberOnly(person)) return [];
+  return [{ aci: serviceIdOf(person), accessKey: Buffer.from(accessKey).toString("base64") }];
 }
 
 async function byName(known: readonly Recipient[], name: string, parts: FindParts): Promise<Found> {
@@ -118,7 +137,9 @@ const UNCLEAR = {
   link: "This link is not whole. Copy all of it from Signal: it begins with https://signal.me/#eu/ and goes on with 64 characters.",
 };
 const NUMBER_WORDS =
-  "None of your contacts in Signal has this number, and Signal tells phones alone who else has one. Start the chat on your phone, or ask for a username or link.";
+  "None of your contacts in Signal has this number, and this server has no directory of others'. Ask for a username or link.";
+const UNLISTED_WORDS =
+  "Nobody on Signal is found by this number: it is not on Signal, or its owner chose not to be found by it. Ask them for a username or link.";
 const NAME_WORDS =
   "None of your contacts in Signal has this name. Write a username, such as ana.01, or a signal.me link.";
 const SEVERAL_WORDS =

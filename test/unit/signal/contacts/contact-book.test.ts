@@ -20,6 +20,7 @@ test("where the phone's contacts cannot be fetched, it is asked for them again",
       read: async () => new Uint8Array(),
       write: async () => true,
     },
+    directory: { find: async () => "none" },
     fetch: () => Promise.reject(new Error("the host is away")),
     tell: async () => undefined,
   });

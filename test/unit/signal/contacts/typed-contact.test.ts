@@ -16,6 +16,8 @@ describe("what somebody types to name a contact", () => {
     ["bram.1", { kind: "name", name: "bram.1" }],
     ["https://signal.me/#eu/short", { kind: "unclear", what: "link" }],
     ["06 1234 5678", { kind: "unclear", what: "number" }],
+    ["+06 1234 5678", { kind: "unclear", what: "number" }],
+    ["+3161234567812345", { kind: "unclear", what: "number" }],
     ["112", { kind: "name", name: "112" }],
     ["", { kind: "name", name: "" }],
   ])("%j", (typed, expected) => {
