@@ -87,12 +87,14 @@ describe("what somebody writes", () => {
     const answer = await chat.reply(question.event, { msgtype: "m.text", body: "fine" });
     const heard = await chat.heard("fine");
     expect(heard.target).toBe(question.id);
+    expect(await chat.phone.fields("fine")).toMatchObject({ quote: { text: "how are you?" } });
     await chat.does("says", { text: "good", target: heard.id });
     expect((await chat.text("good")).replyTo).toBe(answer);
     await chat.does("says", { text: "I ask because", target: question.id });
     expect((await chat.text("I ask because")).replyTo).toBe(question.event);
     await chat.reply(answer, { msgtype: "m.text", body: "really fine" });
     expect((await chat.heard("really fine")).target).toBe(heard.id);
+    expect(await chat.phone.fields("really fine")).toMatchObject({ quote: { text: "fine" } });
   });
 
   test("an edit and a deletion cross each way, of one's own", async () => {

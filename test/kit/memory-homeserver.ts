@@ -248,8 +248,7 @@ export class MemoryHomeserver implements Homeserver {
     const written = this.written.get(event);
     if (written) return written;
     const said = this.room(room).timeline.find(({ event_id }) => event_id === event);
-    const decoded =
-      said && decodeEvent(said, (user) => user !== this.bot && this.isOurs(user as UserId), room);
+    const decoded = said && decodeEvent(said, () => false, room);
     return decoded?.kind === "event" ? decoded.event : undefined;
   }
   async isEncrypted(room: RoomId): Promise<boolean> {

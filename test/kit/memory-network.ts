@@ -30,6 +30,7 @@ export class MemoryNetwork implements Network {
   readonly addressing: string = "a phone number with country code";
   readonly logins: Network["logins"] = "one";
   ownApp?: true;
+  quotes?: true;
   readonly capabilities = ALL;
   readonly groups = true;
   /** The groups there are; every other chat is between two. */

@@ -27,8 +27,10 @@ export interface Quoted {
   readonly id: MessageId;
   /** Whether our own person wrote it. */
   readonly own: boolean;
-  /** An excerpt from the reply, for where the message itself is not known. */
+  /** What the reply says of the message, for where that itself is not known. */
   readonly excerpt?: string;
+  /** Of a reply to a network: the file of the message. */
+  readonly file?: Pick<Media, "kind" | "mimetype" | "name">;
 }
 
 /** What a link leads to, by the word of who sent it. */

@@ -33,6 +33,8 @@ export interface Network {
    * at what this bridge cannot show.
    */
   readonly ownApp?: true;
+  /** Whether a reply has to say what it answers, in words and by the kind of its file. */
+  readonly quotes?: true;
   /** Which of its people can be reached, where not all can: `who turned on third-party chats`. */
   readonly audience?: string;
   /** The capabilities until a connection gives others. */

@@ -13,6 +13,7 @@ import {
   type MatrixEventContext,
   missingThere,
   nothing,
+  type QuotedContent,
   queue,
   refusable,
 } from "./event-context.ts";
@@ -23,8 +24,8 @@ type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
 /** For every kind of event in a portal: the writes that queue it for the network. */
 const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
   message: allowed((event, context) => {
-    const { network, granted, delivery, target, requeue } = context;
-    const items = itemsOf(withReplyTo(event, target));
+    const { network, granted, delivery, target, quoted, requeue } = context;
+    const items = itemsOf(withReplyTo(event, target, quoted));
     const notes = new Set(event.note === undefined ? [] : [event.note]);
     let queued = 0;
     const records = items.map((whole, item) => {
@@ -137,8 +138,9 @@ function forgetUndelivered({ portal, target }: MatrixEventContext): (tx: Writes)
   };
 }
 
-function withReplyTo({ message }: Of<"message">, target: Message | undefined) {
-  return target ? { ...message, replyTo: { id: target.id, own: target.sender === undefined } } : message;
+function withReplyTo({ message }: Of<"message">, target: Message | undefined, quoted?: QuotedContent) {
+  if (!target) return message;
+  return { ...message, replyTo: { id: target.id, own: target.sender === undefined, ...quoted } };
 }
 
 /** Takes a reaction out of the room, also one of another device that is still to be sent there. */

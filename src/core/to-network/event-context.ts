@@ -1,7 +1,7 @@
 import { sendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import type { Capabilities } from "../model/capabilities.ts";
-import type { Message as Content } from "../model/content.ts";
+import type { Message as Content, Quoted } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
 import type { EventId, OutboxId, RoomId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -49,11 +49,16 @@ export interface MatrixEventContext {
   readonly alsoShown?: readonly (EventId | RowTarget)[];
   /** The edit that a redaction takes back, where it redacts an edit. */
   readonly takenEdit?: TakenEdit;
+  /** What a reply shows of the message that it answers, where the network wants that. */
+  readonly quoted?: QuotedContent | undefined;
   /** For a retry: queues the failed message in its own row, instead of a new one. */
   readonly requeue?: Pick<NetworkOutboxRow, "item"> & { put(outgoing: Outgoing): (tx: Writes) => void };
   /** Which of the event's messages is being made; undefined where it becomes one. */
   readonly item?: number;
 }
+
+/** What a reply shows of the message that it answers. */
+export type QuotedContent = Pick<Quoted, "excerpt" | "file">;
 
 /** A message that an event is about, and the row that carries, or carried, it. */
 export type Aim = Pick<MatrixEventContext, "target" | "targetRow">;

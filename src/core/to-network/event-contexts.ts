@@ -8,12 +8,12 @@ import type { MatrixEvent } from "../model/events.ts";
 import type { EventId, LoginId, RoomId } from "../model/ids.ts";
 import { itemsOf } from "../model/items.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Homeserver } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
-import type { Message, NetworkOutboxRow, NetworkOutboxState, Portal, RowTarget } from "../ports/rows.ts";
+import type { Message, Portal, RowTarget } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import type { Aim, MatrixEventContext, TakenEdit } from "./event-context.ts";
+import type { Aim, MatrixEventContext } from "./event-context.ts";
 import type { MessageIds, RowIds } from "./message-ids.ts";
+import { UNDELIVERED } from "./shown-edit.ts";
 
 /** The most rows of a room that can be sent before all of them are stored. */
 const MAX_UNSENT = 50;
@@ -77,8 +77,6 @@ function mostRows(event: MatrixEvent, others: readonly Aim[]): number {
   // An edit to another kind becomes a new message and a deletion.
   return event.kind === "edit" || event.kind === "redaction" ? Math.max(3, 1 + others.length) : 0;
 }
-
-const UNDELIVERED: ReadonlySet<NetworkOutboxState | undefined> = new Set(["failed", "cancelled"]);
 
 type Targets = Pick<
   MatrixEventContext,
@@ -194,34 +192,6 @@ async function isDeleted(store: Store, target: Message | undefined): Promise<boo
   if (!target || target.sender !== undefined) return false;
   const withdrawn = await store.withdrawn.of(target, target.id);
   return withdrawn.some(({ sender, part }) => sender === undefined && part === undefined);
-}
-
-/** An edit that the other side does not show. */
-const NOT_SHOWN: TakenEdit = { shown: false, row: undefined, before: undefined };
-
-/** What a redaction of our person's edit takes back; undefined where it redacts something else. */
-export async function takenEditOf(
-  { store, homeserver }: { readonly store: Store; readonly homeserver: Pick<Homeserver, "event"> },
-  event: MatrixEvent,
-  login: LoginId,
-): Promise<TakenEdit | undefined> {
-  if (event.kind !== "redaction") return undefined;
-  const revision = await store.revisions.byEvent(event.room, event.target, login);
-  if (!revision || revision.sender !== undefined) return undefined;
-  if (revision.original === undefined) return NOT_SHOWN;
-  const edits = await store.revisions.ofEvent(event.room, revision.original, login);
-  let shown: { readonly event: EventId | undefined; readonly row: NetworkOutboxRow | undefined } | undefined;
-  for (const edit of edits) {
-    const row = edit.event && (await store.networkOutbox.byEvent(edit.event));
-    // An edit from another device was on the network before it was here.
-    const delivered = row ? !UNDELIVERED.has(row.state) : edit.row !== undefined;
-    if (delivered) shown = { event: edit.event, row };
-  }
-  if (shown?.event !== event.target) return NOT_SHOWN;
-  const rest = edits.filter((edit) => edit.event !== event.target);
-  const before = await homeserver.event(event.room, rest.at(-1)?.event ?? revision.original);
-  const readable = before?.kind === "message" || before?.kind === "edit";
-  return { shown: true, row: shown.row, before: readable ? before.message : undefined };
 }
 
 /**

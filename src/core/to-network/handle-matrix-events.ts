@@ -23,8 +23,9 @@ import type { AnsweredFailures } from "./answered-failures.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
 import type { MatrixEventContext } from "./event-context.ts";
-import { eventContextOf, referred, rowsFor, takenEditOf, targetsOf } from "./event-contexts.ts";
+import { eventContextOf, referred, rowsFor, targetsOf } from "./event-contexts.ts";
 import type { MessageIds } from "./message-ids.ts";
+import { readAgain } from "./read-again.ts";
 import { readByWriting } from "./read-by-writing.ts";
 import { strayCommand } from "./stray-commands.ts";
 
@@ -120,10 +121,9 @@ async function inPortal(
       // Earlier events are stored first, so that the target is found.
       if (referred(event) !== undefined) await batch.flush();
       const targets = await targetsOf(store, event, context.login.id, row.attempts < PATIENT_TRIES);
-      const takenEdit = await takenEditOf(parts, event, context.login.id);
+      const contents = await readAgain(parts, event, { ...context, ...targets });
       const rows = await rowsFor(parts.messageIds, context, event, targets.others);
-      const convert = () =>
-        convertMatrixEvent(event, { ...context, ...rows, ...targets, ...(takenEdit && { takenEdit }) });
+      const convert = () => convertMatrixEvent(event, { ...context, ...rows, ...targets, ...contents });
       record = await parts.requestAnswers.read(event, { ...context, target: targets.target }, convert);
     } else if (event.kind !== "member" && event.kind !== "redaction") {
       record = delivery.refuse(event, closedWords(parts, portal));

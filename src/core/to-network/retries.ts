@@ -17,6 +17,7 @@ import { SerialByKey } from "../runtime/serial-by-key.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import type { MatrixEventContext } from "./event-context.ts";
 import { type EventContextsParts, eventContextOf, targetsOf } from "./event-contexts.ts";
+import { quotedMessage } from "./quoted-message.ts";
 
 type Written = Extract<MatrixEvent, { readonly kind: "message" }>;
 
@@ -107,10 +108,11 @@ export class Retries {
       };
     };
     const targets = await targetsOf(store, event, context.login.id, false);
+    const quoted = await quotedMessage(this.#parts, event, { ...context, ...targets });
     // The message keeps its row, and with it its id.
     const newRow = () => row;
     const requeue = { item: row.item, put };
-    const convert = convertMatrixEvent(event, { ...context, ...targets, newRow, requeue });
+    const convert = convertMatrixEvent(event, { ...context, ...targets, quoted, newRow, requeue });
     const queued = store.write((tx) => {
       // It may have arrived after all.
       tx.guard({ kind: "row-is", row: row.id, state: "failed" });

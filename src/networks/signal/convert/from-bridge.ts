@@ -130,8 +130,11 @@ function placeText({ latitude, longitude, name }: Extract<Part, { readonly kind:
   return { text: `📍 ${name === undefined ? "" : `${name}\n`}${link}`, spans: [] };
 }
 
-function quoteOf({ id, excerpt }: Quoted): Quote {
-  return { target: targetOf(id), text: excerpt ?? "", ranges: [], attachments: [] };
+function quoteOf({ id, excerpt, file }: Quoted): Quote {
+  const attachments = file
+    ? [{ contentType: file.mimetype, ...(file.name !== undefined && { fileName: file.name }) }]
+    : [];
+  return { target: targetOf(id), text: excerpt ?? "", ranges: [], attachments };
 }
 
 function targetOf(id: MessageId): Target {

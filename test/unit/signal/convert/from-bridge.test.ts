@@ -196,6 +196,11 @@ describe("what is about a message", () => {
       message: { parts: [text("Yes")], replyTo: { id: theirs, own: false, excerpt: "Really?" } },
     };
     expect(read(outgoing)).toMatchObject({ body: "Yes", quote: { id: 5n, authorAci: ada, text: "Really?" } });
+    const file = { kind: "image", mimetype: "image/png", name: "a.png" } as const;
+    const toFile = { parts: [text("Nice")], replyTo: { id: theirs, own: false, file } };
+    expect(read({ kind: "message", message: toFile })).toMatchObject({
+      quote: { id: 5n, text: "", attachments: [{ contentType: "image/png", fileName: "a.png" }] },
+    });
   });
 
   test("a reaction is one emoji, in the form that Signal's apps know", () => {
