@@ -44,6 +44,7 @@ const parts: Readonly<Record<PersonDataPart, Part>> = {
     where: `scope IN (${chatChoices.map((choice) => `'login/' || ${OWNER} || '/${choice}'`).join(", ")})`,
     keys: ["scope", "name"],
   },
+  chat_timers: ofLogin("chat, seconds FROM signal_timer AS it", "chat"),
   earlier_rooms: ofLogin("room, chat, at FROM former_room AS it", "chat", "room"),
   contacts: ofLogin(
     `it.person, it.chat, it.reachability, it.trust, it.blocked, ghost.name FROM contact_state AS it
@@ -51,6 +52,13 @@ const parts: Readonly<Record<PersonDataPart, Part>> = {
       LEFT JOIN ghost ON ghost.network = login.network AND ghost.person = it.person`,
     "person",
   ),
+  former_ids: ofLogin("former_chat, former_person, chat, person FROM former_id AS it", "former_chat"),
+  address_book: ofLogin(
+    `person, contact_name, nickname, profile_name, number, username, blocked, accepted, marked_unread, muted_until
+      FROM signal_recipient AS it`,
+    "person",
+  ),
+  group_members: ofLogin("chat, person, role, membership FROM portal_member AS it", "chat", "person"),
   messages: ofLogin(
     `chat, id, part, event, room, sender, at, (SELECT due FROM expiry WHERE expiry.login = it.login
       AND expiry.chat = it.chat AND expiry.id = it.id AND expiry.sender = coalesce(it.sender, '')) AS disappears_at

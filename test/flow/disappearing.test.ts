@@ -155,7 +155,7 @@ describe("a contact's message that disappears", () => {
     await at.flow.bram("d", { kind: "delete", target: id("secret") });
     await at.passes(26 * HOUR);
     expect(at.flow.events).toHaveLength(before);
-    const reply = { ...said("as I said"), replyTo: { id: id("secret"), own: false } };
+    const reply = { ...said("as I said"), replyTo: { id: id("secret"), own: false, excerpt: "secret" } };
     await at.flow.bram("a", { kind: "message", message: reply });
     expect(at.flow.last).toBe("Bram: as I said");
     expect(at.it.relation(at.it.event("as I said"))).toEqual({});

@@ -5,6 +5,7 @@ import { BridgeError } from "../../src/core/model/errors.ts";
 import type { ChatId, EventId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { exportedData } from "../../src/core/people/person-data.ts";
 import { hostedFiles } from "../../src/networks/meta-interop/hosted-files.ts";
+import { signalFamily } from "../../src/networks/signal/records.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { said } from "../kit/open-flow.ts";
 import { ProvisionedWorld } from "../kit/provisioned-world.ts";
@@ -32,9 +33,13 @@ async function eventful() {
   await world.says(ANA, management, "inbox separate");
   await world.says(ANA, management, "receipts off");
   await world.says(ANA, management, "mute whatsapp Bram Canary");
-  await world.store.write((tx) =>
-    tx.family(hostedFiles).add({ id: "canary-file", login, size: 3, at: world.clock.now() }),
-  );
+  await world.store.write((tx) => {
+    tx.family(hostedFiles).add({ id: "canary-file", login, size: 3, at: world.clock.now() });
+    tx.family(signalFamily).setTimer(login, BRAM as ChatId, { seconds: 60, version: 1 });
+    tx.family(signalFamily).setProfileKey(login, BRAM as PersonId, Buffer.from("canary key"));
+    const profile = { name: "Bram as he calls himself", avatar: "", at: 0 };
+    tx.family(signalFamily).setProfile(login, BRAM as PersonId, profile);
+  });
   const ben = await world.optsIn(BEN);
   await world.network.clientOf(BEN).brings(message("2", "hello Ben"));
   await settle();
@@ -65,6 +70,9 @@ test("export-my-data sends a file with what is kept about the person, and nothin
   expect(data.networks).toMatchObject([{ network: "whatsapp", state: "active" }]);
   expect(data.chats).toMatchObject([{ chat: BRAM, room, state: "open" }]);
   expect(data.contacts.length + data.messages.length).toBeGreaterThan(1);
+  expect(data.chat_timers).toEqual([{ chat: BRAM, seconds: 60 }]);
+  expect(data.address_book).toMatchObject([{ person: BRAM, profile_name: "Bram as he calls himself" }]);
+  expect(data.address_book[0]).not.toHaveProperty("profile_key");
   expect(data.hosted_files).toMatchObject([{ id: "canary-file", size: 3 }]);
   expect(data.management_room).toEqual([{ room: management }]);
   expect(data.chat_choices).toEqual([{ choice: "muted", name: BRAM, value: expect.any(String) }]);

@@ -141,8 +141,8 @@ export interface NetworkClient extends AsyncDisposable {
    */
   capabilities(chat?: ChatId): Capabilities;
   /**
-   * What a chat is and who is in it; present where the network has groups. For a direct chat it does not ask the
-   * network. Throws BridgeError.
+   * What a chat is and who is in it; present where the network has groups, or our person may begin a chat on another
+   * device. For a direct chat it does not ask the network. Throws BridgeError.
    */
   chatInfo?(chat: ChatId): Promise<ChatInfo>;
   /**

@@ -47,7 +47,9 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     const { replyTo } = event.message;
     const isReply = replyTo !== undefined && targets.length > 0 && !targetGone;
     const relation: Relation = isReply ? TARGET : undefined;
-    const message = inPlace > 0 ? withoutText(event.message) : event.message;
+    // What a message that is gone said is not repeated by an answer to it.
+    const shown = targetGone ? withoutQuote(event.message) : event.message;
+    const message = inPlace > 0 ? withoutText(shown) : shown;
     const events = encoder.message(message, relation);
     const rows = events.map((encoded, part) =>
       partRow(encoded, context, {
@@ -166,6 +168,8 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
     };
   },
 };
+
+const withoutQuote = ({ replyTo: _quoted, ...message }: Content): Content => message;
 
 /** A message without its text, where an edit stands in its place: the message's own words are older than the edit's. */
 const withoutText = ({ parts }: Content): Content => ({
