@@ -60,8 +60,14 @@ export async function takeConnection(
   response.writeHead(200, server.upgradeHeaders);
   const socket = new ServerSocket(null, undefined, {});
   socket.setSocket(request.stream, Buffer.alloc(0), {});
+  server.connections.add(nameOf(request), { socket, stream: request.stream });
   await new PlayedConnection(request, socket, server).start(socket).catch(() => socket.close());
 }
+
+const nameOf = ({ headers, url }: Http2ServerRequest): string =>
+  headers.authorization === undefined
+    ? new URL(url, "https://localhost").pathname
+    : basic(headers.authorization).username;
 
 /** A device that was unlinked, or whose password is wrong, is refused; the mock takes it, and closes it at once. */
 async function refusal(

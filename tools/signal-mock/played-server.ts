@@ -13,6 +13,7 @@ import { missingRoutes } from "./missing-routes.ts";
 import { followQueues } from "./mock-queues.ts";
 import { EnvelopeType, proto, Server, ServiceIdKind } from "./mock-server.ts";
 import { takeConnection } from "./played-connection.ts";
+import { RawConnections } from "./raw-connections.ts";
 import { serveRpc } from "./rpc.ts";
 import { ScanDesk } from "./scan-desk.ts";
 
@@ -38,6 +39,7 @@ export interface Unreadable {
 /** Signal's own mock server, with the routes that it lacks, and with phones that may fail to read. */
 export class PlayedServer extends Server {
   readonly faults = new Faults();
+  readonly connections = new RawConnections();
   readonly #mailboxes = new Mailboxes(() => this.faults.losesAcks);
   readonly #reading = new WeakMap<Device, Promise<void>>();
   readonly #mailed = new WeakMap<Socket, Socket>();

@@ -114,6 +114,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const messages = new IncomingMessages({ context, content, requester, resender });
   const envelopes = new IncomingEnvelopes(context, (batch) => receiveBatch(context, messages, batch));
   const connection = new DeviceConnection({
+    login,
     access,
     account,
     preKeys: new PreKeys(store, [

@@ -22,6 +22,7 @@ export class ConnectedDevice implements AsyncDisposable {
   private constructor(world: LinkingWorld, login: Login, preKeys: PreKeys) {
     const { access, clock, log } = world;
     this.connection = new DeviceConnection({
+      login: login.id,
       access,
       account: readAccount(login.account),
       preKeys,

@@ -1,3 +1,4 @@
+import type { LoginId } from "../../../core/model/ids.ts";
 import type { Clock, Random } from "../../../core/ports/clock.ts";
 import { faultOf, type Log } from "../../../core/ports/log.ts";
 import type { ConnectionState, Ended } from "../../../core/ports/network.ts";
@@ -11,6 +12,8 @@ import { ReconnectingChat } from "./reconnecting-chat.ts";
 import type { ServerAccess } from "./server-access.ts";
 
 export interface DeviceConnectionParts {
+  /** For the log. */
+  readonly login: LoginId;
   readonly access: ServerAccess;
   readonly account: Account;
   readonly preKeys: PreKeys;
@@ -37,9 +40,10 @@ export class DeviceConnection {
 
   constructor(parts: DeviceConnectionParts) {
     this.#parts = parts;
-    const { access, account, handler, changed, ready, ended, clock, random, log } = parts;
+    const { login, access, account, handler, changed, ready, ended, clock, random, log } = parts;
     const { net: shared, anonymous, port, address } = access;
     this.#chat = new ReconnectingChat({
+      login,
       open: (signal) => openChat({ shared, anonymous, account, handler }, signal),
       ready: async (chat) => ready?.(chat),
       changed: (state) => {
@@ -78,22 +82,23 @@ export class DeviceConnection {
   #connected(): void {
     const { current } = this.#chat;
     if (!current) return;
+    const { login, log } = this.#parts;
     declareCapabilities(current.authenticated).catch((error: unknown) =>
-      this.#parts.log.warn("Signal was not told what this device can do", faultOf(error)),
+      log.warn("Signal was not told what this device can do", { login, ...faultOf(error) }),
     );
     void this.#checkPreKeys(current);
   }
 
   /** Without prekeys nobody can start a chat with us, so a check that failed is repeated soon. */
   async #checkPreKeys(chat: Chat): Promise<void> {
-    const { preKeys, log, clock, random } = this.#parts;
+    const { login, preKeys, log, clock, random } = this.#parts;
     this.#cancelCheck();
     let next = CHECK_EVERY;
     try {
       await preKeys.check(chat);
     } catch (error) {
       next = CHECK_AGAIN;
-      log.warn("prekeys could not be checked", faultOf(error));
+      log.warn("prekeys could not be checked", { login, ...faultOf(error) });
     }
     if (this.#chat.current !== chat) return;
     this.#cancelCheck = clock.after(jittered(next, random), () => {

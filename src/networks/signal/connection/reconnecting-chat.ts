@@ -1,4 +1,5 @@
 import { BridgeError } from "../../../core/model/errors.ts";
+import type { LoginId } from "../../../core/model/ids.ts";
 import type { Clock, Random } from "../../../core/ports/clock.ts";
 import { faultOf, type Log } from "../../../core/ports/log.ts";
 import type { ConnectionState, Ended } from "../../../core/ports/network.ts";
@@ -10,6 +11,8 @@ import type { OpenChat } from "./open-chat.ts";
 import type { PortWatch } from "./port-watch.ts";
 
 interface ReconnectingChatParts {
+  /** For the log. */
+  readonly login: LoginId;
   /** Connects; throws what libsignal throws. */
   readonly open: (signal: AbortSignal) => Promise<OpenChat>;
   /** Completes before the connection counts as up; where it rejects, the connection is closed. */
@@ -119,7 +122,7 @@ export class ReconnectingChat {
 
   /** Opens one connection and resolves when it has ended, with how. */
   async #attempt(): Promise<unknown> {
-    const { open, ready, log, clock } = this.#parts;
+    const { login, open, ready, log, clock } = this.#parts;
     const late = new AbortController();
     const cancel = clock.after(CONNECT_TIMEOUT, () => late.abort());
     try {
@@ -138,10 +141,10 @@ export class ReconnectingChat {
       );
       if (await Promise.race([isReady, closed.then(() => false)])) this.#up(chat);
       const ending = await closed;
-      log.debug("a connection ended", faultOf(ending));
+      log.debug("a connection ended", { login, ...faultOf(ending) });
       return ending;
     } catch (fault) {
-      log.debug("a connection could not be made", faultOf(fault));
+      log.debug("a connection could not be made", { login, ...faultOf(fault) });
       return fault;
     } finally {
       cancel();

@@ -43,7 +43,7 @@ export class IncomingMessages {
       case "refused":
         log.warn("a message that nobody can be named as the sender of was dropped", {
           login,
-          message: opened.timestamp ?? 0,
+          ...(opened.timestamp !== undefined && { message: opened.timestamp }),
           reason: opened.reason,
         });
         return "kept";
