@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
+import { IGNORED } from "../../src/core/delivery/ignored-contacts.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
-import { IGNORED } from "../../src/core/people/contact-acts.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
@@ -52,6 +53,36 @@ test("who lifts the block by command is not blocked again while they still ignor
   await it.flow.asks("unblock whatsapp Bram");
   expect(await it.ignores(true)).toEqual([]);
   expect(await it.ignores(false)).toEqual([]);
+});
+
+test("what was blocked on another device stays blocked, whether before or after they were ignored", async () => {
+  await using it = await begin();
+  const { client } = it.flow;
+  const onPhone = async (blocked: boolean, id: string) => {
+    const [chat, person] = ["Bram" as ChatId, "Bram" as PersonId];
+    if (blocked) client.blocked.add(person);
+    else client.blocked.delete(person);
+    await client.brings({
+      kind: "blocked",
+      chat,
+      person,
+      sender: undefined,
+      id: id as MessageId,
+      at: 0,
+      blocked,
+    });
+    await settle();
+  };
+  await onPhone(true, "b1");
+  await it.ignores(true);
+  expect(await it.ignores(false)).toEqual(["Bram"]);
+  await onPhone(false, "b2");
+  expect(await it.ignores(true)).toEqual(["Bram"]);
+  // Let in again on the phone, they stay so, and what is blocked there then is no more the client's to lift.
+  await onPhone(false, "b3");
+  expect(await it.ignores(true)).toEqual([]);
+  await onPhone(true, "b4");
+  expect(await it.ignores(false)).toEqual(["Bram"]);
 });
 
 test("while the network is away it is tried again, and a crash in between does not make it the person's own block", async () => {

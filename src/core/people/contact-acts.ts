@@ -1,13 +1,10 @@
 import type { Connections } from "../chats/connections.ts";
+import { IGNORED, keepBlocked } from "../delivery/ignored-contacts.ts";
 import { BridgeError } from "../model/errors.ts";
-import type { LoginId } from "../model/ids.ts";
 import type { Network, NetworkClient, SafetyNumber } from "../ports/network.ts";
 import type { DirectPortal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
-
-/** The scope of the contacts whom a login's person ignores in their client; the value says by what they are blocked. */
-export const IGNORED = (login: LoginId): string => `login/${login}/ignored`;
 
 /** A chat with a contact, and the network it is on. */
 interface About {
@@ -49,8 +46,7 @@ export class ContactActs {
       const isIgnored = (await this.#store.records.get(IGNORED(login), person)) !== undefined;
       await this.#store.write((tx) => {
         tx.contacts.setBlocked(login, person, chat, blocked);
-        // What they asked for themselves stays when they ignore the contact no more.
-        if (how === "asked" && blocked && isIgnored) tx.records.set(IGNORED(login), person, "asked for");
+        if (how === "asked" && blocked && isIgnored) keepBlocked(tx, login, person);
       });
     });
   }

@@ -1,4 +1,5 @@
 import { commandTarget } from "../chats/command-target.ts";
+import { BLOCKING, IGNORED } from "../delivery/ignored-contacts.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { NetworkId, PersonId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -9,12 +10,10 @@ import type { Network } from "../ports/network.ts";
 import type { DirectPortal, Ghost, Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { Tell } from "../runtime/tell.ts";
-import { type ContactActs, IGNORED } from "./contact-acts.ts";
+import type { ContactActs } from "./contact-acts.ts";
 
 /** Milliseconds between two looks at people's lists: nothing tells the bridge that one has changed. */
 const LOOK_EVERY = 30_000;
-
-const BLOCKING = "blocking";
 
 interface IgnoreListsParts {
   readonly store: Store;

@@ -66,6 +66,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly repeated: boolean;
   /** The login it came to, whose connection can fetch what belongs to it. */
   readonly broughtTo: LoginId;
+  /** For a block: whether its person ignores the contact in their client, by which they may be blocked too. */
+  readonly isIgnored: boolean;
   /** Whether the chat's contact is yet to be accepted or declined, for our person's answer to that. */
   readonly isRequest: boolean;
   /** The number of the person's failed messages in this chat. */

@@ -9,6 +9,7 @@ import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
 import { isRequest } from "../chats/requests.ts";
 import { failedMessages } from "../delivery/failed-messages.ts";
+import { isIgnored } from "../delivery/ignored-contacts.ts";
 import { type ToldKind, tellsLogin } from "../delivery/told-kinds.ts";
 import { BridgeError } from "../model/errors.ts";
 import { isMark, type PortalKey, type RemoteEvent } from "../model/events.ts";
@@ -133,6 +134,7 @@ export class EventContexts {
         this.#parts.connections.client(key.login)?.capabilities(key.chat) ?? this.#network.capabilities,
       ...(await this.#people(key, event)),
       contact: about && (await store.contacts.get(this.#login.id, about)),
+      isIgnored: event.kind === "blocked" && (await isIgnored(store, key.login, event.person)),
       isRequest: event.kind === "request-answered" && (await isRequest(store, key)),
       ...(await historyOf(store, key, event)),
       reaction:

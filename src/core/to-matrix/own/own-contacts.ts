@@ -1,4 +1,5 @@
 import { endRequest } from "../../chats/requests.ts";
+import { keepBlocked } from "../../delivery/ignored-contacts.ts";
 import type { RemoteEvent } from "../../model/events.ts";
 import type { Writes } from "../../ports/store.ts";
 import { botSays, type NetworkEventContext } from "../event-context.ts";
@@ -11,7 +12,7 @@ const nothing: Record = () => {};
 
 /** Converts that our person blocked a contact on another device, or lifted that. */
 export function convertBlock({ person, chat, blocked }: Of<"blocked">, context: NetworkEventContext): Record {
-  const { portal, login, network, profile, contact, commandTarget } = context;
+  const { portal, login, network, profile, contact, commandTarget, isIgnored } = context;
   const set: Record = (tx) => tx.contacts.setBlocked(login.id, person, chat, blocked);
   // What was done here comes back from the network.
   if ((contact?.blocked ?? false) === blocked || portal.kind !== "direct" || portal.person !== person)
@@ -24,6 +25,7 @@ export function convertBlock({ person, chat, blocked }: Of<"blocked">, context: 
   );
   return (tx) => {
     set(tx);
+    if (blocked && isIgnored) keepBlocked(tx, login.id, person);
     say(tx);
   };
 }
