@@ -127,7 +127,7 @@ const sendSealed: Route<"org.signal.chat.messages.MessagesAnonymous/SendSingleRe
   const target = targetOf(request.destination);
   const account = await server.getDeviceByServiceId(target);
   const key = request.authorization?.unidentifiedAccessKey;
-  if (account !== undefined && key !== undefined && !opens(key, account))
+  if (account !== undefined && !opens(key, account))
     return { response: { failedUnidentifiedAuthorization: { description: "wrong access key" } } };
   const delivery = { server, source: undefined, target, sealed: true };
   return { response: await outcome(delivery, request.messages) };
@@ -182,8 +182,8 @@ function targetOf(destination: org.signal.chat.common.ServiceIdentifier | null):
   return serviceIdText(destination) as Target;
 }
 
-function opens(key: Uint8Array, { accessKey }: Device): boolean {
-  return accessKey?.length === key.length && timingSafeEqual(key, accessKey);
+function opens(key: Uint8Array | null | undefined, { accessKey }: Device): boolean {
+  return key != null && accessKey?.length === key.length && timingSafeEqual(key, accessKey);
 }
 
 /** The calls of gRPC that libsignal makes and the mock server has no routes for. */
