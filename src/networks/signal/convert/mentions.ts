@@ -3,9 +3,11 @@ import type { PersonId, UserId } from "../../../core/model/ids.ts";
 import { cleanName } from "../../../core/model/names.ts";
 import type { MentionStyle, RichText } from "../../../core/model/rich-text.ts";
 import { isNumberOnly, personOf, serviceIdOf } from "../ids.ts";
-import type { BodyRange } from "../wire/attachment.ts";
 import type { DataMessage } from "../wire/data-message.ts";
 import type { ServiceId } from "../wire/service-id.ts";
+
+/** The most mentions of a text that become names: each may be far longer than the sign it stands for. */
+export const MOST_MENTIONS = 200;
 
 /** Our person, by Signal account and Matrix id. */
 export interface OwnPerson {
@@ -42,13 +44,16 @@ export function writeMentions({ own, user }: OwnPerson, ghosts: ReadonlyMap<User
   };
 }
 
-/** The people a message names, whose names its conversion takes. */
+/** The people a message names, also in what it answers, whose names its conversion takes; the first of very many. */
 export function peopleIn({ payload }: Pick<DataMessage, "payload">): ReadonlySet<PersonId> {
-  if (payload.kind !== "message") return new Set();
-  const marks = payload.ranges.map(({ mark }: BodyRange) =>
-    "mention" in mark ? personOf(mark.mention) : undefined,
-  );
-  return new Set(marks.filter((person) => person !== undefined));
+  const people = new Set<PersonId>();
+  const ranges = payload.kind === "message" ? payload.ranges : [];
+  const quoted = "quote" in payload ? payload.quote?.ranges : undefined;
+  for (const { mark } of [...ranges, ...(quoted ?? [])]) {
+    const person = "mention" in mark ? personOf(mark.mention) : undefined;
+    if (person !== undefined && people.size < MOST_MENTIONS) people.add(person);
+  }
+  return people;
 }
 
 /** The Matrix ids a message names, whose people its conversion takes. */

@@ -2,10 +2,7 @@ import { type InlineStyle, plainText, type RichText, type Span } from "../../../
 import { canonical } from "../../../translate/canonical.ts";
 import { MOST_STYLES } from "../../../translate/styles.ts";
 import type { BodyRange } from "../wire/attachment.ts";
-import type { ReadMention } from "./mentions.ts";
-
-/** The most mentions of a text that become names: each may be far longer than the sign it stands for. */
-const MOST_MENTIONS = 200;
+import { MOST_MENTIONS, type ReadMention } from "./mentions.ts";
 
 type RangeStyle = Extract<BodyRange["mark"], { readonly style: unknown }>["style"];
 

@@ -42,10 +42,27 @@ describe("a message", () => {
         },
       },
     ]);
-    const { body } = decodeContent(
-      contentBytes({ content: { dataMessage: { timestamp: 1n, body: "\ufffc", bodyRanges } } }),
+    expect(named({ body: "\ufffc", bodyRanges })).toEqual([ada]);
+  });
+
+  const named = (data: Data) => {
+    const { body } = decodeContent(contentBytes({ content: { dataMessage: { timestamp: 1n, ...data } } }));
+    return body.kind === "data" && [...peopleIn(body.data)];
+  };
+  const mentionOf = (id: string) => ({
+    start: 0,
+    length: 1,
+    associatedValue: { mentionAciBinary: uuidBytes(id) },
+  });
+
+  test("has the names of those it mentions looked up, in what it answers too, and not of crowds", () => {
+    const quote = { id: 5n, authorAciBinary: uuidBytes(own), text: "\ufffc", bodyRanges: [mentionOf(other)] };
+    expect(named({ body: "\ufffc", bodyRanges: [mentionOf(ada)], quote })).toEqual([ada, other]);
+    expect(named({ sticker: { data: file }, quote })).toEqual([other]);
+    const crowd = Array.from({ length: 1_000 }, (_, index) =>
+      mentionOf(`dddddddd-0000-4000-8000-${String(index).padStart(12, "0")}`),
     );
-    expect(body.kind === "data" && [...peopleIn(body.data)]).toEqual([ada]);
+    expect(named({ body: "\ufffc", bodyRanges: crowd })).toHaveLength(200);
   });
 
   test("that disappears says when, and since when where it is our own", () => {
