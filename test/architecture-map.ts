@@ -98,6 +98,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...outside,
     wire,
     "signal-protocol",
+    "networks/undecryptable-list.ts",
     ...family,
     ...["connection", "convert", "media"].map((room) => `networks/meta-interop/${room}`),
   ],
@@ -142,12 +143,14 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "networks/signal/session": [
     ...outside,
     "signal-protocol",
+    "networks/undecryptable-list.ts",
     ...signal("wire", "convert", "service", "account.ts", "ids.ts"),
     ...signal("login-context.ts", "record-scopes.ts", "records.ts", "shown-name.ts"),
   ],
   "networks/signal": [...outside, "signal-protocol", ...shared, ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],
   "networks/loading-client.ts": ["core/model", "core/ports"],
+  "networks/undecryptable-list.ts": ["core/ports"],
   // What the hosts of files of several families have in common.
   "networks/download.ts": outside,
   program: [

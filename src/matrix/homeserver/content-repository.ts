@@ -94,33 +94,16 @@ export class ContentRepository implements AsyncDisposable {
 
   /** Downloads a file; redirects are not followed, as files come only from our own homeserver. */
   async open(uri: string, limit: number): Promise<MediaFile> {
-    const { bot, spool } = this.#parts;
-    const { server, id } = addressOf(uri);
-    const path = route`/_matrix/client/v1/media/download/${server}/${id}`;
-    const query = queryOf({ user_id: bot, timeout_ms: String(UPLOAD_WAIT) });
     using watch = this.#watch("The file came so slowly from the homeserver that it was given up.");
-    const request = {
-      method: "GET",
-      path: `${path}${query}`,
-      headersTimeout: UPLOAD_WAIT + ANSWER_TIMEOUT,
-    } as const;
-    const answer = await this.#ask(watch, request);
+    const answer = await this.#download(uri, UPLOAD_WAIT, watch);
     if (answer.statusCode !== 200) throw downloadFault(faultOfReply(await replyOf(answer, watch)));
-    return await spool(untilBroken(answer.body, watch), limit);
+    return await this.#parts.spool(untilBroken(answer.body, watch), limit);
   }
 
   /** Whether the homeserver has the file; its body is not read. */
   async has(uri: string): Promise<boolean> {
-    const { server, id } = addressOf(uri);
-    const path = route`/_matrix/client/v1/media/download/${server}/${id}`;
-    const query = queryOf({ user_id: this.#parts.bot, timeout_ms: "0" });
     using watch = this.#watch("The homeserver answers so slowly that it was given up.");
-    const request = {
-      method: "GET",
-      path: `${path}${query}`,
-      headersTimeout: UPLOAD_WAIT + ANSWER_TIMEOUT,
-    } as const;
-    const answer = await this.#ask(watch, request);
+    const answer = await this.#download(uri, 0, watch);
     // A redirect too means that the homeserver has the file.
     if (answer.statusCode < 400) {
       answer.body.on("error", () => undefined).destroy();
@@ -130,6 +113,14 @@ export class ContentRepository implements AsyncDisposable {
     const code = refusalOf(fault)?.code;
     if (code === "M_NOT_FOUND" || code === "M_NOT_YET_UPLOADED") return false;
     throw fault;
+  }
+
+  /** `wait`: milliseconds for which the homeserver waits for a file that is still to be uploaded. */
+  #download(uri: string, wait: number, watch: TransferWatch) {
+    const { server, id } = addressOf(uri);
+    const query = queryOf({ user_id: this.#parts.bot, timeout_ms: String(wait) });
+    const path = `${route`/_matrix/client/v1/media/download/${server}/${id}`}${query}`;
+    return this.#ask(watch, { method: "GET", path, headersTimeout: UPLOAD_WAIT + ANSWER_TIMEOUT });
   }
 
   async limit(): Promise<number | undefined> {

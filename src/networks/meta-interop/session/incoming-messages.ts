@@ -141,9 +141,9 @@ async function handleDecrypted(
     case "plaintext": {
       const event = toBridge(context, decrypted.bytes, envelope);
       batch.events.push(event.kind === "message" && sts !== undefined ? { ...event, receipt: sts } : event);
-      if (context.undecryptable.has(sender, id)) {
-        batch.undo.push(context.undecryptable.savepoint(sender, id));
-        context.undecryptable.remove(sender, id);
+      if (context.undecryptable.has({ sender, id })) {
+        batch.undo.push(context.undecryptable.savepoint({ sender, id }));
+        context.undecryptable.remove({ sender, id });
         batch.undecryptableChanged = true;
       }
       return;
@@ -158,7 +158,7 @@ async function handleDecrypted(
       }
       log.warn("a message could not be decrypted", { login, message: id, reason: decrypted.reason });
       batch.undecryptableChanged = true;
-      batch.undo.push(context.undecryptable.savepoint(sender, id));
+      batch.undo.push(context.undecryptable.savepoint({ sender, id }));
       const t = String(wholeNumber(stanza.attrs["t"], LATEST_T) ?? Math.floor(envelope.at / 1_000));
       const { at, senderName } = envelope;
       const entry = context.undecryptable.countFailure(

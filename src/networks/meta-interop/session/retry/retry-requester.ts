@@ -74,7 +74,7 @@ export class RetryRequester {
 
   async #handleDue(message: UndecryptableMessage, connection: Connection): Promise<void> {
     const { undecryptable: list } = this.#context;
-    const undo = list.savepoint(message.sender, message.id);
+    const undo = list.savepoint(message);
     try {
       await this.#askAgain(message, connection);
     } catch (error) {

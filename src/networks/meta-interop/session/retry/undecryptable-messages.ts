@@ -1,15 +1,15 @@
 import { z } from "zod";
 import type { LoginId, MessageId, PersonId } from "../../../../core/model/ids.ts";
-import type { Store, Writes } from "../../../../core/ports/store.ts";
+import type { Store } from "../../../../core/ports/store.ts";
+import { UndecryptableList } from "../../../undecryptable-list.ts";
 import { loginScope } from "../../record-scopes.ts";
 
 const NAME = "undecryptable";
-/** The most retry receipts for one message. */
-export const MAX_RETRIES = 5;
 /** Milliseconds to wait for the message, by the number of retry receipts sent. */
-const RETRY_DELAYS = [0, 10_000, 20_000, 40_000, 60_000, 60_000];
+const DELAYS = [10_000, 20_000, 40_000, 60_000, 60_000];
 export const LONGEST_RETRY_DELAY = 60_000;
-const CAPACITY = 500;
+/** The most retry receipts for one message. */
+export const MAX_RETRIES = DELAYS.length;
 
 const schema = z.array(
   z.object({
@@ -27,79 +27,16 @@ const schema = z.array(
 );
 export type UndecryptableMessage = Readonly<z.output<typeof schema>[number]>;
 
-/** The messages that we could not decrypt and have asked for again. Kept across restarts. */
-export class UndecryptableMessages {
-  readonly #login: LoginId;
-  readonly #entries = new Map<string, UndecryptableMessage>();
+type Named = Pick<UndecryptableMessage, "sender" | "id">;
 
-  constructor(login: LoginId, entries: readonly UndecryptableMessage[]) {
-    this.#login = login;
-    for (const entry of entries) this.#entries.set(keyOf(entry), entry);
-  }
-
+/** The `count` of an entry is the number of its latest retry receipt. */
+export class UndecryptableMessages extends UndecryptableList<Named, UndecryptableMessage> {
   static async load(store: Store, login: LoginId): Promise<UndecryptableMessages> {
-    const stored = await store.records.get(loginScope(login), NAME);
-    const parsed = schema.safeParse(stored === undefined ? [] : JSON.parse(stored));
-    return new UndecryptableMessages(login, parsed.success ? parsed.data : []);
-  }
-
-  /**
-   * Counts a failure. Returns the entry whose `count` is the number of the retry receipt to send, or undefined where
-   * the message is given up.
-   */
-  countFailure(
-    message: Omit<UndecryptableMessage, "count" | "until">,
-    now: number,
-  ): UndecryptableMessage | undefined {
-    const count = (this.#entries.get(keyOf(message))?.count ?? 0) + 1;
-    if (count > MAX_RETRIES || (count === 1 && this.#entries.size >= CAPACITY)) {
-      this.#entries.delete(keyOf(message));
-      return undefined;
-    }
-    const entry = { ...message, count, until: now + (RETRY_DELAYS[count] ?? 0) };
-    this.#entries.set(keyOf(entry), entry);
-    return entry;
-  }
-
-  has(sender: PersonId, id: MessageId): boolean {
-    return this.#entries.has(keyOf({ sender, id }));
-  }
-
-  /** Removes a message that was decrypted or given up. */
-  remove(sender: PersonId, id: MessageId): void {
-    this.#entries.delete(keyOf({ sender, id }));
-  }
-
-  /** Returns a function that restores the entry as it is at this call, for when a change of it cannot be stored. */
-  savepoint(sender: PersonId, id: MessageId): () => void {
-    const key = keyOf({ sender, id });
-    const before = this.#entries.get(key);
-    return () => void (before ? this.#entries.set(key, before) : this.#entries.delete(key));
-  }
-
-  /**
-   * The entries whose wait is over. One that would wait longer than the longest delay was stored before the clock was
-   * set back, and counts too.
-   */
-  due(now: number): readonly UndecryptableMessage[] {
-    return [...this.#entries.values()].filter(
-      ({ until }) => until <= now || until - now > LONGEST_RETRY_DELAY,
+    const scope = loginScope(login);
+    const parsed = schema.safeParse(await UndecryptableList.stored(store, scope, NAME));
+    return new UndecryptableMessages(
+      { scope, name: NAME, delays: DELAYS, keyOf: ({ sender, id }) => `${sender} ${id}` },
+      parsed.success ? parsed.data : [],
     );
   }
-
-  /** When the next wait ends; undefined where nothing is awaited. */
-  nextDue(): number | undefined {
-    const times = [...this.#entries.values()].map(({ until }) => until);
-    return times.length === 0 ? undefined : Math.min(...times);
-  }
-
-  /** Stores the entries as they are at this call. */
-  record(tx: Writes): void {
-    if (this.#entries.size === 0) tx.records.remove(loginScope(this.#login), NAME);
-    else tx.records.set(loginScope(this.#login), NAME, JSON.stringify([...this.#entries.values()]));
-  }
-}
-
-function keyOf({ sender, id }: Pick<UndecryptableMessage, "sender" | "id">): string {
-  return `${sender} ${id}`;
 }
