@@ -171,6 +171,23 @@ describe("a message that the person deletes for themself alone on their phone", 
     expect(await flow.client.sink.again("Bram" as ChatId, id)).toMatchObject({ kind: "message" });
   });
 
+  test("with all the chat is said once, takes nothing away, and makes no room", async () => {
+    await using it = await begin();
+    const { flow } = it;
+    const events = flow.events.length;
+    await it.phone.does({ kind: "chat-deleted" }, "d1");
+    await it.phone.does({ kind: "chat-deleted" }, "d1");
+    await it.phone.does({ kind: "chat-deleted" }, "d2", "Cees");
+    expect(flow.events).toHaveLength(events + 1);
+    expect(flow.notices.at(-1)).toMatch(
+      /You deleted this chat on another device.*leave it.*Bram writes next/,
+    );
+    await expect(flow.world.portal(ANA, "Cees")).rejects.toThrow("no portal");
+    await flow.client.says("Bram", "2", "still there?");
+    await settle();
+    expect(flow.shown.at(-1)).toContain("still there?");
+  });
+
   test("before it came is gone when it comes; one that never comes is no reason for a word", async () => {
     await using it = await begin();
     const { flow } = it;

@@ -120,6 +120,8 @@ type ByOurselves = FromOurselves &
     | { readonly kind: "marked-unread"; readonly unread: boolean }
     /** Our person deleted a message, whoever wrote it, from their own devices alone. */
     | { readonly kind: "hidden"; readonly target: MessageId }
+    /** Our person deleted the chat with all its messages from their own devices alone. */
+    | { readonly kind: "chat-deleted" }
     /** Our person blocked the contact of a direct chat on another device, or lifted that. */
     | { readonly kind: "blocked"; readonly person: PersonId; readonly blocked: boolean }
     /** Our person accepted or declined on another device that the chat's contact writes to them. */
@@ -131,6 +133,7 @@ const MARKS: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "muted",
   "marked-unread",
   "hidden",
+  "chat-deleted",
   "blocked",
   "request-answered",
 ]);

@@ -18,6 +18,7 @@ import {
 } from "./event-context.ts";
 import {
   callWords,
+  chatDeletedWords,
   excludedWords,
   longReactionWords,
   timerWords,
@@ -120,6 +121,7 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   "marked-unread": ({ unread }, context) => markUnread(unread, context),
   timer: ({ seconds }, context) => botSays(timerWords(seconds, context), context),
   hidden: convertHiding,
+  "chat-deleted": (_event, context) => botSays(chatDeletedWords(context), context),
   blocked: convertBlock,
   "request-answered": convertAnswer,
   joined: convertJoin,

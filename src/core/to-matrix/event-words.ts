@@ -51,6 +51,9 @@ export function excludedWords(what: Excluded, { actor, network }: WordsContext):
   return `${actor.name} ${done}${from}. ${where} is not shown here, and neither are later ones.${choice}`;
 }
 
+export const chatDeletedWords = ({ profile }: Pick<NetworkEventContext, "profile">): string =>
+  `You deleted this chat on another device, for yourself alone. What was said stays in this room: leave it if you do not want it any more. What ${profile.name} writes next comes here all the same.`;
+
 export const timerWords = (seconds: number, { actor }: Pick<WordsContext, "actor">): string =>
   seconds === 0
     ? `${actor.name} turned disappearing messages off.`

@@ -31,6 +31,7 @@ const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {
   reaction: (it) => strings(it, "target", "emoji"),
   read: (it) => strings(it, "target") && it["sender"] === undefined,
   muted: (it) => typeof it["muted"] === "boolean" && it["sender"] === undefined,
+  "chat-deleted": (it) => it["sender"] === undefined,
   "marked-unread": (it) => typeof it["unread"] === "boolean" && it["sender"] === undefined,
   hidden: (it) => strings(it, "target") && it["sender"] === undefined,
   blocked: (it) => strings(it, "person") && typeof it["blocked"] === "boolean" && it["sender"] === undefined,

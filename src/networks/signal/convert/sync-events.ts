@@ -43,10 +43,14 @@ function readEvents(messages: readonly Target[], { own, at }: SyncHead): RemoteE
   });
 }
 
-/** A chat that was deleted whole stays: its room is our person's to leave. */
-function hiddenEvents(deletion: Deletion, { at }: SyncHead): RemoteEvent[] {
+/** A file that was deleted out of a message stays with it. */
+function hiddenEvents(deletion: Deletion, { own, timestamp, at }: SyncHead): RemoteEvent[] {
   const person = "person" in deletion.chat ? personOf(deletion.chat.person) : undefined;
-  if (deletion.kind !== "messages" || person === undefined) return [];
+  if (deletion.kind === "attachment" || person === undefined) return [];
+  if (deletion.kind === "chat") {
+    const id = messageIdOf({ author: own, timestamp });
+    return [{ kind: "chat-deleted", chat: chatWith(person), sender: undefined, id, at }];
+  }
   return deletion.messages.flatMap(({ author: name, timestamp }): RemoteEvent[] => {
     const author = personOf(name);
     if (author === undefined) return [];

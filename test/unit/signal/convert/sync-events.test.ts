@@ -68,6 +68,7 @@ describe("what our person's other devices tell", () => {
     expect(told({ content: { deleteForMe: { messageDeletes, conversationDeletes } } })).toEqual([
       hidden(`${ada}/5`),
       hidden(`${own}/6`),
+      { kind: "chat-deleted", chat: ada, sender: undefined, id: `${own}/9`, at: 10 },
     ]);
     const nowhere = [
       { conversation: { identifier: { threadGroupId: new Uint8Array(32) } }, messages: [named(ada, 5n)] },
