@@ -116,7 +116,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...outside,
     "signal-protocol",
     ...signal("wire", "service", "connection", "account.ts", "master-key.ts", "record-scopes.ts"),
-    ...signal("session/configuration.ts"),
+    ...signal("records.ts", "session/configuration.ts"),
   ],
   "networks/signal/media": [
     ...outside,
@@ -129,15 +129,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   "networks/signal/contacts": [
     ...outside,
-    ...signal(
-      "account.ts",
-      "ids.ts",
-      "login-context.ts",
-      "master-key.ts",
-      "record-scopes.ts",
-      "records.ts",
-      "shown-name.ts",
-    ),
+    ...signal("ids.ts", "login-context.ts", "record-scopes.ts", "records.ts", "shown-name.ts"),
     ...signal("media/media-ref.ts", "service", "storage", "wire"),
   ],
   "networks/signal/session": [
@@ -145,7 +137,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "signal-protocol",
     "networks/undecryptable-list.ts",
     ...signal("wire", "convert", "service", "account.ts", "ids.ts"),
-    ...signal("login-context.ts", "record-scopes.ts", "records.ts", "shown-name.ts"),
+    ...signal("login-context.ts", "master-key.ts", "media/media-ref.ts", "record-scopes.ts"),
+    ...signal("records.ts", "shown-name.ts"),
   ],
   "networks/signal": [...outside, "signal-protocol", ...shared, ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],

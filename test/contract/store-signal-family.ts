@@ -35,6 +35,79 @@ export function signalFamilyRecords(open: OpenStoreUnderTest): void {
       expect(await signal.timer(OTHER_LOGIN, chat)).toBeUndefined();
     });
 
+    test("a timer that is offered counts where it is later, and a chat that goes on in another takes its timer along", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      const [from, to] = ["pni.1" as ChatId, BRAM as string as ChatId];
+      const offers = (chat: ChatId, seconds: number, version: number) =>
+        it.store.write((tx) => tx.family(signalFamily).offerTimer(LOGIN, chat, { seconds, version }));
+      const moves = () => it.store.write((tx) => tx.family(signalFamily).moveTimer(LOGIN, from, to));
+      await moves();
+      expect(await signal.timer(LOGIN, to)).toBeUndefined();
+      await offers(from, 60, 2);
+      await offers(from, 70, 2);
+      await offers(from, 80, 1);
+      await moves();
+      expect(await signal.timer(LOGIN, from)).toBeUndefined();
+      expect(await signal.timer(LOGIN, to)).toEqual({ seconds: 60, version: 2 });
+      await offers(to, 90, 3);
+      await offers(from, 10, 3);
+      await moves();
+      expect(await signal.timer(LOGIN, to)).toEqual({ seconds: 90, version: 3 });
+    });
+
+    test("what opens the account's storage and up to where it was read are written apart", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      const key = new Uint8Array(32).fill(3);
+      expect(await signal.masterKey(LOGIN)).toBeUndefined();
+      await it.store.write((tx) => tx.family(signalFamily).setMasterKey(LOGIN, key));
+      expect([await signal.masterKey(LOGIN), await signal.storageVersion(LOGIN)]).toEqual([key, 0n]);
+      await it.store.write((tx) => tx.family(signalFamily).setStorageVersion(LOGIN, 4n));
+      expect([await signal.masterKey(LOGIN), await signal.storageVersion(LOGIN)]).toEqual([key, 4n]);
+      expect(await signal.masterKey(OTHER_LOGIN)).toBeUndefined();
+    });
+
+    test("a profile is as of old where the contact has another key", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      const gives = (fill: number) =>
+        it.store.write((tx) =>
+          tx.family(signalFamily).setProfileKey(LOGIN, BRAM, new Uint8Array(32).fill(fill)),
+        );
+      await gives(1);
+      await it.store.write((tx) =>
+        tx.family(signalFamily).setProfile(LOGIN, BRAM, { name: "Bram", avatar: "", at: 1_000 }),
+      );
+      await gives(1);
+      expect((await signal.recipient(LOGIN, BRAM))?.profile?.at).toBe(1_000);
+      await gives(2);
+      expect((await signal.recipient(LOGIN, BRAM))?.profile).toEqual({ name: "Bram", avatar: "", at: 0 });
+    });
+
+    test("contacts are found by number, and by whatever they are called", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      const people = async (name: string) => (await signal.named(LOGIN, name)).map(({ person }) => person);
+      await it.store.write((tx) => {
+        const family = tx.family(signalFamily);
+        family.setStored(LOGIN, BRAM, stored({ nickname: "Élodie" }));
+        family.setStored(LOGIN, CARL, stored({ nickname: "Ｃarl", number: undefined, username: undefined }));
+        family.setProfile(LOGIN, CARL, { name: "Carl C.", avatar: "", at: 1 });
+        family.setStored(OTHER_LOGIN, CARL, stored({ nickname: "Other" }));
+      });
+      expect((await signal.byNumber(LOGIN, "+31612345678"))?.person).toBe(BRAM);
+      expect(await signal.byNumber(LOGIN, "+31600000000")).toBeUndefined();
+      expect(await people("éLODIE")).toEqual([BRAM]);
+      expect(await people("Bram.01")).toEqual([BRAM]);
+      expect(await people(" carl ")).toEqual([CARL]);
+      expect(await people("carl c.")).toEqual([CARL]);
+      expect(new Set(await people("bram de wit"))).toEqual(new Set([BRAM, CARL]));
+      expect(await people("other")).toEqual([]);
+      await it.store.write((tx) => tx.family(signalFamily).removeStored(LOGIN, BRAM));
+      expect(await people("élodie")).toEqual([]);
+    });
+
     test("a contact's key, profile and stored record are written apart, and come together", async () => {
       await using it = await open();
       const signal = it.store.family(signalFamily);

@@ -15,7 +15,7 @@ const schema = z.object({
   password: z.string().min(1),
   /** 32 bytes: opens the person's own profile. */
   profileKey: base64,
-  /** 32 bytes: opens what the account stores at the server; absent where the phone did not give it yet. */
+  /** 32 bytes, as the phone gave it at the link: see SignalFamilyReads.masterKey for what it told since. */
   masterKey: base64.optional(),
 });
 

@@ -130,7 +130,7 @@ export class SignalClient implements NetworkClient {
     await resender.stop();
     await receipts.idle();
     await envelopes.idle();
-    await book.idle();
+    await book.close();
     // What is sent in this moment and is not encrypted yet is the next client's, which reads the sessions from the store.
     await peers.close(notConnected());
   }

@@ -104,10 +104,8 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const receipts = new OwnReceipts(context, configuration);
   const book = openContactBook(context, parts);
   const sync = new IncomingSync(context, configuration, {
-    contacts: book.contacts,
-    keys: book.keys,
-    blocked: book.refresh,
-    fetchLatest: book.refresh,
+    phoneContacts: book.phoneContacts,
+    accountStored: book.refresh,
     numberChanged: parts.renew,
   });
   const content = new IncomingContent(context, sync, book);
@@ -131,6 +129,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
       requester.arm();
       receipts.owed();
       void requestSyncs(context);
+      book.phoneContacts();
       book.refresh();
     },
     ended: (what) => void sink.ended(what).catch(() => undefined),

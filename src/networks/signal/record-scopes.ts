@@ -6,6 +6,12 @@ export const loginScope = (login: LoginId): string => `login/${login}`;
 /** The name, among them, of the device as which the phone was asked for what it knows: a new link asks anew. */
 export const ASKED_PHONE = "asked-phone-as";
 
+/** The name, among them, of the mark that the phone is to be asked once more. */
+export const ASK_PHONE_AGAIN = "ask-phone-again";
+
+/** Files of contacts that the phone sent and that are not read yet, by their references. */
+export const phoneContactsScope = (login: LoginId): string => `login/${login}/phone-contacts`;
+
 /** People who know our person by the phone number, and are told whose account it is. */
 export const numberKnownScope = (login: LoginId): string => `login/${login}/number`;
 

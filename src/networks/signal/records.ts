@@ -51,18 +51,31 @@ export interface SignalFamilyReads {
   timer(login: LoginId, chat: ChatId): Promise<ExpireTimer | undefined>;
   recipient(login: LoginId, person: PersonId): Promise<Recipient | undefined>;
   recipients(login: LoginId): Promise<readonly Recipient[]>;
+  /** Who has this number (E.164) in the account's storage. */
+  byNumber(login: LoginId, number: string): Promise<Recipient | undefined>;
+  /** Those who are called so by our person, themselves or their username, in any case and width of letters; two at most. */
+  named(login: LoginId, name: string): Promise<readonly Recipient[]>;
   /** The version of the manifest up to which the account's storage was read; 0 before the first. */
   storageVersion(login: LoginId): Promise<bigint>;
+  /** 32 bytes: opens what the account stores at the server; undefined where the phone did not give it yet. */
+  masterKey(login: LoginId): Promise<Uint8Array | undefined>;
 }
 
 export interface SignalFamilyWrites {
+  /** Does nothing where the chat's timer has a later version. */
   setTimer(login: LoginId, chat: ChatId, timer: ExpireTimer): void;
+  /** Does nothing where the chat's timer has this version, or a later one. */
+  offerTimer(login: LoginId, chat: ChatId, timer: ExpireTimer): void;
+  /** What was said in one chat goes on in another, which takes its timer where that is the later one. */
+  moveTimer(login: LoginId, from: ChatId, to: ChatId): void;
+  /** A profile that was read with another key is due to be read again. */
   setProfileKey(login: LoginId, person: PersonId, key: Uint8Array): void;
   setProfile(login: LoginId, person: PersonId, profile: ContactProfile): void;
   setStored(login: LoginId, person: PersonId, stored: StoredContact): void;
   /** The account's storage has nothing about them any more. */
   removeStored(login: LoginId, person: PersonId): void;
   setStorageVersion(login: LoginId, version: bigint): void;
+  setMasterKey(login: LoginId, key: Uint8Array): void;
 }
 
 /** Signal's own tables, committed with everything else. */

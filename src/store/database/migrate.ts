@@ -6,6 +6,8 @@ import { BridgeError } from "../../core/model/errors.ts";
 export interface FamilyMigrations {
   readonly key: { readonly family: string };
   readonly migrations: URL;
+  /** Gives the connection the functions that migrations call. */
+  readonly prepare?: (db: Database) => void;
 }
 
 const core = stepsIn(new URL("../migrations/", import.meta.url));
@@ -46,9 +48,10 @@ function migrateCore(db: Database): void {
   db.pragma(`user_version = ${core.length}`);
 }
 
-function migrateFamily(db: Database, { key, migrations }: FamilyMigrations, version: number): void {
+function migrateFamily(db: Database, { key, migrations, prepare }: FamilyMigrations, version: number): void {
   const steps = stepsIn(migrations);
   if (version >= steps.length) return;
+  prepare?.(db);
   for (const step of steps.slice(version)) db.exec(readFileSync(step, "utf8"));
   db.prepare(
     `INSERT INTO family_version (family, version) VALUES (?, ?)

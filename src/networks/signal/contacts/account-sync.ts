@@ -25,7 +25,7 @@ interface AccountSyncParts {
   readonly store: Store;
   readonly sink: Pick<RemoteSink, "accept">;
   /** Undefined until the phone has given the key of what is stored. */
-  readonly account: () => StoredAccount | undefined;
+  readonly account: () => Promise<StoredAccount | undefined>;
   /** Tells the person's other devices that there is something new. */
   readonly tellDevices: () => Promise<void>;
   readonly clock: Pick<Clock, "now">;
@@ -70,7 +70,7 @@ export class AccountSync {
 
   async #read(): Promise<ManifestRecord | undefined> {
     const { login, store, account } = this.#parts;
-    const stored = account();
+    const stored = await account();
     if (!stored) return undefined;
     const signal = store.family(signalFamily);
     const manifest = await stored.manifestAfter(await signal.storageVersion(login));
@@ -133,7 +133,7 @@ export class AccountSync {
   /** Whether the change was written, over what is newest. */
   async #write(person: PersonId, edit: (record: ContactRecord) => void): Promise<boolean> {
     const { login, store, account } = this.#parts;
-    const stored = account();
+    const stored = await account();
     if (!stored) throw noKey();
     await this.#read();
     const signal = store.family(signalFamily);
@@ -179,6 +179,8 @@ function* inParts(contacts: readonly ReadContact[]): Generator<readonly ReadCont
 function keep(tx: Writes, login: LoginId, { person, profileKey, stored }: ReadContact): void {
   const signal = tx.family(signalFamily);
   signal.setStored(login, person, stored);
+  if (stored.pni !== undefined && stored.pni !== person)
+    signal.moveTimer(login, chatWith(stored.pni), chatWith(person));
   if (profileKey) signal.setProfileKey(login, person, profileKey);
 }
 

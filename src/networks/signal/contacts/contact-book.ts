@@ -2,23 +2,19 @@ import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import type { MediaFile } from "../../../core/model/media.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { ChatInfo, Found } from "../../../core/ports/network.ts";
-import { readAccount, writeAccount } from "../account.ts";
-import { chatWith, personIn, personOf, serviceIdOf } from "../ids.ts";
+import { personIn, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
-import { masterKeyIn } from "../master-key.ts";
-import { attachmentRef, profilePictureRef } from "../media/media-ref.ts";
-import { ASKED_PHONE, loginScope } from "../record-scopes.ts";
+import { profilePictureRef } from "../media/media-ref.ts";
 import { signalFamily } from "../records.ts";
 import type { NumberDirectory } from "../service/number-directory.ts";
 import type { StorageService } from "../service/storage-service.ts";
 import { shownName } from "../shown-name.ts";
 import { StorageKeys } from "../storage/storage-keys.ts";
 import { StoredAccount } from "../storage/stored-account.ts";
-import { readContactDetails } from "../wire/contact-details.ts";
 import type { SendableSync } from "../wire/encode-sync.ts";
-import type { Sync } from "../wire/sync.ts";
 import { AccountSync } from "./account-sync.ts";
 import { findContact } from "./find-contact.ts";
+import { PhoneContacts } from "./phone-contacts.ts";
 import { Profiles } from "./profiles.ts";
 
 interface ContactBookParts {
@@ -33,8 +29,6 @@ interface ContactBookParts {
 
 type TellableSync = Extract<SendableSync, { readonly kind: "fetchLatest" | "requestAnswered" }>;
 
-type Told<Kind extends Sync["kind"]> = Extract<Sync, { readonly kind: Kind }>;
-
 /** How long a new chat waits for what the account's storage says of it, in milliseconds. */
 const PATIENCE = 10_000;
 
@@ -43,14 +37,15 @@ export class ContactBook {
   readonly #parts: ContactBookParts;
   readonly #storage: AccountSync;
   readonly #profiles: Profiles;
-  #masterKey: Uint8Array | undefined;
+  readonly #phoneContacts: PhoneContacts;
   #running: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(parts: ContactBookParts) {
-    const { context, storage, tell } = parts;
-    const { login, store, sink, clock, log, account } = context;
+    const { context, storage, fetch, tell } = parts;
+    const { login, store, sink, clock, log } = context;
     this.#parts = parts;
-    this.#masterKey = account.masterKey;
+    this.#phoneContacts = new PhoneContacts({ login, store, fetch });
     this.#storage = new AccountSync({
       login,
       store,
@@ -82,28 +77,8 @@ export class ContactBook {
   readonly firstName = (person: PersonId, profileKey: Uint8Array): Promise<string | undefined> =>
     this.#profiles.firstName(person, profileKey);
 
-  /** The phone gives the key of what the account stores. */
-  readonly keys = (keys: Told<"keys">): void => {
-    const key = masterKeyIn(keys);
-    if (key === undefined) return;
-    this.#masterKey = key;
-    this.#later("the account's key", async () => {
-      await this.#keepKey(key);
-      await this.#storage.read();
-    });
-  };
-
-  /** The phone sends its contacts, of which only the chats' timers are not in the account's storage. */
-  readonly contacts = ({ blob }: Told<"contacts">): void => {
-    const ref = attachmentRef(blob);
-    if (ref === undefined) return;
-    this.#later("the phone's contacts", () =>
-      this.#readContacts(ref).catch(async (error: unknown) => {
-        await this.#askAgain();
-        throw error;
-      }),
-    );
-  };
+  /** Reads the contacts that the phone sent; to be called when connected, and when it sends them. */
+  readonly phoneContacts = (): void => this.#later("the phone's contacts", () => this.#phoneContacts.read());
 
   async find(query: string): Promise<Found> {
     const { context, directory } = this.#parts;
@@ -130,7 +105,7 @@ export class ContactBook {
     const { profile, stored } = (await store.family(signalFamily).recipient(login, person)) ?? {};
     const name = await shownName(this.#parts.context, { profile, person });
     // Without the key of what is stored it is not known whom they accepted.
-    if (this.#masterKey === undefined) return { kind: "direct", person, name };
+    if ((await this.#masterKey()) === undefined) return { kind: "direct", person, name };
     return { kind: "direct", person, name, isRequest: stored?.accepted !== true };
   }
 
@@ -165,40 +140,24 @@ export class ContactBook {
     await this.#running;
   }
 
-  #stored(service: ContactBookParts["storage"]): StoredAccount | undefined {
-    const masterKey = this.#masterKey;
+  /** Begins nothing more, and resolves when what is under way has ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#phoneContacts.stop();
+    await this.idle();
+  }
+
+  /** Undefined until the phone has given it. */
+  async #masterKey(): Promise<Uint8Array | undefined> {
+    const { login, store, account } = this.#parts.context;
+    return (await store.family(signalFamily).masterKey(login)) ?? account.masterKey;
+  }
+
+  async #stored(service: ContactBookParts["storage"]): Promise<StoredAccount | undefined> {
+    const masterKey = await this.#masterKey();
     if (masterKey === undefined) return undefined;
     const device = this.#parts.context.account.deviceId;
     return new StoredAccount({ service, keys: new StorageKeys(masterKey), device });
-  }
-
-  async #keepKey(masterKey: Uint8Array): Promise<void> {
-    const { login, store } = this.#parts.context;
-    const row = await store.logins.get(login);
-    if (!row) return;
-    const { visibleId } = row;
-    const account = writeAccount({ ...readAccount(row.account), masterKey: Uint8Array.from(masterKey) });
-    await store.write((tx) => tx.logins.setAccount(login, { visibleId, account }));
-  }
-
-  /** The phone is asked for its contacts once, and gives them once. */
-  async #askAgain(): Promise<void> {
-    const { login, store } = this.#parts.context;
-    await store.write((tx) => tx.records.remove(loginScope(login), ASKED_PHONE));
-  }
-
-  async #readContacts(ref: string): Promise<void> {
-    const { context, fetch } = this.#parts;
-    const { login, store } = context;
-    await using file = await fetch(ref);
-    for await (const { account, timer } of readContactDetails(file.read())) {
-      const person = personOf(account);
-      if (person === undefined) continue;
-      const chat = chatWith(person);
-      const known = await store.family(signalFamily).timer(login, chat);
-      if (known && known.version >= timer.version) continue;
-      await store.write((tx) => tx.family(signalFamily).setTimer(login, chat, timer));
-    }
   }
 
   /** Resolves when what is being read in the background is there, or takes too long. */
@@ -211,6 +170,7 @@ export class ContactBook {
 
   /** What fails is done again when connected next. */
   #later(what: string, act: () => Promise<void>): void {
+    if (this.#isClosed) return;
     const { log, login } = this.#parts.context;
     const done = act().catch((error: unknown) => {
       log.warn(`${what} could not be read`, { login, ...faultOf(error) });

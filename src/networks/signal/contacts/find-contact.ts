@@ -26,24 +26,25 @@ interface FindParts {
 /** Finds a contact by username, link, number, name or account. Throws what the service fails with. */
 export async function findContact(parts: FindParts, query: string): Promise<Found> {
   const typed = typedContact(query);
-  const known = await parts.store.family(signalFamily).recipients(parts.login);
+  const { login, store } = parts;
+  const signal = store.family(signalFamily);
   switch (typed.kind) {
     case "number": {
       if (typed.number === parts.ownNumber) return foundAs(stranger(parts.own), parts);
-      const found = known.find(({ stored }) => stored?.number === typed.number);
-      return found ? foundAs(found, parts) : byNumber(known, typed.number, parts);
+      const found = await signal.byNumber(login, typed.number);
+      return found ? foundAs(found, parts) : byNumber(await signal.recipients(login), typed.number, parts);
     }
     case "unclear":
       return { kind: "not-found", words: UNCLEAR[typed.what] };
     case "name":
-      return byName(known, typed.name, parts);
+      return byName(await signal.named(login, typed.name), parts);
     case "account":
     case "username":
     case "link": {
       const found = await lookedUp(parts, typed);
       if (found === undefined) return { kind: "not-found", words: NOBODY[typed.kind] };
       const { person, username } = found;
-      const recipient = known.find((one) => one.person === person) ?? stranger(person);
+      const recipient = (await signal.recipient(login, person)) ?? stranger(person);
       return foundAs(recipient, parts, username);
     }
   }
@@ -91,14 +92,7 @@ function knownAccount({ person, profileKey }: Recipient): KnownAccount[] {
   return [{ aci: serviceIdOf(person), accessKey: Buffer.from(accessKey).toString("base64") }];
 }
 
-async function byName(known: readonly Recipient[], name: string, parts: FindParts): Promise<Found> {
-  const same = folded(name);
-  const found = known.filter(({ stored, profile }) =>
-    [stored?.nickname, stored?.contactName, profile?.name, stored?.username].some(
-      (one) => one !== undefined && folded(one) === same,
-    ),
-  );
-  const [only, ...others] = found;
+async function byName([only, ...others]: readonly Recipient[], parts: FindParts): Promise<Found> {
   if (!only) return { kind: "not-found", words: NAME_WORDS };
   return others.length === 0 ? foundAs(only, parts) : { kind: "not-found", words: SEVERAL_WORDS };
 }
@@ -124,8 +118,6 @@ const stranger = (person: PersonId): Recipient => ({
   profile: undefined,
   stored: undefined,
 });
-
-const folded = (name: string): string => name.normalize("NFKC").trim().toLowerCase();
 
 const NOBODY = {
   account: "Nobody on Signal has this account.",

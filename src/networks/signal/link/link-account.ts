@@ -7,6 +7,7 @@ import { type Account, readAccount, writeAccount } from "../account.ts";
 import { confirmSigned } from "../connection/prekeys.ts";
 import type { ServerAccess } from "../connection/server-access.ts";
 import { masterKeyIn } from "../master-key.ts";
+import { signalFamily } from "../records.ts";
 import { removeOwnDevice } from "../service/devices.ts";
 import { Configuration } from "../session/configuration.ts";
 import type { Provision } from "../wire/provisioning.ts";
@@ -42,7 +43,7 @@ export async function linkAccount(
   // The device that the login was before would stay in the phone's list, and would be sent everything in vain.
   if (before) await removeOwnDevice(access.net, before.account).catch(() => undefined);
   const masterKey = masterKeyIn(provision);
-  const configured = await new Configuration(store, login).told({ readReceipts: provision.readReceipts });
+  const configured = new Configuration(store, login).told({ readReceipts: provision.readReceipts });
   return {
     kind: "done",
     visibleId: number ?? aci,
@@ -61,6 +62,8 @@ export async function linkAccount(
         recordDeviceKeys(tx, each);
         confirmSigned(tx, each.of, each.signed.public.id);
       }
+      // What the phone told the former device may be another one.
+      if (masterKey) tx.family(signalFamily).setMasterKey(login, masterKey);
     },
   };
 }

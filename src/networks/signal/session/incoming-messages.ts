@@ -16,6 +16,7 @@ import type { OpenedEnvelope } from "./incoming-envelopes.ts";
 import type { OpenedMessage } from "./open-envelope.ts";
 import type { MessageResender } from "./retry/message-resender.ts";
 import type { RetryRequester } from "./retry/retry-requester.ts";
+import { moveTimer } from "./timers.ts";
 
 interface IncomingMessagesParts {
   readonly context: LoginContext;
@@ -142,6 +143,7 @@ export class IncomingMessages {
       });
       return;
     }
+    await moveTimer(context, batch, chatWith(number), chatWith(sender));
     batch.events.push({
       kind: "joined",
       chat: chatWith(sender),

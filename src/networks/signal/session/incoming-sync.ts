@@ -1,20 +1,27 @@
 import { syncEvents } from "../convert/sync-events.ts";
 import { chatWith, personOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
+import { masterKeyIn } from "../master-key.ts";
+import { attachmentRef } from "../media/media-ref.ts";
+import { phoneContactsScope } from "../record-scopes.ts";
+import { signalFamily } from "../records.ts";
 import type { SentSync, Sync } from "../wire/sync.ts";
 import type { Batch, MessageHead } from "./batch.ts";
 import type { Configuration } from "./configuration.ts";
 import { takeData } from "./incoming-data.ts";
 import { type NumberChange, numberChange } from "./number-change.ts";
 
-/** What others do with what our person's other devices tell: it is done once the batch is stored. */
+/**
+ * What others do with what our person's other devices tell, once the batch is stored. Each is done at every start of a
+ * connection too, so that nothing is lost where the bridge ends in between.
+ */
 export interface SyncHandlers {
-  contacts(blob: Extract<Sync, { readonly kind: "contacts" }>): void;
-  blocked(list: Extract<Sync, { readonly kind: "blocked" }>): void;
+  /** It is stored where the phone's contacts are. */
+  phoneContacts(): void;
+  /** The account's storage is another one, or its key is. */
+  accountStored(): void;
   /** The account has another phone number: the connection is to be made anew, with what is stored. */
   numberChanged(): void;
-  keys(keys: Extract<Sync, { readonly kind: "keys" }>): void;
-  fetchLatest(what: "profile" | "storage"): void;
 }
 
 /** Puts what our person's other devices tell into a batch. */
@@ -42,21 +49,27 @@ export class IncomingSync {
         batch.events.push(...syncEvents(sync, { ...head, own: this.#context.own }));
         return;
       case "configuration":
-        batch.writes.push(await this.#configuration.told(sync));
+        batch.writes.push(this.#configuration.told(sync));
         return;
-      case "contacts":
-        batch.afterwards.push(() => this.#handlers.contacts?.(sync));
-        return;
-      case "keys":
-        batch.afterwards.push(() => this.#handlers.keys?.(sync));
-        return;
-      case "fetchLatest": {
-        const { what } = sync;
-        if (what !== "other") batch.afterwards.push(() => this.#handlers.fetchLatest?.(what));
+      case "contacts": {
+        const ref = attachmentRef(sync.blob);
+        if (ref === undefined) return;
+        batch.writes.push((tx) => tx.records.set(phoneContactsScope(this.#context.login), ref, "unread"));
+        batch.afterwards.push(() => this.#handlers.phoneContacts?.());
         return;
       }
+      case "keys": {
+        const key = masterKeyIn(sync);
+        if (key === undefined) return;
+        batch.writes.push((tx) => tx.family(signalFamily).setMasterKey(this.#context.login, key));
+        batch.afterwards.push(() => this.#handlers.accountStored?.());
+        return;
+      }
+      case "fetchLatest":
+        if (sync.what !== "other") batch.afterwards.push(() => this.#handlers.accountStored?.());
+        return;
       case "blocked":
-        batch.afterwards.push(() => this.#handlers.blocked?.(sync));
+        batch.afterwards.push(() => this.#handlers.accountStored?.());
         return;
       case "numberChanged":
         return this.#numberChanged(batch, head, sync);

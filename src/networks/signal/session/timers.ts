@@ -27,9 +27,7 @@ export async function takeTimer(
   chat: ChatId,
   { seconds, version }: ExpireTimer,
 ): Promise<boolean> {
-  const known =
-    batch.timers.get(chat) ?? (await context.store.family(signalFamily).timer(context.login, chat));
-  const before = known ?? OFF;
+  const before = (await knownTimer(context, batch, chat)) ?? OFF;
   const isOlder = version !== 0 && version < before.version;
   if (isOlder || (seconds === before.seconds && version <= before.version)) return false;
   const timer = { seconds, version: Math.max(version, before.version) };
@@ -37,3 +35,24 @@ export async function takeTimer(
   batch.writes.push((tx: Writes) => tx.family(signalFamily).setTimer(context.login, chat, timer));
   return seconds !== before.seconds;
 }
+
+/** A chat goes on in another one, which takes its timer along where that is the later one. */
+export async function moveTimer(
+  context: Pick<LoginContext, "store" | "login">,
+  batch: Pick<Batch, "timers" | "writes">,
+  from: ChatId,
+  to: ChatId,
+): Promise<void> {
+  const moved = await knownTimer(context, batch, from);
+  if (!moved) return;
+  const there = await knownTimer(context, batch, to);
+  if (!there || moved.version > there.version) batch.timers.set(to, moved);
+  batch.writes.push((tx: Writes) => tx.family(signalFamily).moveTimer(context.login, from, to));
+}
+
+const knownTimer = async (
+  { store, login }: Pick<LoginContext, "store" | "login">,
+  { timers }: Pick<Batch, "timers">,
+  chat: ChatId,
+): Promise<ExpireTimer | undefined> =>
+  timers.get(chat) ?? (await store.family(signalFamily).timer(login, chat));

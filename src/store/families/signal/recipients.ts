@@ -7,11 +7,12 @@ import type {
   SignalFamilyWrites,
 } from "../../../networks/signal/records.ts";
 import { bytes, command, query } from "../../database/query.ts";
+import { foldedName } from "./folded-name.ts";
 
-type RecipientReads = Pick<SignalFamilyReads, "recipient" | "recipients" | "storageVersion">;
+type RecipientReads = Pick<SignalFamilyReads, "recipient" | "recipients" | "byNumber" | "named">;
 type RecipientWrites = Pick<
   SignalFamilyWrites,
-  "setProfileKey" | "setProfile" | "setStored" | "removeStored" | "setStorageVersion"
+  "setProfileKey" | "setProfile" | "setStored" | "removeStored"
 >;
 
 interface RecipientRow {
@@ -48,20 +49,30 @@ const STORED = [
   "accepted",
   "marked_unread",
   "muted_until",
+  "folded_username",
+  "folded_contact",
+  "folded_nickname",
 ] as const;
 
-const sql = {
+const NAMES = ["folded_nickname", "folded_contact", "folded_profile", "folded_username"] as const;
+
+export const sql = {
   one: "SELECT * FROM signal_recipient WHERE login = ? AND person = ?",
   all: "SELECT * FROM signal_recipient WHERE login = ? ORDER BY person",
-  setProfileKey: upsert(["profile_key"]),
-  setProfile: upsert(["profile_name", "profile_avatar", "profile_at"]),
+  byNumber: `SELECT * FROM signal_recipient WHERE login = ? AND person =
+    (SELECT min(person) FROM signal_recipient WHERE login = ? AND number = ?)`,
+  /** One search for each name: SQLite reads all of a login's rows where they are one condition. */
+  named: `SELECT * FROM signal_recipient WHERE login = ? AND person IN (${NAMES.map(
+    (column) => `SELECT person FROM signal_recipient WHERE login = ? AND ${column} = ?`,
+  ).join(" UNION ")}) LIMIT 2`,
+  setProfileKey: `${upsert(["profile_key"])},
+    profile_at = CASE WHEN profile_key IS excluded.profile_key OR profile_at IS NULL THEN profile_at ELSE 0 END`,
+  setProfile: upsert(["profile_name", "profile_avatar", "profile_at", "folded_profile"]),
   setStored: upsert(STORED),
   removeStored: `UPDATE signal_recipient SET storage_id = NULL, pni = NULL, number = NULL, username = NULL,
-    contact_name = NULL, nickname = NULL, blocked = 0, accepted = 0, marked_unread = 0, muted_until = 0
+    contact_name = NULL, nickname = NULL, blocked = 0, accepted = 0, marked_unread = 0, muted_until = 0,
+    folded_username = NULL, folded_contact = NULL, folded_nickname = NULL
     WHERE login = ? AND person = ?`,
-  version: "SELECT version FROM signal_storage WHERE login = ?",
-  setVersion: `INSERT INTO signal_storage (login, version) VALUES (?, ?)
-    ON CONFLICT (login) DO UPDATE SET version = excluded.version`,
 } as const;
 
 type Key = [login: LoginId, person: PersonId];
@@ -69,30 +80,34 @@ type Key = [login: LoginId, person: PersonId];
 export function recipientReads(db: Database): RecipientReads {
   const one = query<Key, RecipientRow>(db, sql.one);
   const all = query<[LoginId], RecipientRow>(db, sql.all);
-  const version = query<[LoginId], { readonly version: number }>(db, sql.version);
+  const byNumber = query<[LoginId, LoginId, string], RecipientRow>(db, sql.byNumber);
+  const named = query<[LoginId, ...string[]], RecipientRow>(db, sql.named);
   return {
     recipient: async (login, person) => {
       const row = one.one(login, person);
       return row && recipientOf(row);
     },
     recipients: async (login) => all.all(login).map(recipientOf),
-    storageVersion: async (login) => BigInt(version.one(login)?.version ?? 0),
+    byNumber: async (login, number) => {
+      const row = byNumber.one(login, login, number);
+      return row && recipientOf(row);
+    },
+    named: async (login, name) => {
+      const same = foldedName(name);
+      return named.all(login, ...NAMES.flatMap(() => [login, same])).map(recipientOf);
+    },
   };
 }
 
 export function recipientWrites(db: Database): RecipientWrites {
   const setProfileKey = command<[...Key, Uint8Array]>(db, sql.setProfileKey);
-  const setProfile = command<[...Key, string | null, string, number]>(db, sql.setProfile);
-  const setStored = command<[...Key, Uint8Array, ...(string | null)[], number, number, number, number]>(
-    db,
-    sql.setStored,
-  );
+  const setProfile = command<[...Key, string | null, string, number, string | null]>(db, sql.setProfile);
+  const setStored = command<[...Key, Uint8Array, ...(string | number | null)[]]>(db, sql.setStored);
   const removeStored = command<Key>(db, sql.removeStored);
-  const setVersion = command<[LoginId, number]>(db, sql.setVersion);
   return {
     setProfileKey: (login, person, key) => void setProfileKey(login, person, key),
     setProfile: (login, person, { name, avatar, at }: ContactProfile) =>
-      void setProfile(login, person, name ?? null, avatar, at),
+      void setProfile(login, person, name ?? null, avatar, at, folded(name)),
     setStored: (login, person, { pni, number, username, contactName, nickname, ...stored }) =>
       void setStored(
         login,
@@ -103,11 +118,13 @@ export function recipientWrites(db: Database): RecipientWrites {
         Number(stored.accepted),
         Number(stored.markedUnread),
         stored.mutedUntil,
+        ...[username, contactName, nickname].map(folded),
       ),
     removeStored: (login, person) => void removeStored(login, person),
-    setStorageVersion: (login, version) => void setVersion(login, Number(version)),
   };
 }
+
+const folded = (name: string | undefined): string | null => (name === undefined ? null : foldedName(name));
 
 function recipientOf(row: RecipientRow): Recipient {
   const { person, profile_key: key, profile_at: at, storage_id: id } = row;

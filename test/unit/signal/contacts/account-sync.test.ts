@@ -80,7 +80,7 @@ class Scene implements AsyncDisposable {
       login: LOGIN,
       store: this.store,
       sink: this.sink,
-      account: () => account,
+      account: async () => account,
       tellDevices: async () => void this.told++,
       clock: { now: () => NOW },
       log: quietLog,
@@ -190,6 +190,18 @@ describe("what an account keeps about its contacts", () => {
       sender: scene.bramId,
       was: { chat: number, person: number },
     });
+  });
+
+  test("a chat with a number goes on in the account's with its timer, so that no message of ours switches it", async () => {
+    const number = personOf(scene.bram.pni) as PersonId;
+    await scene.hasChat(number);
+    const timer = { seconds: 3_600, version: 2 };
+    await scene.store.write((tx) => tx.family(signalFamily).setTimer(LOGIN, chatWith(number), timer));
+    await scene.keeps({ pniBinary: scene.bram.phone.device.pniRawUuid ?? null });
+    await scene.sync().read();
+    const signal = scene.store.family(signalFamily);
+    expect(await signal.timer(LOGIN, chatWith(scene.bramId))).toEqual(timer);
+    expect(await signal.timer(LOGIN, chatWith(number))).toBeUndefined();
   });
 
   test("changes by us are on the phone, with all that we do not know of the record", async () => {

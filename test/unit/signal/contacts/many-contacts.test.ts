@@ -54,7 +54,7 @@ test("many contacts are stored some at a time, and after a failure the rest alon
         await store.write((tx) => record?.(tx));
       },
     },
-    account: () => account as StoredAccount,
+    account: async () => account as StoredAccount,
     tellDevices: async () => undefined,
     clock: { now: () => 1_800_000_000_000 },
     log: noLog,

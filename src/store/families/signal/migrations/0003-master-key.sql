@@ -1,0 +1,1 @@
+ALTER TABLE signal_storage ADD COLUMN master_key BLOB;
