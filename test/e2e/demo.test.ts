@@ -36,58 +36,96 @@ describe("npm run demo", () => {
     e2eTimeout,
   );
 
-  test(
-    "--json prints one line, restarts nothing, lives on by the commands it gave, and ends only what it started",
-    async () => {
-      await using demo = new DemoProcess(["--json", "--data", folder.path]);
-      const told = await demo.up();
-      expectContract(told);
-      const { users, pids } = told;
-      // Without --json that is standard output.
-      expect(demo.stderr).toMatch(new RegExp(`^Open ${told.page} in a browser`));
-      const known = await fetch(`${told.homeserver}/.well-known/matrix/client`);
-      expect(await known.json()).toEqual({ "m.homeserver": { base_url: `${told.homeserver}/` } });
-      // Without the second registration nobody could act for Ana.
-      await expectToBeActedFor(told);
-      expect(users.map(({ opted_in }) => opted_in)).toEqual([true, true, false]);
+  describe("of which two run", () => {
+    let demo: DemoProcess;
+    let told: DemoJson;
 
-      const control = new SandboxControl(told.sandbox);
-      const online = (await control.users()).filter(({ connected }) => connected);
-      expect(new Set(online.map(({ network, visible_id }) => `${network} ${visible_id}`))).toEqual(
-        new Set(
-          users
-            .slice(0, 2)
-            .flatMap(({ visible_id }) => [`whatsapp ${visible_id}`, `messenger ${visible_id}`]),
-        ),
-      );
+    beforeAll(async () => {
+      demo = new DemoProcess(["--json", "--data", folder.path]);
+      told = await demo.up();
+    }, e2eTimeout);
+    afterAll(() => demo[Symbol.asyncDispose]());
 
-      const children = new Map<DemoPart, ChildProcess>();
-      using restarted = new DisposableStack();
-      for (const part of ["bridge", "synapse", "sandbox"] as const) {
-        process.kill(pids[part], "SIGKILL");
-        const [program, ...args] = told.commands[part];
-        const more = part === "bridge" ? ["-c", told.config] : [];
-        const child = spawn(program, [...args, ...more], { cwd: told.cwd, env: told.env, stdio: "ignore" });
-        restarted.defer(() => void child.kill("SIGKILL"));
-        children.set(part, child);
-      }
-      await crossBothWays(told, control);
-      expect(demo.stdout.trimEnd().split("\n")).toHaveLength(1);
+    test(
+      "get ports and folders of their own; what one that was killed with -9 left running is ended by the next, which takes up its data and ports; SIGINT ends every process of one, and none of the other",
+      async () => {
+        await using killed = new DemoProcess(["--json", "--data", folder.path], { direct: true });
+        const before = await killed.up();
+        const addresses = [told, before].flatMap(({ homeserver, sandbox, appservice, page }) => [
+          homeserver,
+          sandbox,
+          appservice,
+          page,
+        ]);
+        expect(new Set(addresses.map((address) => new URL(address).port)).size).toBe(8);
+        expect(before.database).not.toBe(told.database);
+        await killed.kill();
+        expect(Object.values(before.pids).filter(isAlive)).toHaveLength(4);
 
-      expect(await demo.interrupt()).toBe(0);
-      for (const [part, child] of children) {
-        expect({ part, alive: child.exitCode === null && child.signalCode === null }).toEqual({
-          part,
-          alive: true,
-        });
-        const ended = once(child, "exit");
-        child.kill("SIGTERM");
-        await ended;
-      }
-      expect(Object.values(pids).filter(isAlive)).toEqual([]);
-    },
-    e2eTimeout,
-  );
+        await using next = new DemoProcess(["--json", "--data", folder.path]);
+        const after = await next.up();
+        expect(Object.values(before.pids).filter(isAlive)).toEqual([]);
+        const { pids: _before, env: _environment, ...kept } = before;
+        expect(after).toMatchObject(kept);
+
+        expect(await next.interrupt()).toBe(0);
+        expect(Object.values(after.pids).filter(isAlive)).toEqual([]);
+        expect(Object.values(told.pids).filter(isAlive)).toHaveLength(4);
+      },
+      e2eTimeout,
+    );
+
+    test(
+      "--json prints one line, restarts nothing, lives on by the commands it gave, and ends only what it started",
+      async () => {
+        expectContract(told);
+        const { users, pids } = told;
+        // Without --json that is standard output.
+        expect(demo.stderr).toMatch(new RegExp(`^Open ${told.page} in a browser`));
+        const known = await fetch(`${told.homeserver}/.well-known/matrix/client`);
+        expect(await known.json()).toEqual({ "m.homeserver": { base_url: `${told.homeserver}/` } });
+        // Without the second registration nobody could act for Ana.
+        await expectToBeActedFor(told);
+        expect(users.map(({ opted_in }) => opted_in)).toEqual([true, true, false]);
+
+        const control = new SandboxControl(told.sandbox);
+        const online = (await control.users()).filter(({ connected }) => connected);
+        expect(new Set(online.map(({ network, visible_id }) => `${network} ${visible_id}`))).toEqual(
+          new Set(
+            users
+              .slice(0, 2)
+              .flatMap(({ visible_id }) => [`whatsapp ${visible_id}`, `messenger ${visible_id}`]),
+          ),
+        );
+
+        const children = new Map<DemoPart, ChildProcess>();
+        using restarted = new DisposableStack();
+        for (const part of ["bridge", "synapse", "sandbox"] as const) {
+          process.kill(pids[part], "SIGKILL");
+          const [program, ...args] = told.commands[part];
+          const more = part === "bridge" ? ["-c", told.config] : [];
+          const child = spawn(program, [...args, ...more], { cwd: told.cwd, env: told.env, stdio: "ignore" });
+          restarted.defer(() => void child.kill("SIGKILL"));
+          children.set(part, child);
+        }
+        await crossBothWays(told, control);
+        expect(demo.stdout.trimEnd().split("\n")).toHaveLength(1);
+
+        expect(await demo.interrupt()).toBe(0);
+        for (const [part, child] of children) {
+          expect({ part, alive: child.exitCode === null && child.signalCode === null }).toEqual({
+            part,
+            alive: true,
+          });
+          const ended = once(child, "exit");
+          child.kill("SIGTERM");
+          await ended;
+        }
+        expect(Object.values(pids).filter(isAlive)).toEqual([]);
+      },
+      e2eTimeout,
+    );
+  });
 
   test(
     "a chat that a contact began under --json, with nobody there to join it, is joined for its person, and goes on in the next conversation",
@@ -108,41 +146,6 @@ describe("npm run demo", () => {
       await using second = new DemoProcess(["--once", "--data", fresh.path]);
       expect(await second.ended).toBe(0);
       expect(second.stdout).toMatch(/12 of 12 messages arrived/);
-    },
-    e2eTimeout,
-  );
-
-  test(
-    "two at once get ports and folders of their own, and SIGINT ends every process",
-    async () => {
-      await using first = new DemoProcess(["--json", "--data", folder.path]);
-      const one = await first.up();
-      await using second = new DemoProcess(["--json", "--data", folder.path]);
-      const two = await second.up();
-      expect(
-        new Set([one.homeserver, one.sandbox, one.appservice, two.homeserver, two.sandbox, two.appservice])
-          .size,
-      ).toBe(6);
-      expect(one.page).not.toBe(two.page);
-      expect(await Promise.all([first.interrupt(), second.interrupt()])).toEqual([0, 0]);
-      expect([...Object.values(one.pids), ...Object.values(two.pids)].filter(isAlive)).toEqual([]);
-    },
-    e2eTimeout,
-  );
-
-  test(
-    "what a demo that was killed with -9 left running is ended by the next, which takes up its data and ports",
-    async () => {
-      await using killed = new DemoProcess(["--json", "--data", folder.path], { direct: true });
-      const before = await killed.up();
-      await killed.kill();
-      expect(Object.values(before.pids).filter(isAlive)).toHaveLength(4);
-
-      await using next = new DemoProcess(["--json", "--data", folder.path]);
-      const after = await next.up();
-      expect(Object.values(before.pids).filter(isAlive)).toEqual([]);
-      const { pids: _before, env: _environment, ...kept } = before;
-      expect(after).toMatchObject(kept);
     },
     e2eTimeout,
   );
