@@ -74,6 +74,10 @@ export function homeserverYaml(options: HomeserverOptions): string {
     // With the default of 100 a client's first sync would have to page back.
     filter_timeline_limit: 5000,
     caches: { global_factor: 0.5 },
+    // No other homeserver, and nobody who asks how many rooms there are.
+    send_federation: false,
+    stats: { enabled: false },
+    gc_min_interval: ["10s", "1m", "5m"],
     // The least: with the default of 12 each password costs a quarter of a second, and these protect nothing.
     bcrypt_rounds: 4,
     ...rateLimits,
@@ -88,7 +92,7 @@ export function logYaml(filename: string): string {
     formatters: { line: { format: "%(asctime)s %(levelname)s %(name)s %(message)s" } },
     handlers: { out: { class: "logging.FileHandler", filename, mode: "a", formatter: "line" } },
     loggers: { "synapse.storage.SQL": { level: "WARNING" } },
-    root: { level: "INFO", handlers: ["out"] },
+    root: { level: "WARNING", handlers: ["out"] },
     disable_existing_loggers: false,
   });
 }

@@ -1,8 +1,12 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Command } from "../process/managed-process.ts";
 import { type HomeserverOptions, homeserverYaml, logYaml } from "./homeserver-yaml.ts";
 import { signingKey } from "./signing-key.ts";
+
+/** Has what Python does before it loads Synapse. */
+const site = fileURLToPath(new URL("site", import.meta.url));
 
 /** Writes what Synapse reads. A signing key that is there already is kept. */
 export function writeSynapse(options: HomeserverOptions): void {
@@ -20,5 +24,9 @@ export function synapseCommand(
   cwd: string,
   env: Readonly<Record<string, string>>,
 ): Command {
-  return { argv: [python, "-m", "synapse.app.homeserver", "-c", join(folder, "homeserver.yaml")], cwd, env };
+  return {
+    argv: [python, "-m", "synapse.app.homeserver", "-c", join(folder, "homeserver.yaml")],
+    cwd,
+    env: { ...env, PYTHONPATH: site },
+  };
 }
