@@ -143,6 +143,27 @@ describe("a login's contacts on Signal", () => {
     expect((await recipient())?.stored).toMatchObject({ blocked: false, accepted: true });
   });
 
+  // Signal's server knows nothing of blocks: its apps leave out what comes all the same.
+  test("who is blocked is not heard, nor told that anything arrived, and is again once the block is lifted", async () => {
+    const { session, wim, phone } = stage;
+    await session.client.setBlocked(personIdOf(wim), true);
+    const { sink } = session;
+    const kept = { events: sink.events.length, receipts: sink.receipts.length, signals: sink.signals.length };
+    const unheard = await wim.says(phone, "let me in");
+    await (await wim.edits(phone, unheard.timestamp, "please")).acknowledged;
+    await (await wim.types(phone)).acknowledged;
+    await (await wim.calls(phone)).acknowledged;
+    await (await wim.reads(phone, 1)).acknowledged;
+    await unheard.acknowledged;
+    expect(sink.events.slice(kept.events).filter(({ id }) => id.startsWith(`${personIdOf(wim)}/`))).toEqual(
+      [],
+    );
+    expect([sink.receipts.length, sink.signals.length]).toEqual([kept.receipts, kept.signals]);
+    await session.client.setBlocked(personIdOf(wim), false);
+    const { timestamp } = await wim.says(phone, "thank you");
+    expect(await stage.event("message", timestamp)).toMatchObject({ sender: personIdOf(wim) });
+  });
+
   test("who is unblocked here is on the phone nobody whom it asks about again", async () => {
     const { session, wim } = stage;
     await session.client.setBlocked(personIdOf(wim), true);

@@ -13,6 +13,7 @@ import type { Batch, MessageHead } from "./batch.ts";
 import { identityChanged } from "./identity-changed.ts";
 import type { IncomingContent } from "./incoming-content.ts";
 import type { OpenedEnvelope } from "./incoming-envelopes.ts";
+import { isBlocked } from "./is-blocked.ts";
 import type { OpenedMessage } from "./open-envelope.ts";
 import type { MessageResender } from "./retry/message-resender.ts";
 import type { RetryRequester } from "./retry/retry-requester.ts";
@@ -76,6 +77,13 @@ export class IncomingMessages {
       return;
     }
     const decrypted = await context[account].decrypt(batch.work, from, { type, bytes });
+    if (await isBlocked(context, sender)) {
+      context.log.debug("what a blocked contact sent was left out", {
+        login: context.login,
+        message: timestamp,
+      });
+      return;
+    }
     if (batch.work.identityChanged(from.name) && !batch.identitiesTold.has(sender)) {
       batch.events.push(await identityChanged(batch.work, sender, at));
       batch.identitiesTold.add(sender);
