@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import Database from "better-sqlite3";
 import { eventually } from "../kit/eventually.ts";
 import { OpenChat } from "../kit/open-chat.ts";
+import type { OtherClient } from "../kit/other-client.ts";
 import { SmallDisk } from "../kit/small-disk.ts";
 import { e2eTimeout, type TestPerson, TestWorld } from "../kit/world.ts";
 
@@ -13,7 +14,12 @@ const here = SmallDisk.possible() ? describe : describe.skip;
 let disk: SmallDisk;
 let world: TestWorld;
 let ana: TestPerson;
+let viewer: OtherClient;
+/** Each test has a contact of its own. */
 let chat: OpenChat;
+let chats = 0;
+/** How much the bridge had printed before the test. */
+let printedBefore = 0;
 
 /** Both sides write; what is said is numbered by the caller. */
 async function both(name: string): Promise<void> {
@@ -57,7 +63,8 @@ const push = async (): Promise<number> => {
   return response.status;
 };
 
-const printed = (): string => readFileSync(world.world.files.logs.bridge, "utf8");
+const printedEver = (): string => readFileSync(world.world.files.logs.bridge, "utf8");
+const printed = (): string => printedEver().slice(printedBefore);
 const logged = (): string => readFileSync(world.world.files.bridgeLog, "utf8");
 const FULL = /The disk with the bridge's database is full\. Free some space/;
 
@@ -69,21 +76,30 @@ const refusal = (): Promise<string | undefined> =>
   );
 
 here("a disk of its own, where one can be mounted:", () => {
-  beforeEach(async () => {
+  beforeAll(async () => {
     disk = new SmallDisk(64);
     world = await TestWorld.start({ bridgeData: disk.path });
     ana = await world.person("Ana", ["whatsapp"]);
-    const viewer = await world.otherClient("ana");
-    chat = await OpenChat.begin({ world, person: ana, viewer, network: "whatsapp", name: "Vol Schijf" });
+    viewer = await world.otherClient("ana");
+  });
+
+  afterAll(async () => {
+    using mounted = disk;
+    mounted.clear();
+    await world[Symbol.asyncDispose]();
+  });
+
+  beforeEach(async () => {
+    chats += 1;
+    printedBefore = printedEver().length;
+    chat = await OpenChat.begin({ world, person: ana, viewer, network: "whatsapp", name: `Vol ${chats}` });
   });
 
   afterEach(async () => {
-    using mounted = disk;
-    mounted.clear();
-    const { database } = world.world.files;
-    const violations = await world.world.control.violations();
-    await world[Symbol.asyncDispose]();
-    const db = new Database(database, { readonly: true });
+    const { control, files } = world.world;
+    disk.clear();
+    const violations = await control.violations();
+    const db = new Database(files.database, { readonly: true });
     const found = db.pragma("integrity_check", { simple: true });
     db.close();
     expect({ found, violations }).toEqual({ found: "ok", violations: { violations: [] } });
