@@ -41,26 +41,22 @@ describe("200 messages each way, nothing lost, nothing twice, in order, when", (
     });
   });
 
-  test("Synapse is killed with -9, and stopped", async () => {
+  test("Synapse is killed with -9 and stopped, and the sandbox is killed with -9 twice", async () => {
     const phones = await twoContacts("Dirk");
     await carryThrough(here.world, ana, phones, 200, async (moment) => {
-      await moment(0.3);
-      await here.world.world.synapse.kill("SIGKILL");
-      await here.world.world.startSynapse();
-      await moment(0.7);
-      await here.world.world.synapse.stop();
-      await here.world.world.startSynapse();
-    });
-  });
-
-  test("the sandbox is killed with -9 twice", async () => {
-    const phones = await twoContacts("Emil");
-    await carryThrough(here.world, ana, phones, 200, async (moment) => {
-      for (const share of [0.3, 0.7]) {
-        await moment(share);
-        await here.world.world.sandbox.kill("SIGKILL");
-        await here.world.world.startSandbox();
-      }
+      const { world } = here.world;
+      await moment(0.2);
+      await world.synapse.kill("SIGKILL");
+      await world.startSynapse();
+      await moment(0.4);
+      await world.sandbox.kill("SIGKILL");
+      await world.startSandbox();
+      await moment(0.6);
+      await world.synapse.stop();
+      await world.startSynapse();
+      await moment(0.8);
+      await world.sandbox.kill("SIGKILL");
+      await world.startSandbox();
     });
   });
 });
