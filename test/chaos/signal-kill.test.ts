@@ -9,6 +9,8 @@ import type { TestPerson } from "../kit/world.ts";
 
 /** How often the bridge is killed; a hundred take some five minutes. */
 const KILLS = Number(process.env["SIGNAL_KILLS"] ?? 5);
+/** How often the network's faults are gone through, two restarts of the server each time; ten take some three minutes. */
+const ROUNDS = Number(process.env["SIGNAL_BREAKS"] ?? 1);
 /** Messages each way. */
 const MESSAGES = Math.max(100, KILLS * 4);
 
@@ -49,27 +51,42 @@ describe("Signal's messages both ways, nothing lost, nothing twice, in order, wh
     60_000 + KILLS * 10_000,
   );
 
-  test("connections break, are refused and lose answers", async () => {
-    const { signalControl } = here.world.world;
-    const phones = await Promise.all([contact("Bas Breuk"), contact("Bo Breuk")]);
-    const faults = async (moment: (share: number) => Promise<void>): Promise<void> => {
-      await moment(0.1);
-      await signalControl.fails({ fault: "drop-connections" });
-      await moment(0.25);
-      await signalControl.fails({ fault: "send", kind: "lost", times: 3 });
-      await moment(0.4);
-      await signalControl.fails({ fault: "upgrade", status: 503, times: 3 });
-      await signalControl.fails({ fault: "drop-connections" });
-      await moment(0.6);
-      await signalControl.fails({ fault: "send", kind: "unavailable", times: 3 });
-      await moment(0.8);
-      await signalControl.fails({ fault: "lose-acks" });
-      await moment(0.9);
-      await signalControl.fails({ fault: "drop-connections" });
-      await signalControl.mends();
-    };
-    await carryThrough(here.world, ana, phones, 100, faults, own.aci);
-  });
+  test(
+    `connections break at random, are refused and lose answers, and the server restarts (rounds: ${ROUNDS})`,
+    async () => {
+      const { signalControl, bridge } = here.world.world;
+      const phones = await Promise.all([contact("Bas Breuk"), contact("Bo Breuk")]);
+      const faults = async (moment: (share: number) => Promise<void>): Promise<void> => {
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const at = (share: number): Promise<void> => moment((round + share) / ROUNDS);
+          await at(0.1);
+          await signalControl.fails({ fault: "drop-connections" });
+          await at(0.2);
+          await signalControl.fails({ fault: "restart", away: 300 });
+          await at(0.3);
+          await signalControl.fails({ fault: "send", kind: "lost", times: 3 });
+          await at(0.4);
+          await signalControl.fails({ fault: "upgrade", status: 503, times: 3 });
+          await signalControl.fails({ fault: "drop-connections" });
+          await at(0.5);
+          await signalControl.fails({ fault: "drop-connections", chance: 0.5 });
+          await at(0.6);
+          await signalControl.fails({ fault: "send", kind: "unavailable", times: 3 });
+          await at(0.7);
+          // What the bridge has committed the server does not know it has.
+          await signalControl.fails({ fault: "lose-acks" });
+          await at(0.8);
+          await signalControl.fails({ fault: "restart" });
+          await at(0.9);
+          await signalControl.fails({ fault: "drop-connections", chance: 0.5 });
+          await signalControl.mends();
+        }
+      };
+      await carryThrough(here.world, ana, phones, Math.max(100, ROUNDS * 40), faults, own.aci);
+      expect(bridge.running).toBe(true);
+    },
+    60_000 + ROUNDS * 20_000,
+  );
 
   test("the bridge is killed with -9 in uploads and downloads, and every file comes once", async () => {
     const { client } = ana;

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from "node:http2";
 import type { Socket as TcpSocket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import type {
   Device,
   EnvelopeType as EnvelopeKind,
@@ -93,9 +95,27 @@ export class PlayedServer extends Server {
     await closed;
   }
 
-  /** Breaks every connection off, as a network that fails does. */
-  dropConnections(): void {
-    for (const session of this.#sessions) session.destroy();
+  /** Breaks connections off, as a network that fails does: all, or each with this chance. */
+  dropConnections(chance = 1): void {
+    for (const session of this.#sessions) if (Math.random() < chance) session.destroy();
+  }
+
+  /**
+   * As a restart of a server that keeps what it knows: breaks every connection off, refuses new ones for so many
+   * milliseconds, and resolves when it takes them again.
+   */
+  async restart(away: number): Promise<void> {
+    const { https } = this;
+    if (https === undefined) throw new Error("The mock server does not listen");
+    const { port } = this.address();
+    const closed = once(https, "close");
+    https.close();
+    this.dropConnections();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+    await pause(away);
+    https.listen(port, "localhost");
+    await once(https, "listening");
   }
 
   override async addWebSocket(device: Device, socket: Socket): Promise<void> {

@@ -104,6 +104,17 @@ describe("what goes wrong at Signal's mock server, as libsignal tells it", () =>
     expect(device.journal.entries.filter((heard) => textOf(heard) === "Once more")).toHaveLength(1);
   });
 
+  test("after a restart the server takes the device again, and brings what came meanwhile", async () => {
+    const { ended } = await device.connect();
+    const restarted = mock.server.restart(0);
+    expect(await ended).toBe(ErrorCode.IoError);
+    const sent = bea.says(anna, "While you were away");
+    await restarted;
+    await device.connect();
+    await device.hears("While you were away");
+    await sent;
+  });
+
   test("a connection tells the alerts that it is told", async () => {
     mock.server.upgradeHeaders = { "x-signal-alert": "idle-primary-device" };
     const { alerts } = await device.connect();

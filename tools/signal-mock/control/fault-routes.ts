@@ -32,7 +32,9 @@ const order = z.discriminatedUnion("fault", [
   z.strictObject({ fault: z.literal("request"), path: z.string().startsWith("/"), ...answer }),
   z.strictObject({ fault: z.literal("upgrade"), path: z.string().startsWith("/").default("/"), ...answer }),
   z.strictObject({ fault: z.literal("lose-acks") }),
-  z.strictObject({ fault: z.literal("drop-connections") }),
+  z.strictObject({ fault: z.literal("drop-connections"), chance: z.number().min(0).max(1).default(1) }),
+  /** `away`: milliseconds. */
+  z.strictObject({ fault: z.literal("restart"), away: z.int().min(0).max(60_000).default(0) }),
   z.strictObject({ fault: z.literal("close"), code: z.int().min(3000).max(4999), person: z.string() }),
   z.strictObject({ fault: z.literal("alerts"), alerts: z.array(z.string()) }),
 ]);
@@ -45,7 +47,7 @@ export const faultRoutes = (base: string, mock: SignalMock): readonly Route[] =>
     async handle(request) {
       const asked = order.safeParse(await request.json());
       if (!asked.success) throw new HttpError(400, "malformed", z.prettifyError(asked.error));
-      carryOut(mock, asked.data);
+      await carryOut(mock, asked.data);
       return { status: 200, body: {} };
     },
   },
@@ -60,7 +62,7 @@ export const faultRoutes = (base: string, mock: SignalMock): readonly Route[] =>
   },
 ];
 
-function carryOut({ server, people }: SignalMock, asked: Order): void {
+async function carryOut({ server, people }: SignalMock, asked: Order): Promise<void> {
   const { faults } = server;
   switch (asked.fault) {
     case "send": {
@@ -87,8 +89,10 @@ function carryOut({ server, people }: SignalMock, asked: Order): void {
       faults.losesAcks = true;
       return;
     case "drop-connections":
-      server.dropConnections();
+      server.dropConnections(asked.chance);
       return;
+    case "restart":
+      return server.restart(asked.away);
     case "close":
       for (const device of people.find(({ name }) => name === asked.person)?.linkedDevices ?? [])
         server.closeConnection(device, asked.code);
