@@ -100,7 +100,7 @@ export const contact = (over: Partial<Contact> = {}): Contact => ({
   login: LOGIN,
   person: BRAM,
   chat: CHAT,
-  reachability: "unknown",
+  reachability: "reachable",
   trust: "unverified",
   blocked: false,
   ...over,

@@ -109,3 +109,12 @@ test("what a client asked for stays when the contact is ignored no more", async 
   await flow.world.clock.advance(61_000);
   expect([...flow.client.blocked]).toEqual(["Bram"]);
 });
+
+test("who wrote first and was blocked for a while is not said to be out of reach", async () => {
+  await using flow = await OpenFlow.begin();
+  await flow.client.says("Carla", "c1", "hello");
+  await settle();
+  await flow.asks("block whatsapp Carla");
+  await flow.asks("unblock whatsapp Carla");
+  expect(await flow.asks("start-chat whatsapp Carla")).not.toMatch(/cannot be reached/);
+});

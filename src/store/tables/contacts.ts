@@ -9,14 +9,17 @@ const columns = "login, person, chat, reachability, trust, blocked";
 const sql = {
   get: `SELECT ${columns} FROM contact_state WHERE login = ? AND person = ?`,
   ofChat: `SELECT ${columns} FROM contact_state WHERE login = ? AND chat = ?`,
-  /** Each command sets one value of a contact; a new contact gets the defaults for the others. */
+  /**
+   * Each command sets one value of a contact. A new contact gets the defaults for the others: until the network says
+   * otherwise they can be reached.
+   */
   setReachability: `INSERT INTO contact_state (login, person, chat, reachability) VALUES (?, ?, ?, ?)
     ON CONFLICT (login, person) DO UPDATE SET reachability = excluded.reachability`,
-  setTrust: `INSERT INTO contact_state (login, person, chat, reachability, trust) VALUES (?, ?, ?, 'unknown', ?)
+  setTrust: `INSERT INTO contact_state (login, person, chat, reachability, trust) VALUES (?, ?, ?, 'reachable', ?)
     ON CONFLICT (login, person) DO UPDATE SET trust = excluded.trust`,
   setChanged:
     "UPDATE contact_state SET trust = 'changed' WHERE login = ? AND person = ? AND trust = 'verified'",
-  setBlocked: `INSERT INTO contact_state (login, person, chat, reachability, blocked) VALUES (?, ?, ?, 'unknown', ?)
+  setBlocked: `INSERT INTO contact_state (login, person, chat, reachability, blocked) VALUES (?, ?, ?, 'reachable', ?)
     ON CONFLICT (login, person) DO UPDATE SET blocked = excluded.blocked`,
 } as const;
 
