@@ -56,6 +56,7 @@ export function buildLogins(parts: BuildLoginsParts) {
           receipt: (...receipt) => receipts.receipt(...receipt),
           signal: (...signal) => receipts.signal(...signal),
           wrote: (...message) => receipts.wrote(...message),
+          tell: notices.tell,
           capabilities: (...changed) => connectionEvents.capabilities(...changed),
           state: (...state) => connectionEvents.state(...state),
           ended: (...ended) => connectionEvents.ended(...ended),

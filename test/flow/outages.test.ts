@@ -75,6 +75,15 @@ test("a refusal is told once for its reason, across restarts, and its end too", 
   expect(since().slice(1)).toEqual([BACK]);
 });
 
+test("what a network wants of a person is told to them under its name, and committed with the connector's own", async () => {
+  await using world = await FlowWorld.start();
+  const { room, client } = await world.optsIn(ANA);
+  await client.sink.tell("Open your phone.", (tx) => tx.records.set("a connector's", "told", "yes"));
+  await settle();
+  expect(world.homeserver.shown(room).at(-1)).toBe("bot: WhatsApp: Open your phone.");
+  expect(await world.store.records.get("a connector's", "told")).toBe("yes");
+});
+
 test("a network that was turned off meanwhile says nothing more", async () => {
   await using world = await FlowWorld.start();
   const { room } = await world.optsIn(ANA);

@@ -17,6 +17,8 @@ export class RecordingSink implements RemoteSink {
   readonly endings: (Ended | "resumed")[] = [];
   /** Messages that their receivers could not read and that were not sent again. */
   readonly undelivereds: { readonly id: MessageId; readonly reason: string; readonly words: string }[] = [];
+  /** What the network wants of our person. */
+  readonly told: string[] = [];
   /** The notes for senders whose messages were sent in another form. */
   readonly notes: string[] = [];
   /** What was sent, to answer retries. */
@@ -66,6 +68,12 @@ export class RecordingSink implements RemoteSink {
   async undelivered(_: ChatId, id: MessageId, { reason, words }: BridgeError): Promise<void> {
     this.undelivereds.push({ id, reason, words });
     this.sent.delete(id);
+    this.#tell();
+  }
+
+  async tell(words: string, record: (tx: Writes) => void): Promise<void> {
+    await this.store.write((tx) => record(tx));
+    this.told.push(words);
     this.#tell();
   }
 

@@ -255,6 +255,11 @@ export interface RemoteSink {
   undelivered(chat: ChatId, id: MessageId, error: BridgeError): Promise<void>;
   /** Called when the network's capabilities have changed; `granted` gives those of a chat. */
   capabilities(granted: Granted): void;
+  /**
+   * Tells our person something that the network wants of them, in a sentence or two; resolves when that is stored, with
+   * `record`.
+   */
+  tell(words: string, record: (tx: Writes) => void): Promise<void>;
   /** Called when the connection's state has changed. */
   state(state: ConnectionState): void;
   /**

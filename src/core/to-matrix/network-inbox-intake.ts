@@ -8,6 +8,7 @@ import type { ConnectionState, Ended, Granted, Network, RemoteSink } from "../po
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { FormerIds } from "../runtime/former-ids.ts";
+import type { Tell } from "../runtime/tell.ts";
 import { IncomingEvents, type IncomingEventsParts } from "./incoming-events.ts";
 
 interface NetworkInboxIntakeParts extends IncomingEventsParts {
@@ -16,6 +17,7 @@ interface NetworkInboxIntakeParts extends IncomingEventsParts {
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
   /** Called when a contact's message is stored. */
   readonly wrote: (login: Login, network: Network, chat: ChatId, sender: PersonId) => void;
+  readonly tell: Tell;
   readonly capabilities: (login: Login, granted: Granted) => void;
   readonly state: (login: Login, network: Network, state: ConnectionState) => void;
   readonly ended: (login: Login, network: Network, what: Ended) => Promise<void>;
@@ -68,6 +70,7 @@ export function networkInboxIntake(
       if (row?.state === "sent" && !(await isDeleted(store, row)))
         await parts.delivery.giveUp(row, network.id, error);
     },
+    tell: (words, record) => parts.tell(login.user, `${network.name}: ${words}`, record),
     capabilities: (granted) => parts.capabilities(login, granted),
     state: (state) => parts.state(login, network, state),
     ended: (what) => parts.ended(login, network, what),

@@ -23,6 +23,7 @@ import type { SignalFiles } from "./media/signal-files.ts";
 import type { Challenges } from "./service/challenges.ts";
 import { failureOf } from "./service/send-failures.ts";
 import type { Configuration } from "./session/configuration.ts";
+import type { IdlePhone } from "./session/idle-phone.ts";
 import type { IncomingEnvelopes } from "./session/incoming-envelopes.ts";
 import type { OutgoingMessages } from "./session/outgoing-messages.ts";
 import type { OwnReceipts } from "./session/own-receipts.ts";
@@ -41,6 +42,7 @@ export interface ClientParts {
   readonly receipts: OwnReceipts;
   readonly configuration: Configuration;
   readonly challenges: Challenges;
+  readonly idlePhone: Pick<IdlePhone, "idle">;
   readonly requester: RetryRequester;
   readonly resender: MessageResender;
 }
@@ -124,13 +126,14 @@ export class SignalClient implements NetworkClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { connection, requester, resender, receipts, envelopes, book, peers } = this.#parts;
+    const { connection, requester, resender, receipts, envelopes, book, idlePhone, peers } = this.#parts;
     await connection.stop();
     await requester.stop();
     await resender.stop();
     await receipts.idle();
     await envelopes.idle();
     await book.close();
+    await idlePhone.idle();
     // What is sent in this moment and is not encrypted yet is the next client's, which reads the sessions from the store.
     await peers.close(notConnected());
   }

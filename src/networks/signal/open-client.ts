@@ -22,6 +22,7 @@ import { uploadForm } from "./service/attachments.ts";
 import type { Challenges } from "./service/challenges.ts";
 import { OwnCertificate } from "./service/own-certificate.ts";
 import { Configuration } from "./session/configuration.ts";
+import { IdlePhone } from "./session/idle-phone.ts";
 import { IncomingContent } from "./session/incoming-content.ts";
 import { IncomingEnvelopes } from "./session/incoming-envelopes.ts";
 import { IncomingMessages } from "./session/incoming-messages.ts";
@@ -111,6 +112,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const content = new IncomingContent(context, sync, book);
   const messages = new IncomingMessages({ context, content, requester, resender });
   const envelopes = new IncomingEnvelopes(context, (batch) => receiveBatch(context, messages, batch));
+  const idlePhone = new IdlePhone(context);
   const connection = new DeviceConnection({
     login,
     access,
@@ -122,6 +124,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     handler: {
       envelope: (bytes, at, acknowledge, chat) => envelopes.push({ bytes, at, chat, acknowledge }),
       queueEmpty: () => undefined,
+      alerts: idlePhone.alerts,
     },
     changed(state) {
       sink.state(state);
@@ -148,6 +151,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     receipts,
     configuration,
     challenges,
+    idlePhone,
     requester,
     resender,
   });

@@ -160,3 +160,20 @@ describe("what the phone is told", () => {
     expect(told).toHaveLength(1);
   });
 });
+
+test("a phone that was not online for long is told of at the next connection, once", async () => {
+  const { session, phone } = stage;
+  const { server } = session.world.mock;
+  const reconnects = async (): Promise<void> => {
+    await session.disconnect();
+    await session.connect();
+  };
+  server.upgradeHeaders = { "x-signal-alert": "idle-primary-device" };
+  await reconnects();
+  await session.sink.until("the word about the phone", () => session.sink.told.length > 0);
+  await reconnects();
+  await session.disconnect();
+  server.upgradeHeaders = {};
+  expect(session.sink.told).toEqual([expect.stringContaining(`has not seen the phone of ${phone.number}`)]);
+  await session.connect();
+});

@@ -32,6 +32,7 @@ export class ConnectedDevice implements AsyncDisposable {
           this.#changes.offer();
         },
         queueEmpty: () => undefined,
+        alerts: () => undefined,
       },
       changed: (state) => {
         this.states.push(state);

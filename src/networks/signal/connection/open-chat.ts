@@ -11,6 +11,8 @@ export interface ChatHandler {
   envelope(bytes: Uint8Array, at: number, acknowledge: () => void, chat: Chat): void;
   /** All that had waited has come. */
   queueEmpty(chat: Chat): void;
+  /** What the server wants our person to know, told with each new connection; none where that is nothing. */
+  alerts(alerts: readonly string[]): void;
 }
 
 interface OpenChatParts {
@@ -42,6 +44,7 @@ export async function openChat(
     onIncomingMessage: (bytes, at, ack) =>
       tell((chat) => handler.envelope(bytes, at, () => acknowledge(ack), chat)),
     onQueueEmpty: () => tell((chat) => handler.queueEmpty(chat)),
+    onReceivedAlerts: (alerts) => tell(() => handler.alerts(alerts)),
     onConnectionInterrupted: (cause) => closed.resolve(cause ?? undefined),
   };
   const { net } = shared;
