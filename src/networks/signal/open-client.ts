@@ -109,7 +109,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     accountStored: book.refresh,
     numberChanged: parts.renew,
   });
-  const content = new IncomingContent(context, sync, book);
+  const content = new IncomingContent(context, sync, book, receipts);
   const messages = new IncomingMessages({ context, content, requester, resender });
   const envelopes = new IncomingEnvelopes(context, (batch) => receiveBatch(context, messages, batch));
   const idlePhone = new IdlePhone(context);

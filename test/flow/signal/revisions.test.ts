@@ -5,6 +5,7 @@ import { messageNameOf } from "../../../src/networks/signal/ids.ts";
 import { uuidBytes } from "../../../src/networks/signal/wire/service-id.ts";
 import { quoteOf } from "../../../tools/signal-mock/contents.ts";
 import type { Heard } from "../../../tools/signal-mock/journal.ts";
+import { chatOf, personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
 const stage = signalStage();
@@ -64,6 +65,24 @@ describe("a message that was changed", () => {
     await stage.event("edit", last.timestamp);
     const reaction = await sends({ kind: "reaction", target, own: false, emoji: "👍" });
     expect(reaction.heard?.dataMessage?.reaction?.targetSentTimestamp).toBe(BigInt(last.timestamp));
+  });
+
+  // Signal's apps show who got and read a message by its last edit.
+  test("by a contact was delivered, and is read, by each of its names", async () => {
+    const { session, phone, wim } = stage;
+    const receiptOf = (type: number, timestamp: number) =>
+      wim.journal.find("the receipt", ({ content }) => {
+        const { receiptMessage } = content?.content ?? {};
+        const isIt = Number(receiptMessage?.type ?? -1) === type;
+        return isIt && (receiptMessage?.timestamp ?? []).includes(BigInt(timestamp));
+      });
+    const { timestamp } = await wim.says(phone, "unread words");
+    const edit = await wim.edits(phone, timestamp, "changed before they are read");
+    const { id } = await stage.event("message", timestamp);
+    await receiptOf(0, edit.timestamp);
+    session.client.markRead(chatOf(wim), personIdOf(wim), [id], "read");
+    await receiptOf(1, timestamp);
+    await receiptOf(1, edit.timestamp);
   });
 
   test("on our person's phone is changed here under the name it has there", async () => {

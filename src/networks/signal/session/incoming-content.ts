@@ -11,6 +11,7 @@ import { learnProfileKey } from "./access-keys.ts";
 import type { Batch, MessageHead } from "./batch.ts";
 import { takeData } from "./incoming-data.ts";
 import type { IncomingSync } from "./incoming-sync.ts";
+import type { OwnReceipts } from "./own-receipts.ts";
 
 type ReceiptBody = Extract<ContentBody, { readonly kind: "receipt" }>;
 
@@ -33,11 +34,18 @@ export class IncomingContent {
   readonly #context: LoginContext;
   readonly #sync: IncomingSync;
   readonly #people: People;
+  readonly #receipts: Pick<OwnReceipts, "delivered">;
 
-  constructor(context: LoginContext, sync: IncomingSync, people: People) {
+  constructor(
+    context: LoginContext,
+    sync: IncomingSync,
+    people: People,
+    receipts: Pick<OwnReceipts, "delivered">,
+  ) {
     this.#context = context;
     this.#sync = sync;
     this.#people = people;
+    this.#receipts = receipts;
   }
 
   /** `account`: which of our identities it was sent to. Rejects only where the store fails. */
@@ -65,6 +73,11 @@ export class IncomingContent {
         const senderName = await this.#nameOf(sender, body.data.profileKey);
         await takeData(context, batch, { ...head, author: sender, chat: chatWith(sender), senderName }, body);
         batch.afterwards.push(() => this.#people.seen(sender, learnt !== undefined));
+        // The core confirms messages, once they are in the room; an edit has a name of its own.
+        if (body.kind === "edit" && !body.data.group) {
+          const id = messageIdOf({ author: sender, timestamp });
+          batch.afterwards.push(() => this.#receipts.delivered(sender, [id]));
+        }
         return;
       }
       case "sync":

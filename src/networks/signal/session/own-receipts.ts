@@ -8,6 +8,7 @@ import { encodeContent, type SendableBody } from "../wire/encode-content.ts";
 import { pad } from "../wire/padding.ts";
 import type { Configuration } from "./configuration.ts";
 import { deliver } from "./deliver.ts";
+import { namesOf } from "./revisions.ts";
 
 type ReceiptBody = Extract<ContentBody, { readonly kind: "receipt" }>;
 
@@ -104,7 +105,9 @@ export class OwnReceipts {
   async #read(sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): Promise<void> {
     const { readReceipts } = await this.#configuration.get();
     const receipt: ReceiptBody["receipt"] = how === "read" ? "read" : "viewed";
-    for (const some of inParts(ids)) {
+    // Signal's apps show that a changed message was read where its last edit was.
+    const names = await Promise.all(ids.map((id) => namesOf(this.#context, id)));
+    for (const some of inParts(names.flat())) {
       const timestamps = timesOf(some);
       if (readReceipts) await this.#say(sender, { kind: "receipt", receipt, timestamps });
       const messages = timestamps.map((timestamp) => ({ author: serviceIdOf(sender), timestamp }));

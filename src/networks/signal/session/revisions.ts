@@ -53,16 +53,22 @@ async function answeredBy({ store, login, own }: Context, answer: MessageId): Pr
 }
 
 /** The last edit of a message before that one, else the message's own name. */
-async function newestName(
-  { store, login }: Context,
-  target: MessageId,
-  before: MessageId,
-): Promise<MessageId> {
-  let name = target;
-  for (let count = 0; count < MOST; count += 1) {
+async function newestName(context: Context, target: MessageId, before: MessageId): Promise<MessageId> {
+  const names = await namesOf(context, target);
+  const end = names.indexOf(before);
+  return names.at(end > 0 ? end - 1 : -1) ?? target;
+}
+
+/** A message's own name, and those of its edits in their order. */
+export async function namesOf(
+  { store, login }: Pick<Context, "store" | "login">,
+  message: MessageId,
+): Promise<readonly MessageId[]> {
+  const names = [message];
+  for (let name = message; names.length <= MOST; names.push(name)) {
     const next = await store.records.get(revisionsScope(login), name);
-    if (next === undefined || next === before || next === target) return name;
+    if (next === undefined || next === message) break;
     name = next as MessageId;
   }
-  return name;
+  return names;
 }

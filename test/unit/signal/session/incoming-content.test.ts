@@ -36,10 +36,12 @@ beforeEach(() => {
     log,
   } as unknown as LoginContext;
   batch = newBatch({} as SignalTransaction);
-  content = new IncomingContent(context, new IncomingSync(context, new Configuration(store, login), {}), {
-    seen: (person, isKeyNew) => void seen.push([person, isKeyNew]),
+  const people = {
+    seen: (person: PersonId, isKeyNew: boolean) => void seen.push([person, isKeyNew]),
     firstName: async () => undefined,
-  });
+  };
+  const sync = new IncomingSync(context, new Configuration(store, login), {});
+  content = new IncomingContent(context, sync, people, { delivered: () => undefined });
 });
 afterEach(async () => store[Symbol.asyncDispose]());
 
