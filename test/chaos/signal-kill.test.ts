@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import { askBot } from "../../tools/demo/opt-in.ts";
 import type { SignalPhone } from "../../tools/signal-mock/client.ts";
@@ -94,7 +95,7 @@ describe("Signal's messages both ways, nothing lost, nothing twice, in order, wh
     const opened = client.next("the opening", ({ content }) => content["body"] === "opening");
     await phone.says(own.aci, "opening");
     const { roomId, sender } = await opened;
-    const files = Array.from({ length: 4 }, (_, index) => blob(400_000 + index));
+    const files = Array.from({ length: 4 }, (_, index) => blob(4_000_000 + index));
     const viewer = await here.world.otherClient("ana");
     const isFile = ({
       type,
@@ -110,7 +111,10 @@ describe("Signal's messages both ways, nothing lost, nothing twice, in order, wh
       await client.send(roomId, "m.room.message", { msgtype: "m.file", body: name, url, info });
       const media = base64(bytes);
       await phone.does("sends", { to: own.aci, as: "file", media, mimetype: "application/pdf", name });
-      if (index % 2 === 1) await dies();
+      if (index === files.length - 1) break;
+      // From before the bridge has heard of it to when it is at the host.
+      await pause(150 * index + 50);
+      await dies();
     }
     await client.say(roomId, "that was all");
     await phone.hears("that was all", { seconds: 120 });
@@ -124,7 +128,8 @@ describe("Signal's messages both ways, nothing lost, nothing twice, in order, wh
       expect(sha256((await viewer.download(content["url"])).bytes)).toBe(sha256(files[index] ?? blob(0)));
     const { items } = await phone.inbox();
     const heard = items.filter(({ kind, repeat }) => kind === "file" && repeat !== true);
-    expect(heard.map(({ media }) => media?.sha256)).toEqual(files.map(sha256));
+    const found = heard.map(({ media }) => ({ name: media?.name, sha256: media?.sha256 }));
+    expect(found).toEqual(files.map((bytes, index) => ({ name: names[index], sha256: sha256(bytes) })));
   });
 
   test("the bridge is away while our person's phone and the contact write in turn", async () => {

@@ -65,7 +65,7 @@ interface OnSignalOptions {
   readonly puppets?: boolean;
 }
 
-interface OnSignal extends Pick<LinkedPerson, "viewer" | "own" | "contact"> {
+export interface OnSignal extends Pick<LinkedPerson, "viewer" | "own" | "contact"> {
   readonly world: TestWorld;
   readonly ana: LinkedPerson;
 }
