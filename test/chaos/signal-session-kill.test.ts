@@ -5,6 +5,7 @@ import { expect, test } from "@jest/globals";
 import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { openStore } from "../../src/store/open.ts";
+import { processEnvironment } from "../../tools/process/environment.ts";
 import { type Person, textOf } from "../../tools/signal-mock/person.ts";
 import { quietLog } from "../kit/interop-world.ts";
 import { LinkingWorld } from "../kit/signal/linking.ts";
@@ -23,10 +24,8 @@ class Bridge {
   /** With the signal that ended it. */
   readonly #gone: Promise<NodeJS.Signals | null>;
 
-  constructor(args: readonly string[], cache: string) {
-    this.#child = spawn(process.execPath, [program, ...args], {
-      env: { ...process.env, NODE_COMPILE_CACHE: cache },
-    });
+  constructor(args: readonly string[]) {
+    this.#child = spawn(process.execPath, [program, ...args], { env: processEnvironment() });
     this.#child.stderr.pipe(process.stderr);
     this.#gone = new Promise((resolve) => this.#child.once("exit", (_, signal) => resolve(signal)));
     this.#up.promise.catch(() => undefined);
@@ -107,7 +106,7 @@ test(`kill -9 ${KILLS} times, ${TALKS} accounts each: between decryption, commit
   await world.store[Symbol.asyncDispose]();
   const logins = talks.map(({ login, contact }) => ({ login: login.id, chat: chatOf(contact) }));
   const args = [path, JSON.stringify(world.mock.section), JSON.stringify(logins), `${Date.now()}`];
-  const next = () => new Bridge(args, `${folder.path}/cache`);
+  const next = () => new Bridge(args);
   let [bridge, spare] = [next(), next()];
   await bridge.goes();
   for (let kill = 0; kill < KILLS; kill += 1) {
