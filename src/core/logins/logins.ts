@@ -82,7 +82,7 @@ export class Logins implements Disposable {
 
   /** Stores the login that a login process has made, and connects it. `also` is committed with it. */
   async make(newLogin: NewLogin, done: DoneStep, also: (tx: Writes) => void): Promise<Login> {
-    const { store, connections, expiries, log } = this.#parts;
+    const { store, connections, expiries, quiet, log } = this.#parts;
     const { network } = newLogin;
     const theirs = await this.of(newLogin.user, network.id);
     const login = this.#rowOf(newLogin, done);
@@ -93,7 +93,10 @@ export class Logins implements Disposable {
     for (const { id } of connected) await connections.stop(id);
     let isRemoved: boolean;
     try {
-      for (const { id } of replaced) await expiries.expireAll(id);
+      for (const one of replaced) {
+        await expiries.expireAll(one.id);
+        await quiet.over(one);
+      }
       const reopen = continues
         ? await this.#parts.connectionEvents.linkedAgain(login.id, network)
         : undefined;
