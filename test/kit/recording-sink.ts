@@ -23,6 +23,7 @@ export class RecordingSink implements RemoteSink {
   readonly notes: string[] = [];
   /** What was sent, to answer retries. */
   readonly sent = new Map<MessageId, Outgoing>();
+  readonly sentTo = new Map<MessageId, ChatId>();
   readonly sealed = new Map<MessageId, Uint8Array>();
   /** The number of next commits that fail. */
   failures = 0;
@@ -63,6 +64,12 @@ export class RecordingSink implements RemoteSink {
 
   async again(_: ChatId, id: MessageId): Promise<Outgoing | undefined> {
     return this.sent.get(id);
+  }
+
+  async againForOwn(id: MessageId): Promise<{ chat: ChatId; outgoing: Outgoing } | undefined> {
+    const outgoing = this.sent.get(id);
+    const chat = this.sentTo.get(id);
+    return outgoing && chat !== undefined ? { chat, outgoing } : undefined;
   }
 
   async undelivered(_: ChatId, id: MessageId, { reason, words }: BridgeError): Promise<void> {

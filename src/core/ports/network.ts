@@ -249,6 +249,11 @@ export interface RemoteSink {
    */
   again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined>;
   /**
+   * The outgoing message that another device of our person's own account asks for again, which need not know its chat;
+   * undefined where it is no longer stored.
+   */
+  againForOwn(id: MessageId): Promise<{ readonly chat: ChatId; readonly outgoing: Outgoing } | undefined>;
+  /**
    * Tells the sender why a message that the network had taken cannot be read by its receiver. Resolves when that is
    * stored.
    */

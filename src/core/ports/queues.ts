@@ -152,6 +152,8 @@ export interface NetworkOutboxReads extends LaneReads<PortalKey, NetworkOutboxRo
   byRemote(key: PortalKey, remoteId: MessageId): Promise<NetworkOutboxRow | undefined>;
   /** Whether a row of the login has, or lately had, this id. */
   hasRemote(login: LoginId, remoteId: MessageId): Promise<boolean>;
+  /** The chat of the message with this id, as long as its row is kept. */
+  chatOf(login: LoginId, remoteId: MessageId): Promise<ChatId | undefined>;
   count(): Promise<number>;
   /** The failed messages of a chat, oldest first; no edits, reactions or deletions. */
   listFailed(key: PortalKey): Promise<readonly NetworkOutboxRow[]>;

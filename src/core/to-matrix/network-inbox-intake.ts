@@ -64,6 +64,12 @@ export function networkInboxIntake(
       if (row.state === "sent") await parts.delivery.giveUp(row, network.id, error);
       return undefined;
     },
+    async againForOwn(id) {
+      const chat = await store.networkOutbox.chatOf(login.id, id);
+      const row = chat && (await store.networkOutbox.byRemote({ login: login.id, chat }, id));
+      if (!row?.outgoing || (await isDeleted(store, row))) return undefined;
+      return { chat: row.key.chat, outgoing: row.outgoing };
+    },
     async undelivered(chat, id, error) {
       const key = await keyOf(chat);
       const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));

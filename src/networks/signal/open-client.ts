@@ -107,7 +107,10 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const sync = new IncomingSync(context, configuration, {
     phoneContacts: book.phoneContacts,
     accountStored: book.refresh,
-    numberChanged: parts.renew,
+    numberChanged() {
+      envelopes.leave();
+      parts.renew();
+    },
   });
   const content = new IncomingContent(context, sync, book, receipts);
   const messages = new IncomingMessages({ context, content, requester, resender });

@@ -30,7 +30,7 @@ const sql = {
   byEvent: `SELECT ${columns} FROM net_outbox WHERE event = ? ORDER BY item`,
   queuedOf: "SELECT id, item FROM net_outbox WHERE event = ? AND state = 'queued' ORDER BY item",
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
-  hasRemote: "SELECT 1 AS found FROM net_outbox WHERE login = ? AND remote_id = ?",
+  chatOf: "SELECT chat FROM net_outbox WHERE login = ? AND remote_id = ?",
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
   failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' AND EXISTS (SELECT 1
     FROM message AS it WHERE it.login = net_outbox.login AND it.chat = net_outbox.chat AND it.id = remote_id) ORDER BY seq`,
@@ -97,7 +97,7 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
   const byEvent = query<[EventId], NetOutboxRow>(db, sql.byEvent);
   const queuedOf = query<[EventId], Pick<NetworkOutboxRow, "id" | "item">>(db, sql.queuedOf);
   const byRemote = query<[LoginId, MessageId, ChatId], NetOutboxRow>(db, sql.byRemote);
-  const hasRemote = query<[LoginId, MessageId], { readonly found: 1 }>(db, sql.hasRemote);
+  const chatOf = query<[LoginId, MessageId], { readonly chat: ChatId }>(db, sql.chatOf);
   const count = query<[], { readonly count: number }>(db, sql.count);
   const failures = query<[LoginId, ChatId], NetOutboxRow>(db, sql.failures);
   const allFailed = query<[LoginId, ChatId], NetOutboxRow>(db, sql.allFailed);
@@ -122,7 +122,8 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
     ofEvent: async (event) => byEvent.all(event).map(toNetworkOutboxRow),
     queuedOf: async (event) => queuedOf.all(event),
     byRemote: async ({ login, chat }, remoteId) => one(byRemote.one(login, remoteId, chat)),
-    hasRemote: async (login, remoteId) => hasRemote.one(login, remoteId) !== undefined,
+    hasRemote: async (login, remoteId) => chatOf.one(login, remoteId) !== undefined,
+    chatOf: async (login, remoteId) => chatOf.one(login, remoteId)?.chat,
     count: async () => count.one()?.count ?? 0,
     listFailed: async ({ login, chat }) => failures.all(login, chat).map(toNetworkOutboxRow),
     allFailed: async ({ login, chat }) => allFailed.all(login, chat).map(toNetworkOutboxRow),

@@ -72,6 +72,30 @@ describe("a message of ours that a contact's device cannot read", () => {
   });
 });
 
+describe("a copy of a message of ours that our person's phone cannot read", () => {
+  const copies = ({ journal }: Person, body: string) =>
+    journal.entries.filter(
+      ({ content }) => content?.content?.syncMessage?.content?.sent?.message?.body === body,
+    );
+
+  test("is sent to it again when it asks, and the contact gets nothing twice", async () => {
+    const { session, phone } = stage;
+    const pia = await acquainted("Pia");
+    phone.forgetsSessions();
+    const lost = unreadable(phone);
+    const id = session.nextId();
+    await session.says(pia, "on all my devices", id);
+    await asksAgain(phone, await lost);
+    const copy = await phone.journal.find("the copy", () => copies(phone, "on all my devices").length === 1);
+    expect(copy).toBeDefined();
+    const sent = copies(phone, "on all my devices")[0]?.content?.content?.syncMessage?.content?.sent;
+    expect(`${phone.aci}/${sent?.timestamp}`).toBe(id);
+    await session.says(pia, "and on");
+    await pia.hears("and on");
+    expect(pia.journal.entries.filter((heard) => textOf(heard) === "on all my devices")).toHaveLength(1);
+  });
+});
+
 describe("a message that we cannot read", () => {
   test("is asked for before anything is said, and shown when it comes", async () => {
     const { session, phone } = stage;

@@ -108,6 +108,7 @@ export class SignalSession implements AsyncDisposable {
       return file;
     };
     this.sink.sent.set(id, outgoing);
+    this.sink.sentTo.set(id, chatOf(to));
     return this.client.send({ chat: chatOf(to), id, outgoing, open }, journal);
   }
 

@@ -26,6 +26,8 @@ export interface Batch {
   readonly timers: Map<ChatId, ExpireTimer>;
   /** Whose changed keys the batch's events tell. */
   readonly identitiesTold: Set<PersonId>;
+  /** Whether nothing may follow in this batch: it gives our account another identity, with which the rest is read. */
+  isLast: boolean;
 }
 
 export const newBatch = (work: SignalTransaction): Batch => ({
@@ -38,6 +40,7 @@ export const newBatch = (work: SignalTransaction): Batch => ({
   undo: [],
   timers: new Map(),
   identitiesTold: new Set(),
+  isLast: false,
 });
 
 /** Where a decrypted message comes from. */

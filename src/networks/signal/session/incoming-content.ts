@@ -137,12 +137,19 @@ export class IncomingContent {
     this.#receipt(batch, sender, "delivered", timestamps);
   }
 
-  /** A message whose content nobody can read. */
-  unreadable(batch: Batch, { sender, timestamp, at }: MessageHead): void {
+  /** A message of a contact's that cannot be shown; `raw`: its decrypted bytes, for a later version. */
+  unreadable(batch: Batch, { sender, timestamp, at }: MessageHead, raw?: Uint8Array): void {
+    // Of our own other device it is not known in which chat it would stand.
     if (sender === this.#context.own) return;
-    const id = messageIdOf({ author: sender, timestamp });
-    const what = "a message that is malformed";
-    batch.events.push({ kind: "unsupported", chat: chatWith(sender), sender, id, at, what });
+    batch.events.push({
+      kind: "unsupported",
+      chat: chatWith(sender),
+      sender,
+      id: messageIdOf({ author: sender, timestamp }),
+      at,
+      what: "a message that is malformed",
+      ...(raw && { raw: Buffer.from(raw).toString("base64") }),
+    });
   }
 
   #receipt(batch: Batch, person: PersonId, kind: RemoteReceipt["kind"], timestamps: readonly number[]): void {

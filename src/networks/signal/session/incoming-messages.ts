@@ -37,8 +37,25 @@ export class IncomingMessages {
     this.#parts = parts;
   }
 
-  /** Rejects only where the store fails. */
-  async take(batch: Batch, { envelope, opened }: OpenedEnvelope): Promise<Taken> {
+  /** Rejects only in an outage: what one message does to this bridge must not keep the others from it. */
+  async take(batch: Batch, one: OpenedEnvelope): Promise<Taken> {
+    try {
+      return await this.#takeOne(batch, one);
+    } catch (error) {
+      if (BridgeError.from(error).outage) throw error;
+      const { login, log } = this.#parts.context;
+      const { opened } = one;
+      log.error("a message could not be taken", {
+        login,
+        ...(opened.timestamp !== undefined && { message: opened.timestamp }),
+        ...faultOf(error),
+      });
+      if (opened.kind === "message") this.#parts.content.unreadable(batch, headOf(opened));
+      return "kept";
+    }
+  }
+
+  async #takeOne(batch: Batch, { envelope, opened }: OpenedEnvelope): Promise<Taken> {
     const { context, resender } = this.#parts;
     const { log, login } = context;
     switch (opened.kind) {
@@ -93,9 +110,9 @@ export class IncomingMessages {
 
   async #decrypted(batch: Batch, opened: OpenedMessage, decrypted: Decrypted): Promise<void> {
     const { context, content, requester } = this.#parts;
-    const { sender, from, timestamp, at, updatedPni } = opened;
+    const { sender, timestamp } = opened;
     const { log, login } = context;
-    const head: MessageHead = { sender, device: from.device, timestamp, at, updatedPni };
+    const head = headOf(opened);
     switch (decrypted.kind) {
       case "duplicate":
         log.debug("a message came again", { login, message: timestamp });
@@ -105,30 +122,21 @@ export class IncomingMessages {
         return;
       case "plaintext": {
         requester.arrived(batch, sender, timestamp);
-        let decoded: Content;
-        try {
-          decoded = decodeContent(unpad(decrypted.bytes));
-        } catch {
+        const decoded = contentIn(decrypted.bytes);
+        if (!decoded) {
           log.warn("a message is malformed", { login, message: timestamp });
-          content.unreadable(batch, head);
+          content.unreadable(batch, head, decrypted.bytes);
           return;
         }
-        await this.#alongside(batch, opened, decoded);
-        await this.#take(batch, head, decoded, opened);
+        try {
+          await this.#alongside(batch, opened, decoded);
+          await content.take(batch, head, decoded.body, opened.account);
+        } catch (error) {
+          if (BridgeError.from(error).outage) throw error;
+          log.error("a message could not be converted", { login, message: timestamp, ...faultOf(error) });
+          content.unreadable(batch, head, decrypted.bytes);
+        }
       }
-    }
-  }
-
-  /** What one message's content does to this bridge must not keep the others from it. Rejects where the store fails. */
-  async #take(batch: Batch, head: MessageHead, decoded: Content, opened: OpenedMessage): Promise<void> {
-    const { context, content } = this.#parts;
-    try {
-      await content.take(batch, head, decoded.body, opened.account);
-    } catch (error) {
-      if (error instanceof BridgeError) throw error;
-      const { login, log } = context;
-      log.error("a message could not be converted", { login, message: head.timestamp, ...faultOf(error) });
-      content.unreadable(batch, head);
     }
   }
 
@@ -163,13 +171,25 @@ export class IncomingMessages {
   }
 }
 
-function errorIn(plaintext: Uint8Array) {
-  const body = plaintextBody(plaintext);
-  if (!body) return undefined;
+const headOf = ({ sender, from, timestamp, at, updatedPni }: OpenedMessage): MessageHead => ({
+  sender,
+  device: from.device,
+  timestamp,
+  at,
+  updatedPni,
+});
+
+/** Undefined where the bytes are malformed. */
+function contentIn(padded: Uint8Array): Content | undefined {
   try {
-    const content = decodeContent(unpad(body)).body;
-    return content.kind === "decryptionError" ? readDecryptionError(content.error) : undefined;
+    return decodeContent(unpad(padded));
   } catch {
     return undefined;
   }
+}
+
+function errorIn(plaintext: Uint8Array) {
+  const padded = plaintextBody(plaintext);
+  const body = padded && contentIn(padded)?.body;
+  return body?.kind === "decryptionError" ? readDecryptionError(body.error) : undefined;
 }

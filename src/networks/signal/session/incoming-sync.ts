@@ -1,5 +1,7 @@
+import { BridgeError } from "../../../core/model/errors.ts";
+import { faultOf } from "../../../core/ports/log.ts";
 import { syncEvents } from "../convert/sync-events.ts";
-import { chatWith, personOf } from "../ids.ts";
+import { chatWith, messageIdOf, personOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { masterKeyIn } from "../master-key.ts";
 import { attachmentRef } from "../media/media-ref.ts";
@@ -90,6 +92,7 @@ export class IncomingSync {
       return;
     }
     batch.writes.push(write);
+    batch.isLast = true;
     batch.afterwards.push(() => this.#handlers.numberChanged?.());
   }
 
@@ -105,11 +108,19 @@ export class IncomingSync {
       });
       return;
     }
-    await takeData(
-      this.#context,
-      batch,
-      { ...head, timestamp, author: own, chat: chatWith(person), expiresFrom },
-      sent,
-    );
+    const chat = chatWith(person);
+    try {
+      await takeData(this.#context, batch, { ...head, timestamp, author: own, chat, expiresFrom }, sent);
+    } catch (error) {
+      if (BridgeError.from(error).outage) throw error;
+      log.error("a message of our own could not be converted", {
+        login,
+        message: timestamp,
+        ...faultOf(error),
+      });
+      const id = messageIdOf({ author: own, timestamp });
+      const what = "a message that is malformed";
+      batch.events.push({ kind: "unsupported", chat, sender: undefined, id, at: head.at, what });
+    }
   }
 }

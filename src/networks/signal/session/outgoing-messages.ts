@@ -82,7 +82,8 @@ export async function sendToContact(
   });
 }
 
-async function tellOwnDevices(
+/** Tells our other devices of a message that the contact has; `isSealed`: whether the server learnt who sent it. */
+export async function tellOwnDevices(
   context: LoginContext,
   { to, timestamp, body }: Said,
   isSealed: boolean,

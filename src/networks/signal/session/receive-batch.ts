@@ -23,7 +23,10 @@ export async function receiveBatch(
   const batch = newBatch(work);
   const acknowledged: OpenedEnvelope[] = [];
   try {
-    for (const one of envelopes) if ((await messages.take(batch, one)) === "kept") acknowledged.push(one);
+    for (const one of envelopes) {
+      if ((await messages.take(batch, one)) === "kept") acknowledged.push(one);
+      if (batch.isLast) break;
+    }
     for (const receipt of batch.receipts) await tell(context, receipt);
     const ratchet = work.record();
     await context.sink.accept(batch.events, (tx) => {

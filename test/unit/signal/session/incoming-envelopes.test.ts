@@ -54,3 +54,49 @@ test("nothing more is handled of a connection on which something could not be st
   expect(closed).toEqual([full]);
   expect(taken).toEqual([42]);
 });
+
+test("while the store is slow no more than a bound waits, and the server brings the rest on the next connection in order", async () => {
+  const closed: unknown[] = [];
+  const first = chat(closed);
+  const taken: number[] = [];
+  const slow = Promise.withResolvers<void>();
+  const envelopes = new IncomingEnvelopes(context, async (batch) => {
+    await slow.promise;
+    for (const { envelope: one } of batch) taken.push(Buffer.from(one.bytes).readUInt32BE(1));
+  });
+  const numbered = (number: number, from: Chat, length = 5) => {
+    const bytes = Buffer.alloc(length, 7);
+    bytes.writeUInt32BE(number, 1);
+    return { ...envelope(0, from), bytes: new Uint8Array(bytes) };
+  };
+  for (let number = 0; number < 6_000; number += 1) envelopes.push(numbered(number, first));
+  slow.resolve();
+  await envelopes.idle();
+  expect(taken).toEqual(Array.from({ length: 4_096 }, (_, number) => number));
+  expect(closed).toMatchObject([{ reason: "remote-unreachable", outage: true }]);
+  envelopes.push(numbered(9_999, first));
+  const second = chat(closed);
+  for (let number = 4_096; number < 6_000; number += 1) envelopes.push(numbered(number, second));
+  await envelopes.idle();
+  expect(taken).toEqual(Array.from({ length: 6_000 }, (_, number) => number));
+  expect(closed).toHaveLength(1);
+  // However few they are.
+  taken.length = 0;
+  for (let number = 0; number < 80; number += 1) envelopes.push(numbered(number, second, 2 ** 18));
+  await envelopes.idle();
+  expect([taken.length, closed.length]).toEqual([64, 2]);
+});
+
+test("what waits when our account gets another identity is left to the client that has it", async () => {
+  const taken: number[] = [];
+  const here = chat();
+  const envelopes = new IncomingEnvelopes(context, async (batch) => {
+    for (const one of batch) taken.push(one.envelope.bytes[1] ?? 0);
+    envelopes.leave();
+  });
+  for (let number = 1; number <= 40; number += 1) envelopes.push(envelope(number, here));
+  await envelopes.idle();
+  envelopes.push(envelope(41, chat()));
+  await envelopes.idle();
+  expect(taken).toEqual(Array.from({ length: 32 }, (_, index) => index + 1));
+});

@@ -3,6 +3,7 @@ import { BridgeError } from "../../../../core/model/errors.ts";
 import type { Outgoing } from "../../../../core/model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../../../core/model/ids.ts";
 import { faultOf } from "../../../../core/ports/log.ts";
+import type { Writes } from "../../../../core/ports/store.ts";
 import { backOff } from "../../../../core/runtime/back-off.ts";
 import type { DecryptionError } from "../../../../signal-protocol/decryption-errors.ts";
 import type { DeviceAddress } from "../../../../signal-protocol/signal-records.ts";
@@ -12,7 +13,7 @@ import { encodeContent } from "../../wire/encode-content.ts";
 import { pad } from "../../wire/padding.ts";
 import { deliver } from "../deliver.ts";
 import type { Said } from "../outgoing-contents.ts";
-import { sendToContact } from "../outgoing-messages.ts";
+import { sendToContact, tellOwnDevices } from "../outgoing-messages.ts";
 import { ResentMessages } from "./resent-messages.ts";
 
 /** The most times that one message is sent again. */
@@ -33,7 +34,7 @@ interface Resend {
 }
 
 /**
- * Sends messages of ours again that a contact's device could not decrypt: the same content under the same time, in a new
+ * Sends messages of ours again that a device of a contact's, or another of ours, could not decrypt: the same content under the same time, in a new
  * session with that device. The contact's other devices know by the time that they have it.
  */
 export class MessageResender {
@@ -100,11 +101,10 @@ export class MessageResender {
   }
 
   async #resend({ asking, isArchived }: Resend, id: MessageId): Promise<void> {
-    const { sink, own, store, clock } = this.#context;
+    const { own, store, clock } = this.#context;
     const { sender } = asking;
-    const chat = chatWith(sender);
-    const outgoing = sender === own ? undefined : await sink.again(chat, id);
-    const message = outgoing && (await this.#rebuilt(chat, id, outgoing));
+    const asked = await this.#asked(sender, id);
+    const message = asked && (await this.#rebuilt(asked.chat, id, asked.outgoing));
     if (!message) {
       if (isArchived) await this.#renewSession(sender);
       return;
@@ -116,15 +116,29 @@ export class MessageResender {
         words: `Their device could not decrypt this message, though it was sent again ${MOST_RESENDS} times.`,
         certain: true,
       });
-    await sendToContact(this.#context, message, async (record) => {
+    const commit = async (record: (tx: Writes) => void): Promise<void> => {
       // A new session may have another key than the one that was verified.
-      if ((await sink.again(chat, id)) === undefined)
+      if ((await this.#asked(sender, id)) === undefined)
         throw new BridgeError("gone", { words: "It may not be sent again.", certain: true });
       await store.write((tx) => {
         record(tx);
         this.#resent.record(tx, resent, count + 1, clock.now());
       });
-    });
+    };
+    if (sender === own) await tellOwnDevices(this.#context, message, true, commit);
+    else await sendToContact(this.#context, message, commit);
+  }
+
+  /** The message and its chat: our own devices ask for what was said to others. */
+  async #asked(
+    sender: PersonId,
+    id: MessageId,
+  ): Promise<{ readonly chat: ChatId; readonly outgoing: Outgoing } | undefined> {
+    const { sink, own } = this.#context;
+    if (sender === own) return sink.againForOwn(id);
+    const chat = chatWith(sender);
+    const outgoing = await sink.again(chat, id);
+    return outgoing && { chat, outgoing };
   }
 
   /** A message without content, by which the contact's device has a session with us that works. */
@@ -140,15 +154,16 @@ export class MessageResender {
     });
   }
 
+  /** Our own device that has no copy changes nothing for the contact, who has the message. */
   async #giveUp(
     { sender }: Asking,
     id: MessageId,
     error: BridgeError,
     acknowledge: () => void,
   ): Promise<void> {
-    const { sink, log, login } = this.#context;
+    const { sink, log, login, own } = this.#context;
     try {
-      if (error.reason !== "gone") await sink.undelivered(chatWith(sender), id, error);
+      if (error.reason !== "gone" && sender !== own) await sink.undelivered(chatWith(sender), id, error);
       acknowledge();
     } catch (storage) {
       log.warn("that a message could not be sent again could not be told", { login, ...faultOf(storage) });
