@@ -1,9 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
+import type { Part } from "../../src/core/model/content.ts";
 import type { RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
 import { ANA, BEN, FlowWorld } from "../kit/flow-world.ts";
 import { said } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
+
+type MediaPart = Extract<Part, { kind: "media" }>;
 
 const NUMBER = "pni.1";
 const id = (name: string) => name as MessageId;
@@ -66,6 +70,30 @@ async function begin() {
 }
 
 describe("a number that is proved to be an account's", () => {
+  test("has a message of several files edited and deleted as one, that came before", async () => {
+    await using it = await begin();
+    const [one, two] = ["one", "two"].map((name) => {
+      it.world.network.files.set(name, new Uint8Array(3));
+      const source = { at: "network", ref: name } as const;
+      return { kind: "media", media: { kind: "file", mimetype: "text/plain", name, source } } as const;
+    }) as [MediaPart, MediaPart];
+    const parts = [{ ...one, caption: plainText("the words") }, two];
+    await it.brings({ ...by(NUMBER, "m"), kind: "message", senderName: NUMBER, message: { parts } });
+    const shown = it
+      .events()
+      .slice(-2)
+      .map(({ event }) => event);
+    await it.brings(joined());
+    await it.brings({ ...by("Bram", "e"), kind: "edit", target: id("m"), message: said("better words") });
+    const edit = it.events().findLast(({ send }) => "m.new_content" in send.content);
+    expect(edit?.send.content["m.relates_to"]).toMatchObject({ event_id: shown[0] });
+    const redacted = () =>
+      it.events().flatMap(({ send }) => (send.type === "m.room.redaction" ? [send.content["redacts"]] : []));
+    expect(redacted()).toEqual([]);
+    await it.brings({ ...by("Bram", "d"), kind: "delete", target: id("m") });
+    expect(new Set(redacted())).toEqual(new Set([...shown, edit?.event]));
+  });
+
   test("keeps its room, its ghost and its messages, under the account's name", async () => {
     await using it = await begin();
     const [before] = it.ghostIn(it.room);
