@@ -60,6 +60,7 @@ export class ContactBook {
       store,
       sink,
       anonymous: async () => (await context.chat()).anonymous(),
+      identified: async () => (await context.chat()).authenticated,
       clock,
       log,
     });

@@ -9,7 +9,8 @@ import { chatWith, isNumberOnly, serviceIdOf } from "../ids.ts";
 import { profilePictureRef } from "../media/media-ref.ts";
 import { type ContactProfile, type Recipient, signalFamily } from "../records.ts";
 import type { Requesting } from "../service/json-requests.ts";
-import { readProfile } from "../service/profiles.ts";
+import { readProfile, type SealedProfile } from "../service/profiles.ts";
+import { serviceFailure } from "../service/service-errors.ts";
 import { openProfileName } from "./profile-name.ts";
 
 interface ProfilesParts {
@@ -18,8 +19,16 @@ interface ProfilesParts {
   readonly sink: Pick<RemoteSink, "accept">;
   /** A connection that does not name us; undefined while there is none. */
   readonly anonymous: () => Promise<Requesting | undefined>;
+  /** Our own connection. */
+  readonly identified: () => Promise<Requesting>;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** When a profile was asked for, and with which key. */
+interface Asked {
+  readonly at: number;
+  readonly key: Uint8Array;
 }
 
 /** Milliseconds that the first message of somebody waits for their name, at most. */
@@ -35,12 +44,9 @@ export class Profiles {
   readonly #serial = new SerialByKey();
   #noWaitUntil = 0;
   /** Of whom a name was asked lately, as somebody may begin with many messages; the earliest first. */
-  readonly #firstNames = new Map<
-    PersonId,
-    { readonly at: number; readonly name: Promise<string | undefined> }
-  >();
-  /** When a profile could last not be read. */
-  readonly #failures = new Map<PersonId, number>();
+  readonly #firstNames = new Map<PersonId, Asked & { readonly name: Promise<string | undefined> }>();
+  /** Of whom a profile could last not be read. */
+  readonly #failures = new Map<PersonId, Asked>();
 
   constructor(parts: ProfilesParts) {
     this.#parts = parts;
@@ -55,8 +61,7 @@ export class Profiles {
     await this.#serial
       .run(person, () => this.#refresh(person, isKeyNew))
       .catch((error: unknown) => {
-        const { log, login, clock } = this.#parts;
-        this.#failures.set(person, clock.now());
+        const { log, login } = this.#parts;
         log.debug("a profile could not be read", { login, ...faultOf(error) });
       });
   }
@@ -87,38 +92,58 @@ export class Profiles {
       this.#firstNames.delete(one);
     }
     const asked = this.#firstNames.get(person);
-    if (asked) return asked.name;
+    if (asked && isSame(asked.key, profileKey)) return asked.name;
     const name = this.#readName(person, profileKey).catch(() => undefined);
-    this.#firstNames.set(person, { at, name });
+    this.#firstNames.delete(person);
+    this.#firstNames.set(person, { at, key: profileKey, name });
     return name;
   }
 
   async #readName(person: PersonId, profileKey: Uint8Array): Promise<string | undefined> {
-    const connection = await this.#parts.anonymous();
+    const sealed = await this.#sealed(person, profileKey);
+    return sealed?.name && openProfileName(profileKey, sealed.name);
+  }
+
+  /**
+   * The profile; undefined where there is no connection. A key that the server does not take any more still opens what
+   * it was for: as Signal's apps do, that is asked for by name.
+   */
+  async #sealed(person: PersonId, profileKey: Uint8Array): Promise<SealedProfile | undefined> {
+    const { anonymous, identified } = this.#parts;
+    const aci = serviceIdOf(person);
+    const connection = await anonymous();
     if (!connection) return undefined;
-    const { name } = await readProfile(connection, serviceIdOf(person), profileKey);
-    return name && openProfileName(profileKey, name);
+    try {
+      return await readProfile(connection, aci, profileKey);
+    } catch (error) {
+      if (serviceFailure(error).kind !== "unauthorized") throw error;
+      return readProfile(await identified(), aci, profileKey, { isAnonymous: false });
+    }
   }
 
   async #refresh(person: PersonId, isKeyNew: boolean): Promise<void> {
-    const { login, store, sink, anonymous, clock } = this.#parts;
+    const { login, store, sink, clock } = this.#parts;
     const recipient = await store.family(signalFamily).recipient(login, person);
     const at = clock.now();
     if (!recipient?.profileKey || !isDue(recipient, at, isKeyNew ? NO_WAIT : AGAIN)) return;
-    if (isLately(this.#failures.get(person), at)) return;
-    this.#failures.delete(person);
     const { profileKey } = recipient;
-    const connection = await anonymous();
-    if (!connection) return;
-    const sealed = await readProfile(connection, serviceIdOf(person), profileKey);
+    const failed = this.#failures.get(person);
+    // Another key may open what the former one does not.
+    if (failed && isLately(failed.at, at) && isSame(failed.key, profileKey)) return;
+    this.#failures.set(person, { at, key: profileKey });
+    const sealed = await this.#sealed(person, profileKey);
+    if (!sealed) return void this.#failures.delete(person);
     const name = sealed.name && openProfileName(profileKey, sealed.name);
     const profile: ContactProfile = { name: name ?? recipient.profile?.name, avatar: sealed.avatar, at };
     const refOf = (path: string): string => (path === "" ? "" : profilePictureRef(path, profileKey));
     await sink.accept([...changes(person, recipient.profile, profile, refOf)], (tx) =>
       tx.family(signalFamily).setProfile(login, person, profile),
     );
+    this.#failures.delete(person);
   }
 }
+
+const isSame = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;
 
 /** A time ahead is of before the clock was set back. */
 const isLately = (then: number | undefined, now: number): boolean =>

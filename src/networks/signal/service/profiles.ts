@@ -25,21 +25,23 @@ const schema = z.object({
 });
 
 /**
- * Asks for somebody's profile without the server learning who asks. Throws `ServiceRefusal` (401: the profile key is not
- * theirs any more; 404: there is no such account), what libsignal throws, and an error where the answer is no profile.
+ * Asks for somebody's profile; on a connection that names nobody the server does not learn who asks, and wants the
+ * profile key's proof. Throws `ServiceRefusal` (401: the profile key is not theirs any more; 404: there is no such
+ * account), what libsignal throws, and an error where the answer is no profile.
  */
 export async function readProfile(
-  anonymous: Requesting,
+  connection: Requesting,
   aci: string,
   profileKey: Uint8Array,
+  { isAnonymous = true } = {},
 ): Promise<SealedProfile> {
   const key = new ProfileKey(Uint8Array.from(profileKey));
   const version = key.getProfileKeyVersion(Aci.parseFromServiceIdString(aci)).toString();
   const accessKey = Buffer.from(key.deriveAccessKey()).toString("base64");
-  const answer = await requestJson(anonymous, {
+  const answer = await requestJson(connection, {
     verb: "GET",
     path: `/v1/profile/${aci}/${version}`,
-    headers: { "unidentified-access-key": accessKey },
+    ...(isAnonymous && { headers: { "unidentified-access-key": accessKey } }),
   });
   const { name, avatar, identityKey } = schema.parse(answer);
   return { name: name ?? undefined, avatar: avatar ?? "", identityKey: identityKey ?? undefined };

@@ -15,21 +15,22 @@ const KEY = randomBytes(32);
 
 type Answer = () => Promise<{ status: number; headers: [string, string][]; body: Uint8Array<ArrayBuffer> }>;
 
-function stage(answer: Answer) {
+function stage(answer: Answer, byName: Answer = answer) {
   const store = openStore({ path: ":memory:", log: noLog });
   const clock = new VirtualClock();
   const asked: string[] = [];
-  const connection = {
+  const connection = (answers: Answer, who: string) => ({
     fetch: ({ path }: { readonly path: string }) => {
-      asked.push(path);
-      return answer();
+      asked.push(`${who} ${path}`);
+      return answers();
     },
-  };
+  });
   const profiles = new Profiles({
     login: LOGIN,
     store,
     sink: new RecordingSink(store, LOGIN),
-    anonymous: async () => connection as never,
+    anonymous: async () => connection(answer, "nobody") as never,
+    identified: async () => connection(byName, "ourselves") as never,
     clock,
     log: noLog,
   });
@@ -98,4 +99,39 @@ test("a profile is read anew with a new key, once a minute, as the former one op
   expect(asked).toHaveLength(1);
   for (let count = 0; count < 3; count += 1) await profiles.refresh(BRAM, { isKeyNew: true });
   expect(asked).toHaveLength(2);
+});
+
+const unauthorized: Answer = async () => ({ status: 401, headers: [], body: new Uint8Array() });
+
+test("where the server takes a key no more, the profile that it opens is asked for by name", async () => {
+  const { profiles, asked, store } = stage(unauthorized, named("Bram"));
+  await store.write((tx) => tx.family(signalFamily).setProfileKey(LOGIN, BRAM, KEY));
+  await profiles.refresh(BRAM);
+  expect((await store.family(signalFamily).recipient(LOGIN, BRAM))?.profile?.name).toBe("Bram");
+  expect(asked.map((one) => one.split(" ")[0])).toEqual(["nobody", "ourselves"]);
+  expect(await profiles.firstName(BRAM, KEY)).toBe("Bram");
+});
+
+test("a refused key is not asked with again for a minute, and one that comes meanwhile at once", async () => {
+  let answer = unauthorized;
+  const { profiles, asked, store } = stage(() => answer());
+  const gives = (key: Uint8Array) =>
+    store.write((tx) => tx.family(signalFamily).setProfileKey(LOGIN, BRAM, key));
+  await gives(randomBytes(32));
+  await profiles.refresh(BRAM);
+  await profiles.refresh(BRAM);
+  expect(asked).toHaveLength(2);
+  answer = named("Bram");
+  await gives(KEY);
+  await profiles.refresh(BRAM, { isKeyNew: true });
+  expect((await store.family(signalFamily).recipient(LOGIN, BRAM))?.profile?.name).toBe("Bram");
+  expect(asked).toHaveLength(3);
+  // And one that comes right behind a profile that was read.
+  const newest = randomBytes(32);
+  await gives(newest);
+  await profiles.refresh(BRAM);
+  expect(asked).toHaveLength(4);
+  // Asked for a name with another key, the former answer is none.
+  expect(await profiles.firstName(BRAM, newest)).toBeUndefined();
+  expect(await profiles.firstName(BRAM, KEY)).toBe("Bram");
 });
