@@ -4,6 +4,7 @@ import type { Clock } from "../../../src/core/ports/clock.ts";
 import type { DisplayStep, DoneStep, LoginFlow, LoginStep } from "../../../src/core/ports/login-flow.ts";
 import type { Login } from "../../../src/core/ports/rows.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
+import { readAccount } from "../../../src/networks/signal/account.ts";
 import { signalSection } from "../../../src/networks/signal/config.ts";
 import { ServerAccess } from "../../../src/networks/signal/connection/server-access.ts";
 import { linkAccount } from "../../../src/networks/signal/link/link-account.ts";
@@ -16,6 +17,7 @@ import { openStore } from "../../../src/store/open.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
 import { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
 import { LogLines, realClock } from "../fake-homeserver-world.ts";
+import { leaksIn } from "./secrets.ts";
 
 const ana = "@ana:example.org" as UserId;
 
@@ -44,6 +46,7 @@ export class LinkingWorld implements AsyncDisposable {
   /** What the flow does with what a phone hands over. */
   readonly link: (provision: Provision) => Promise<DoneStep>;
   readonly clock: Clock;
+  readonly #passwords: string[] = [];
   #logins = 0;
 
   private constructor(mock: SignalMock, options: LinkingWorldOptions) {
@@ -113,6 +116,7 @@ export class LinkingWorld implements AsyncDisposable {
       consentVersion: notice.version,
       consentAt: this.clock.now(),
     };
+    this.#passwords.push(readAccount(account).password);
     await this.store.write((tx) => {
       if (continues === undefined) tx.logins.add(login);
       else tx.logins.setAccount(login.id, login);
@@ -121,10 +125,13 @@ export class LinkingWorld implements AsyncDisposable {
     return login;
   }
 
+  /** Throws where the log, of which every level is kept, holds what it may not. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const leaks = leaksIn(this.log.lines, this.mock, this.#passwords);
     await this.access[Symbol.asyncDispose]();
     await this.mock[Symbol.asyncDispose]();
     await this.store[Symbol.asyncDispose]();
+    if (leaks.length > 0) throw new Error(`The log holds what is secret: ${leaks.join(", ")}`);
   }
 }
 
