@@ -56,6 +56,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "store/database",
     "store/families/family-tables.ts",
     "networks/signal/records.ts",
+    "networks/signal/group-records.ts",
   ],
   "store/families/meta-interop": [
     "core/model",

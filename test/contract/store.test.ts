@@ -35,6 +35,7 @@ import { revisions } from "./store-revisions.ts";
 import { sharedGroups } from "./store-shared-groups.ts";
 import { signalKeys } from "./store-signal.ts";
 import { signalFamilyRecords } from "./store-signal-family.ts";
+import { signalGroupRecords } from "./store-signal-groups.ts";
 import { told } from "./store-told.ts";
 import { writing } from "./store-writing.ts";
 
@@ -118,6 +119,7 @@ describe.each([
   signalKeys(open);
   hostedFileRecords(open);
   signalFamilyRecords(open);
+  signalGroupRecords(open);
   removal(open);
   messageNames(open);
   ownMessages(open);

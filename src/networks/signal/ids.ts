@@ -45,6 +45,24 @@ export function personIn(chat: ChatId): PersonId {
   throw new BridgeError("internal", { words: "This chat is not one between two people.", certain: true });
 }
 
+/** Before the group's own id, in base64url. */
+const GROUP = "group.";
+/** Bytes of a group's id. */
+const GROUP_ID = 32;
+
+/** The chat of a group, by the id that follows from its master key and does not tell it. */
+export const groupChat = (id: Uint8Array): ChatId =>
+  `${GROUP}${Buffer.from(id).toString("base64url")}` as ChatId;
+
+export const isGroupChat = (chat: ChatId): boolean => chat.startsWith(GROUP);
+
+/** The group's id, 32 bytes; undefined for any other chat. */
+export function groupIdIn(chat: ChatId): Uint8Array<ArrayBuffer> | undefined {
+  if (!isGroupChat(chat)) return undefined;
+  const id = Uint8Array.from(Buffer.from(chat.slice(GROUP.length), "base64url"));
+  return id.length === GROUP_ID && groupChat(id) === chat ? id : undefined;
+}
+
 /** A message is named by who wrote it and when: milliseconds since the epoch, by its author's clock. */
 export interface MessageName {
   readonly author: PersonId;

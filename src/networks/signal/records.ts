@@ -1,5 +1,6 @@
 import type { ChatId, LoginId, PersonId } from "../../core/model/ids.ts";
 import type { FamilyKey } from "../../core/ports/family-store.ts";
+import type { SignalGroupReads, SignalGroupWrites } from "./group-records.ts";
 
 /** After how many seconds a chat's messages disappear, 0 where they stay. */
 export interface ExpireTimer {
@@ -47,7 +48,7 @@ export interface Recipient {
   readonly stored: StoredContact | undefined;
 }
 
-export interface SignalFamilyReads {
+export interface SignalFamilyReads extends SignalGroupReads {
   timer(login: LoginId, chat: ChatId): Promise<ExpireTimer | undefined>;
   recipient(login: LoginId, person: PersonId): Promise<Recipient | undefined>;
   recipients(login: LoginId): Promise<readonly Recipient[]>;
@@ -61,7 +62,7 @@ export interface SignalFamilyReads {
   masterKey(login: LoginId): Promise<Uint8Array | undefined>;
 }
 
-export interface SignalFamilyWrites {
+export interface SignalFamilyWrites extends SignalGroupWrites {
   /** Does nothing where the chat's timer has a later version. */
   setTimer(login: LoginId, chat: ChatId, timer: ExpireTimer): void;
   /** Does nothing where the chat's timer has this version, or a later one. */

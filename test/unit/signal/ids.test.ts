@@ -3,6 +3,9 @@ import fc from "fast-check";
 import type { ChatId, MessageId } from "../../../src/core/model/ids.ts";
 import {
   chatWith,
+  groupChat,
+  groupIdIn,
+  isGroupChat,
   isNumberOnly,
   messageIdOf,
   messageNameOf,
@@ -30,6 +33,20 @@ describe("Signal's ids", () => {
         expect(person).toMatch(/^[a-z0-9.-]+$/);
         expect(isNumberOnly(person)).toBe(serviceId.startsWith("PNI:"));
         expect(personIn(chatWith(person))).toBe(person);
+      }),
+    );
+  });
+
+  test("a group's chat tells its id and no other chat has one", () => {
+    const ids = fc.uint8Array({ minLength: 32, maxLength: 32 });
+    fc.assert(
+      fc.property(ids, serviceIds, (id, serviceId) => {
+        const chat = groupChat(id);
+        expect(groupIdIn(chat)).toEqual(id);
+        expect(() => personIn(chat)).toThrow("not one between two");
+        expect(groupIdIn(chatWith(known(serviceId)))).toBeUndefined();
+        expect(groupIdIn(chat.slice(0, -1) as ChatId)).toBeUndefined();
+        expect([chat, chatWith(known(serviceId))].map(isGroupChat)).toEqual([true, false]);
       }),
     );
   });

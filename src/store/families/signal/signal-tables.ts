@@ -10,6 +10,7 @@ import { command, query } from "../../database/query.ts";
 import type { FamilyTables } from "../family-tables.ts";
 import { accountStorageReads, accountStorageWrites } from "./account-storage.ts";
 import { foldedName } from "./folded-name.ts";
+import { groupReads, groupWrites } from "./groups.ts";
 import { recipientReads, recipientWrites } from "./recipients.ts";
 
 const sql = {
@@ -28,12 +29,13 @@ const sql = {
 } as const;
 
 /** The tables of this family; each row belongs to a login. */
-const tables = ["signal_timer", "signal_recipient", "signal_storage"] as const;
+const tables = ["signal_timer", "signal_recipient", "signal_storage", "signal_group"] as const;
 
 function reads(db: Database): SignalFamilyReads {
   const timer = query<[LoginId, ChatId], ExpireTimer>(db, sql.timer);
   return {
     ...accountStorageReads(db),
+    ...groupReads(db),
     ...recipientReads(db),
     timer: async (login, chat) => timer.one(login, chat),
   };
@@ -46,6 +48,7 @@ function writes(db: Database): SignalFamilyWrites {
   const removeTimer = command<[LoginId, ChatId]>(db, sql.removeTimer);
   return {
     ...accountStorageWrites(db),
+    ...groupWrites(db),
     ...recipientWrites(db),
     setTimer: (login, chat, { seconds, version }) => void setTimer(login, chat, seconds, version),
     offerTimer: (login, chat, { seconds, version }) => void offerTimer(login, chat, seconds, version),

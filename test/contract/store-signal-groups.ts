@@ -1,0 +1,91 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ChatId, PersonId } from "../../src/core/model/ids.ts";
+import type { GroupState, StoredGroup } from "../../src/networks/signal/group-records.ts";
+import { groupChat } from "../../src/networks/signal/ids.ts";
+import { signalFamily } from "../../src/networks/signal/records.ts";
+import { LOGIN, login, type OpenStoreUnderTest, OTHER_LOGIN } from "./store-fixtures.ts";
+
+const BRAM = "11111111-2222-4333-8444-555555555555" as PersonId;
+const CHAT = groupChat(new Uint8Array(32).fill(1));
+const KEY = new Uint8Array(32).fill(2);
+
+const state = (revision: number): GroupState => ({
+  revision,
+  title: "Ploeg 7 🚲",
+  description: "",
+  avatar: "",
+  timer: 0,
+  access: { attributes: "members", members: "admins", link: "nobody" },
+  announcementsOnly: false,
+  terminated: false,
+  linkPassword: "",
+  members: [{ person: BRAM, admin: true, profileKey: "AAAA", joinedAt: 0 }],
+  invited: [],
+  requesting: [],
+  banned: [],
+});
+
+const stored: StoredGroup = {
+  blocked: true,
+  accepted: true,
+  archived: false,
+  markedUnread: true,
+  mutedUntil: 2 ** 52,
+  storageId: new Uint8Array([4, 5]),
+};
+
+export function signalGroupRecords(open: OpenStoreUnderTest): void {
+  describe("Signal's groups", () => {
+    test("a group keeps the key it was added with and the latest state", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      const sets = (revision: number) =>
+        it.store.write((tx) => tx.family(signalFamily).setGroupState(LOGIN, CHAT, state(revision)));
+      await sets(1);
+      expect(await signal.group(LOGIN, CHAT)).toBeUndefined();
+      await it.store.write((tx) => tx.family(signalFamily).addGroup(LOGIN, CHAT, KEY));
+      const added = { chat: CHAT, masterKey: KEY, state: undefined, stored: undefined };
+      expect(await signal.group(LOGIN, CHAT)).toEqual(added);
+      for (const revision of [0, 7, 6]) await sets(revision);
+      await it.store.write((tx) => tx.family(signalFamily).addGroup(LOGIN, CHAT, new Uint8Array(32)));
+      expect(await signal.group(LOGIN, CHAT)).toEqual({ ...added, state: state(7) });
+      expect(await signal.group(OTHER_LOGIN, CHAT)).toBeUndefined();
+    });
+
+    test("what the account's storage has about a group comes and goes beside its state", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      await it.store.write((tx) => {
+        const family = tx.family(signalFamily);
+        family.addGroup(LOGIN, CHAT, KEY);
+        family.setStoredGroup(LOGIN, CHAT, stored);
+        family.setGroupState(LOGIN, CHAT, state(3));
+      });
+      expect(await signal.group(LOGIN, CHAT)).toEqual({
+        chat: CHAT,
+        masterKey: KEY,
+        state: state(3),
+        stored,
+      });
+      await it.store.write((tx) => tx.family(signalFamily).removeStoredGroup(LOGIN, CHAT));
+      expect((await signal.group(LOGIN, CHAT))?.stored).toBeUndefined();
+      expect((await signal.group(LOGIN, CHAT))?.state).toEqual(state(3));
+    });
+
+    test("groups are a login's, and go with it", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      const other = "group.other" as ChatId;
+      await it.store.write((tx) => {
+        tx.logins.add(login());
+        const family = tx.family(signalFamily);
+        for (const chat of [other, CHAT]) family.addGroup(LOGIN, chat, KEY);
+        family.addGroup(OTHER_LOGIN, CHAT, KEY);
+      });
+      expect((await signal.groups(LOGIN)).map(({ chat }) => chat)).toEqual([CHAT, other].toSorted());
+      await it.store.write((tx) => tx.logins.remove(LOGIN));
+      expect(await signal.groups(LOGIN)).toEqual([]);
+      expect(await signal.groups(OTHER_LOGIN)).toHaveLength(1);
+    });
+  });
+}
