@@ -10,7 +10,7 @@ const MOST_MEMBERS = 100_000;
 /** A member's part in a group; `superadmin`: who made it. */
 type GroupPart = "member" | "admin" | "superadmin";
 
-interface GroupMemberNode {
+export interface GroupMemberNode {
   readonly jid: string;
   readonly part: GroupPart;
   readonly name: string | undefined;
@@ -39,7 +39,7 @@ export const isGroup = (jid: string): boolean => {
 };
 
 /** A member of `<group>`, or of a change of its members. */
-const participantNode = ({ jid, part, name }: GroupMemberNode): Node =>
+export const participantNode = ({ jid, part, name }: GroupMemberNode): Node =>
   node("participant", { jid, type: part === "member" ? undefined : part, display_name: name });
 
 export function groupNode(group: GroupDescription): Node {
@@ -55,7 +55,7 @@ export function groupNode(group: GroupDescription): Node {
       locked: locked ? "true" : undefined,
     },
     [
-      ...(description === "" ? [] : [node("description", {}, [node("body", {}, description)])]),
+      ...(description === "" ? [] : [descriptionNode(description)]),
       ...(picture ? [picture] : []),
       ...members.map(participantNode),
     ],
@@ -78,7 +78,8 @@ export function readGroup(group: Node): GroupDescription | undefined {
   };
 }
 
-function participantsIn(parent: Node): readonly GroupMemberNode[] {
+/** The members that a `<group>` or a change names. */
+export function participantsIn(parent: Node): readonly GroupMemberNode[] {
   return children(parent, "participant")
     .slice(0, MOST_MEMBERS)
     .flatMap(({ attrs }) => {
@@ -89,8 +90,12 @@ function participantsIn(parent: Node): readonly GroupMemberNode[] {
     });
 }
 
+/** Without a body where it is removed. */
+export const descriptionNode = (description: string): Node =>
+  node("description", {}, description === "" ? [] : [node("body", {}, description)]);
+
 /** The text of a `<description>`; empty where it is removed. */
-function descriptionIn(description: Node | undefined): string {
+export function descriptionIn(description: Node | undefined): string {
   const body = description && child(description, "body");
   return (body && text(body)) ?? "";
 }

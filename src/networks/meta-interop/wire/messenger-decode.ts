@@ -18,7 +18,7 @@ import {
   StickerTransportSchema,
   VideoTransportSchema,
 } from "./gen/msg-media_pb.js";
-import { MessageTransportSchema } from "./gen/msg-transport_pb.js";
+import { type MessageTransport_Protocol, MessageTransportSchema } from "./gen/msg-transport_pb.js";
 import { fileOfTransport, thumbnailOf, unwrap } from "./messenger-media.ts";
 import {
   few,
@@ -35,6 +35,7 @@ import type {
   ImagePlaintext,
   Plaintext,
   Quoted,
+  SenderKey,
   VideoPlaintext,
 } from "./plaintext-kinds.ts";
 import { decodeProtobuf } from "./protobuf.ts";
@@ -45,9 +46,9 @@ type Content = ConsumerApplication_Content["content"];
 export function decodeMessenger(bytes: Uint8Array): Plaintext {
   const { payload, protocol } = decodeProtobuf(MessageTransportSchema, bytes);
   if (payload?.applicationPayload === undefined) {
-    const skdm = protocol?.ancillary?.skdm;
-    if (skdm === undefined || skdm.groupId === "") throw refuse("a transport without a message");
-    return { kind: "senderKey", group: skdm.groupId, distribution: skdm.axolotlSenderKeyDistributionMessage };
+    const key = senderKeyOf(protocol);
+    if (!key) throw refuse("a transport without a message");
+    return { kind: "senderKey", ...key };
   }
   const application = unwrap(MessageApplicationSchema, payload.applicationPayload);
   const quoted = quotedOf(application.metadata?.quotedMessage);
@@ -59,6 +60,16 @@ export function decodeMessenger(bytes: Uint8Array): Plaintext {
   const content = contentOf(inner.content.content, quoted);
   if (seconds === 0 || content === undefined) return plaintextOf(inner, quoted);
   return { kind: "disappearing", seconds, content };
+}
+
+/** The sender key of a Messenger plaintext. Throws `protobuf`. */
+export const senderKeyInMessenger = (bytes: Uint8Array): SenderKey | undefined =>
+  senderKeyOf(decodeProtobuf(MessageTransportSchema, bytes).protocol);
+
+function senderKeyOf(protocol: MessageTransport_Protocol | undefined): SenderKey | undefined {
+  const skdm = protocol?.ancillary?.skdm;
+  if (skdm === undefined || skdm.groupId === "") return undefined;
+  return { group: skdm.groupId, distribution: skdm.axolotlSenderKeyDistributionMessage };
 }
 
 const consumerOf = (payload: MessageApplication_Payload | undefined) => {

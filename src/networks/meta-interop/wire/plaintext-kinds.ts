@@ -34,6 +34,14 @@ export interface MediaFile {
   readonly mediaKeyTimestamp?: number;
 }
 
+/** A member's sender key of a group, by which others read what it encrypts for all. */
+export interface SenderKey {
+  /** The group's JID. */
+  readonly group: string;
+  /** libsignal's SenderKeyDistributionMessage. */
+  readonly distribution: Uint8Array;
+}
+
 export interface Answerable {
   readonly quoted?: Quoted;
 }
@@ -154,6 +162,6 @@ export type Plaintext =
   | { readonly kind: "disappearing"; readonly seconds: number; readonly content?: ContentPlaintext }
   | { readonly kind: "status"; readonly text: string }
   /** A group's sender key, alone. */
-  | { readonly kind: "senderKey"; readonly group: string; readonly distribution: Uint8Array }
+  | ({ readonly kind: "senderKey" } & SenderKey)
   /** Well-formed, but nothing that this version knows. */
   | { readonly kind: "unknown" };

@@ -20,7 +20,7 @@ import {
   refuse,
   withoutQuote,
 } from "./plaintext-fields.ts";
-import type { ContentPlaintext, Plaintext, Quoted } from "./plaintext-kinds.ts";
+import type { ContentPlaintext, Plaintext, Quoted, SenderKey } from "./plaintext-kinds.ts";
 import { decodeProtobuf } from "./protobuf.ts";
 
 /** Reads a WhatsApp Message, after padding is off. Throws `protobuf`. */
@@ -47,9 +47,18 @@ function plaintextOf(message: Message): Plaintext {
 }
 
 /** A sender key may ride with any message; it is a message of its own only when nothing else is there. */
-function remaining({ senderKeyDistributionMessage: key }: Message): Plaintext {
-  if (key === undefined || key.groupId === "") return { kind: "unknown" };
-  return { kind: "senderKey", group: key.groupId, distribution: key.axolotlSenderKeyDistributionMessage };
+function remaining(message: Message): Plaintext {
+  const key = senderKeyOf(message);
+  return key ? { kind: "senderKey", ...key } : { kind: "unknown" };
+}
+
+/** The sender key of a WhatsApp Message. Throws `protobuf`. */
+export const senderKeyInWhatsapp = (bytes: Uint8Array): SenderKey | undefined =>
+  senderKeyOf(decodeProtobuf(MessageSchema, bytes));
+
+function senderKeyOf({ senderKeyDistributionMessage: key }: Message): SenderKey | undefined {
+  if (key === undefined || key.groupId === "") return undefined;
+  return { group: key.groupId, distribution: key.axolotlSenderKeyDistributionMessage };
 }
 
 function protocolOf(protocol: ProtocolMessage): Plaintext {
