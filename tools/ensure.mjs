@@ -11,7 +11,7 @@ const stamp = join(root, "node_modules", ".stamp");
 const wanted = createHash("sha256")
   .update(readFileSync(join(root, "package-lock.json")))
   .digest("hex");
-const isInstalled = () => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+const isInstalled = () => (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) || isInstalledByNpm();
 // `npm ci` empties what a link points to, which is another folder's.
 const isLink = lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
@@ -26,6 +26,19 @@ if (lacking !== undefined) {
   } finally {
     unlock();
   }
+}
+
+/** Whether somebody's own `npm ci` is whole: npm writes what it has installed when it is done. */
+function isInstalledByNpm() {
+  const done = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(done)) return false;
+  const { packages: installed = {} } = JSON.parse(readFileSync(done, "utf8"));
+  const { packages: locked = {} } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const isLocked = ([path, { version, integrity }]) =>
+    locked[path]?.version === version && locked[path]?.integrity === integrity;
+  const isThere = ([path, { optional, devOptional, peer }]) =>
+    path === "" || optional || devOptional || peer || installed[path] !== undefined;
+  return Object.entries(installed).every(isLocked) && Object.entries(locked).every(isThere);
 }
 
 /** What keeps this machine from running the rest, in words. The packages bring Node 24 for Linux with glibc only. */
