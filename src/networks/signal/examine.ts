@@ -56,7 +56,7 @@ function usable<Servers>(read: () => Servers): Servers | BridgeError {
 function accounts(count: number): NetworkFinding {
   const linked = count === 1 ? "1 account is" : `${count} accounts are`;
   const what = `${linked} linked; whether Signal still knows them, “status” tells each person`;
-  return { kind: "untried", what };
+  return { kind: "note", what };
 }
 
 function hostFinding({ address, failure }: CheckedHost): NetworkFinding {

@@ -1,6 +1,6 @@
 import type { Invocation } from "../../config/command-line.ts";
 import { examine } from "./examine.ts";
-import { isWhole, type Link, linkJson, linkWords } from "./link.ts";
+import { closingWords, isWhole, type Link, linkJson, linkWords } from "./link.ts";
 
 type Doctor = Extract<Invocation, { readonly kind: "doctor" }>;
 
@@ -13,9 +13,6 @@ export async function doctor({ json, ...files }: Doctor): Promise<number> {
   }
   const whole = links.every(isWhole);
   if (json) console.log(JSON.stringify({ ok: whole, links: links.map(linkJson) }));
-  else
-    console.log(
-      whole ? "\nAll of it is in order." : "\nMend what has a ✗, from the top, and run this again.",
-    );
+  else console.log(`\n${closingWords(links)}`);
   return whole ? 0 : 1;
 }

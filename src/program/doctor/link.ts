@@ -10,6 +10,15 @@ export interface Link {
 export const isWhole = ({ findings }: Link): boolean =>
   findings.every(({ kind }) => kind === "good" || kind === "note");
 
+/** What the reader is to do after all of it. */
+export function closingWords(links: readonly Link[]): string {
+  if (links.every(isWhole)) return "All of it is in order.";
+  const isBad = links.some(({ findings }) => findings.some(({ kind }) => kind === "bad"));
+  return isBad
+    ? "Mend what has a ✗, from the top, and run this again."
+    : "Nothing is known to be wrong, but what has a – could not be tried. Run this again later.";
+}
+
 /** Characters to what was found: the longest name of a link and a space. */
 const NAME_WIDTH = 15;
 

@@ -1,5 +1,9 @@
 import { expect, test } from "@jest/globals";
+import type { ExaminedLink } from "../../../src/networks/family.ts";
+import { signalSection } from "../../../src/networks/signal/config.ts";
 import { examineSignal } from "../../../src/networks/signal/examine.ts";
+import { processClock } from "../../../src/program/process-clock.ts";
+import { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";
 
 test("doctor says among its findings which value of a server of one's own cannot be used", async () => {
@@ -22,6 +26,22 @@ test("doctor says among its findings which value of a server of one's own cannot
           cure: expect.stringMatching(/\.$/),
         },
       ],
+    },
+  ]);
+});
+
+test("where all of Signal answers, doctor has nothing to mend, whoever is linked", async () => {
+  await using mock = await SignalMock.start();
+  const parts = { clock: processClock, logins: [] };
+  const section = signalSection.parse(mock.section);
+  const links: ExaminedLink[] = [];
+  for await (const link of examineSignal(section, parts)) links.push(link);
+  expect(links.flatMap(({ findings }) => findings)).toEqual([
+    { kind: "good", what: expect.stringMatching(/ takes connections, in \d+ ms$/) },
+    { kind: "good", what: expect.stringMatching(/ answers$/) },
+    {
+      kind: "note",
+      what: "0 accounts are linked; whether Signal still knows them, “status” tells each person",
     },
   ]);
 });
