@@ -21,6 +21,15 @@ const picture = Buffer.from(
   "base64",
 );
 
+/** In the page: the last picture of the open chat as it came, a PNG in base64. */
+const drawnCode = `(() => {
+  const picture = [...document.querySelectorAll(".client .line img")].at(-1);
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  return canvas.toDataURL("image/png").split(",")[1];
+})()`;
+
 /** The tests follow each other: what one leaves in the chats the next finds there. */
 withChromium("the demo's page, with both ends of a conversation on a real Synapse", () => {
   jest.setTimeout(e2eTimeout);
@@ -36,7 +45,7 @@ withChromium("the demo's page, with both ends of a conversation on a real Synaps
     demo = new DemoProcess(["--json", "--data", folder.path], { direct: true });
     browser = await PageBrowser.start();
     told = await demo.up();
-    opened = await browser.open(told.page, deskSize, "light", [told.homeserver, told.sandbox]);
+    opened = await browser.open(told.page, deskSize, "light", [told.homeserver, told.sandbox, told.signal]);
     ({ page } = opened);
   });
   beforeEach(async () => {
@@ -160,6 +169,48 @@ withChromium("the demo's page, with both ends of a conversation on a real Synaps
     await client.getByRole("link", { name: "All chats" }).click();
     await client.getByRole("link", { name: /Wim de Vries.* I am/ }).waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
+  test("Signal's phone comes into the same frame, records there, and links and unlinks a device by its settings", async () => {
+    const [client, phone] = [clientOf(page), phoneOf(page)];
+    const says = { verb: "says", to: "Ana", text: "Hoi Ana" };
+    const body = JSON.stringify(says);
+    const answered = await fetch(`${told.signal}/_sandbox/v1/people/Sanne%20Visser/do`, {
+      method: "POST",
+      body,
+    });
+    expect(answered.status).toBe(200);
+    await client.getByRole("link", { name: /Sanne Visser/ }).click();
+    await lineOf(phone, "Hoi Ana").waitFor();
+    await record(phone);
+    await client
+      .locator(".line:not(.own)")
+      .getByRole("button", { name: /^Play the voice note/ })
+      .waitFor();
+    await phone.getByRole("button", { name: "curl", exact: true }).waitFor();
+    expect(await phone.getByText("3rd").count()).toBe(0);
+    await using ana = await browser.open(`${told.signal}/phone/#/Ana/settings`, phoneSize);
+    const settings = ana.page;
+    await settings.getByText("One device is linked.").waitFor();
+    expect(await accessibilityFaults(settings)).toEqual([]);
+    await settings.getByRole("button", { name: "Unlink them" }).click();
+    await settings.getByText("No other device is linked to this account.").waitFor();
+    await client.getByRole("link", { name: /Third-party chats bot/ }).click();
+    await write(client, "enable signal");
+    const buttons = client.getByRole("group", { name: "What you can write" });
+    await buttons.getByRole("button", { name: "yes", exact: true }).click();
+    const code = lineOf(client, "Scan this code").last().getByRole("img").first();
+    await code.waitFor();
+    const drawn = await page.evaluate<string>(drawnCode);
+    const picture = { name: "code.png", mimeType: "image/png", buffer: Buffer.from(drawn, "base64") };
+    await settings.locator("input[type=file]").setInputFiles(picture);
+    await settings.getByText("One device is linked.").waitFor();
+    expect([...ana.complaints, ...opened.complaints]).toEqual([]);
+    await settings.goto(`${told.signal}/phone/#/Ana/chats`);
+    await client.getByRole("link", { name: /Sanne Visser/ }).click();
+    await settings.getByRole("link", { name: /Sanne Visser/ }).click();
+    await write(settings.locator("main"), "From my own phone");
+    await lineOf(client.locator(".line.own").locator(".."), "From my own phone").waitFor();
   });
 
   test("Cleo, who has turned nothing on, walks the consent by buttons, and Wim reaches her", async () => {

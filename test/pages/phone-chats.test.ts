@@ -97,7 +97,7 @@ withChromium("the chats on the phone's page", () => {
 
     await acts(page, "For four");
     const answer = ana.gets(({ plaintext }) => plaintext?.kind === "text");
-    await page.getByRole("button", { name: "Answer" }).click();
+    await page.getByRole("button", { name: "Reply" }).click();
     await page.getByText("Answering").waitFor();
     await page.keyboard.type("In the garden");
     await page.keyboard.press("Enter");

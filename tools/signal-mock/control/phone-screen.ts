@@ -12,6 +12,7 @@ export class PhoneScreen {
   readonly #items: PhoneItem[] = [];
   readonly #files = new Map<string, { readonly bytes: Uint8Array; readonly mimetype: string }>();
   readonly #listeners = new Set<() => void>();
+  readonly #settingsListeners = new Set<() => void>();
   /** Other names that an act gave to a message of the person's own, both ways. */
   readonly #aliases = new Map<string, string>();
   readonly #nameOf: (aci: string) => string;
@@ -67,8 +68,22 @@ export class PhoneScreen {
     return this.#files.get(id);
   }
 
-  /** Calls the listener after every item, until the answered function is called. */
+  /** Calls the listener after every item and every change of settings, until the answered function is called. */
   onChange(listener: () => void): () => void {
+    const forget = this.#onItem(listener);
+    this.#settingsListeners.add(listener);
+    return () => {
+      forget();
+      this.#settingsListeners.delete(listener);
+    };
+  }
+
+  /** Tells that something beside the messages is another than before. */
+  settingsChanged(): void {
+    for (const listener of this.#settingsListeners) listener();
+  }
+
+  #onItem(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -78,7 +93,7 @@ export class PhoneScreen {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#items.length <= since) {
       const timer = setTimeout(resolve, milliseconds);
-      const forget = this.onChange(resolve);
+      const forget = this.#onItem(resolve);
       signal.addEventListener("abort", () => resolve(), { once: true });
       await promise;
       clearTimeout(timer);

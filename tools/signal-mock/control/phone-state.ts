@@ -7,7 +7,7 @@ import type { PhoneScreen } from "./phone-screen.ts";
 const SIZE = 100 * 1024 * 1024;
 const APP = 1;
 
-export const described = ({ name, number }: Person): PersonSettings => ({
+export const described = ({ name, number, linkedDevices }: Person): PersonSettings => ({
   person: name,
   network: "signal",
   name,
@@ -20,6 +20,7 @@ export const described = ({ name, number }: Person): PersonSettings => ({
   inbox: "combined",
   left: false,
   picture: null,
+  devices: linkedDevices.length,
 });
 
 /** What stands on a phone beside its messages. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { HttpError } from "../../../src/sandbox/http/http-error.ts";
 import { type DataMessage, settingsContent } from "../contents.ts";
 import type { MessageRef, Person } from "../person.ts";
+import { readQr } from "../read-qr.ts";
 import type { SignalMock } from "../signal-mock.ts";
 import { fieldsFrom } from "./field-json.ts";
 import { messageId, type NewItem } from "./phone-item.ts";
@@ -20,7 +21,12 @@ const onPhone = z.literal(true).optional();
 
 /** What a person does; every verb names whom it is for. */
 const act = z.discriminatedUnion("verb", [
-  z.strictObject({ verb: z.literal("scans"), qr: z.string().min(1) }),
+  z.strictObject({
+    verb: z.literal("scans"),
+    qr: z.string().min(1).optional(),
+    /** The code as it is drawn, a PNG. */
+    picture: z.base64().optional(),
+  }),
   z.strictObject({
     verb: z.literal("says"),
     ...base,
@@ -87,12 +93,16 @@ async function does(scene: PlayedPhone, asked: Act): Promise<string | undefined>
   const { person } = scene.screen;
   switch (asked.verb) {
     case "scans":
-      await person.scans(asked.qr).catch((cause: unknown) => {
+      try {
+        await person.scans(asked.qr ?? (await readQr(Buffer.from(asked.picture ?? "", "base64"))));
+      } catch (cause) {
         throw new HttpError(409, "not-linked", cause instanceof Error ? cause.message : String(cause));
-      });
+      }
+      scene.screen.settingsChanged();
       return undefined;
     case "unlinks":
       for (const device of person.linkedDevices.slice()) await person.unlinks(device);
+      scene.screen.settingsChanged();
       return undefined;
     case "changesNumber":
       await person.changesNumber();
@@ -109,6 +119,8 @@ async function does(scene: PlayedPhone, asked: Act): Promise<string | undefined>
 async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extract<Act, { to: string }>) {
   const { person } = screen;
   const target = (of: string): MessageRef => refOf(mock, screen, of);
+  // A phone tells its linked devices of what it sends.
+  const onPhone = ("onPhone" in asked && asked.onPhone === true) || person.linkedDevices.length > 0;
   /** Notes what the person did, under the name that they gave it. */
   const own = async (
     item: Omit<NewItem, "id" | "from" | "chat" | "at" | "own">,
@@ -123,6 +135,8 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
   switch (asked.verb) {
     case "says": {
       const { text, fields: data = {}, toNumber = false } = asked;
+      if (asked.target === undefined && onPhone && !toNumber)
+        return own({ kind: "text", text }, person.writesFromPhone(other, text, { data }));
       if (asked.target === undefined)
         return own({ kind: "text", text }, person.says(other, text, { data, toNumber, sealed: !toNumber }));
       return own(
@@ -136,7 +150,7 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
       const flags = asked.as === "voice" ? 1 : asked.as === "gif" ? 8 : null;
       const file = { bytes, contentType: mimetype, pointer: { flags, fileName: name ?? null } };
       const data: DataMessage = { ...(caption === undefined ? {} : { body: caption }), ...asked.fields };
-      const send = asked.onPhone ? "sendsFilesFromPhone" : "sendsFiles";
+      const send = onPhone ? "sendsFilesFromPhone" : "sendsFiles";
       const media = { sha256: "", size: bytes.length, mimetype, ...(name === undefined ? {} : { name }) };
       if (asked.as === "sticker")
         return own({ kind: "other", what: "sticker" }, person.sendsSticker(other, file));
@@ -152,21 +166,21 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
       );
       const remove = asked.emoji === "";
       const emoji = remove ? (before?.emoji ?? "") : asked.emoji;
-      const react = asked.onPhone ? "reactsFromPhone" : "reacts";
+      const react = onPhone ? "reactsFromPhone" : "reacts";
       return own(
         { kind: "reaction", target: asked.target, emoji: asked.emoji },
         person[react](other, ref, emoji, remove),
       );
     }
     case "edits": {
-      const edit = asked.onPhone ? "editsFromPhone" : "edits";
+      const edit = onPhone ? "editsFromPhone" : "edits";
       return own(
         { kind: "edit", target: asked.target, text: asked.text },
         person[edit](other, target(asked.target).timestamp, asked.text),
       );
     }
     case "deletes": {
-      const remove = asked.onPhone ? "deletesFromPhone" : "deletes";
+      const remove = onPhone ? "deletesFromPhone" : "deletes";
       return own(
         { kind: "delete", target: asked.target },
         person[remove](other, target(asked.target).timestamp),

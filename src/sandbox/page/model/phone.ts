@@ -96,7 +96,12 @@ export interface PersonSettings {
   readonly left: boolean;
   /** The id of their picture, another one for another picture; null where they have none. */
   readonly picture: string | null;
+  /** How many devices are linked to the account, where a network has that. */
+  readonly devices?: number;
 }
+
+/** Whether the phone's network has third-party chats. On Signal the bridge is a device of a person like everybody. */
+export const hasThirdPartyChats = (network: PersonSettings["network"]): boolean => network !== "signal";
 
 /** Everything on a phone but its messages. */
 export interface PhoneSettings {

@@ -6,6 +6,7 @@ import { summaryOf } from "./chat/summary.ts";
 import { ActLog } from "./link/act-log.ts";
 import { useTellUnread } from "./link/framing-page.ts";
 import { PlayedPhone } from "./link/played-phone.ts";
+import { type ServedBy, useServedBy } from "./link/served-by.ts";
 import { hashOf, type Route, routeOf } from "./route.ts";
 import { ChatScreen } from "./screens/chat-screen.ts";
 import { ChatsScreen } from "./screens/chats-screen.ts";
@@ -44,8 +45,13 @@ function Waiting({ phone }: { readonly phone: PlayedPhone }): View {
   );
 }
 
-function screenOf(route: Route, phone: PlayedPhone | undefined, log: ActLog): View {
-  if (route.at === "newPerson") return h(NewPersonScreen, { log });
+function screenOf(
+  route: Route,
+  phone: PlayedPhone | undefined,
+  log: ActLog,
+  servedBy: ServedBy | undefined,
+): View {
+  if (route.at === "newPerson") return h(NewPersonScreen, { log, ofSignal: servedBy === "signal" });
   if (route.at === "people" || phone === undefined) return h(PeopleScreen, {});
   const { settings } = phone.link;
   if (settings === undefined || phone.link.state === "nobody") return h(Waiting, { phone });
@@ -124,6 +130,7 @@ export function App(): View {
   useEffect(() => () => phone?.close(), [phone]);
   const network = phone?.link.settings?.me.network ?? "";
   const away = phone?.link.state === "away" && phone.link.settings !== undefined;
+  const servedBy = useServedBy();
   const news = unreadOn(phone);
   useTellUnread(news);
   const title = titleOf(phone, news);
@@ -145,15 +152,15 @@ export function App(): View {
       "div",
       { class: `phone ${network}`, inert: tools && !wide },
       away && h("p", { class: "banner", role: "status" }, words.link.away),
-      screenOf(route, phone, log),
+      screenOf(route, phone, log, servedBy),
       phone && h(Trouble, { phone }),
       h("p", { class: "unseen", role: "status" }, newsOf(phone)),
       h(
         "button",
         { ref: opener, type: "button", class: "tools-open small", onClick: () => setTools(true) },
-        words.page.tools,
+        servedBy === "signal" ? words.page.toolsOfSignal : words.page.tools,
       ),
     ),
-    (wide || tools) && h(Tools, { log, person, onClose: closeTools }),
+    (wide || tools) && servedBy && h(Tools, { log, person, servedBy, onClose: closeTools }),
   );
 }

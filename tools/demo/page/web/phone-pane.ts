@@ -20,7 +20,9 @@ const placeOf = ({ person }: DemoPhone, whom: string): string =>
 export function PhonePane({ view, phone, withWhom, seen, onUnread }: PhonePaneProps): View {
   const { origins } = view;
   const frame = useRef<HTMLIFrameElement>(null);
-  const [answered, setAnswered] = useState(false);
+  /** Whose page in the frame has spoken last. */
+  const [heard, setHeard] = useState<string>();
+  const answered = heard !== undefined;
   const up = phone?.network === "signal" || view.parts.gatekeeper === "up";
   const place = phone && phone.origin + placeOf(phone, withWhom);
   // A frame that was opened while nobody answered stays empty, so it waits; later the phone's page sees to itself.
@@ -34,7 +36,7 @@ export function PhonePane({ view, phone, withWhom, seen, onUnread }: PhonePanePr
       if (window === undefined || window === null || source !== window || !origins.includes(origin)) return;
       const { kind, unread } = data as { readonly kind?: unknown; readonly unread?: unknown };
       if (kind !== "phone" || typeof unread !== "number") return;
-      setAnswered(true);
+      setHeard(origin);
       onUnread(unread);
     };
     addEventListener("message", hear);
@@ -45,8 +47,8 @@ export function PhonePane({ view, phone, withWhom, seen, onUnread }: PhonePanePr
     if (answered && place !== undefined) frame.current?.contentWindow?.location.replace(place);
   }, [place, answered]);
   useEffect(() => {
-    if (answered) frame.current?.contentWindow?.postMessage({ kind: "seen", seen }, origin);
-  }, [seen, answered, origin]);
+    if (heard === origin) frame.current?.contentWindow?.postMessage({ kind: "seen", seen }, origin);
+  }, [seen, heard, origin]);
   const network = phone?.network ?? "";
   return h(
     "section",
@@ -56,7 +58,8 @@ export function PhonePane({ view, phone, withWhom, seen, onUnread }: PhonePanePr
           ref: frame,
           src: first.current ?? "",
           title: words.page.phoneOf(phone?.name ?? ""),
-          allow: "microphone; clipboard-write",
+          // Named, since the frame goes on to other phones than the one that it was opened with.
+          allow: `microphone ${origins.join(" ")}; clipboard-write ${origins.join(" ")}`,
         })
       : h(
           "p",

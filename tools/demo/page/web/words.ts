@@ -4,7 +4,7 @@ import type { PartName } from "../model/demo-state.ts";
 export const words = {
   page: {
     title: "Third-party chats",
-    lead: "Everything here runs on your machine: a real Synapse, the bridge, and a gatekeeper of ours.",
+    lead: "Everything here runs on your machine: a real Synapse, the bridge, and networks that are played.",
     starting: "The demo is starting. This page goes on by itself.",
     gone: "The demo has ended. Start it again with “npm run demo”; this page goes on by itself.",
     tabs: "Whose screen",
@@ -22,7 +22,7 @@ export const words = {
     says: {
       homeserver: "The real Synapse on which Ana and the others are.",
       bridge: "What this is all about. It stands between the two others.",
-      gatekeeper: "The sandbox, which plays the network's servers and the phones.",
+      gatekeeper: "The sandbox, which plays the servers and the phones of WhatsApp and Messenger.",
     } satisfies Record<PartName, string>,
     hint: "Ended as by “kill -9”. Write meanwhile on both sides, start it again, and see whether anything is lost.",
     turning: { kill: "Killing it…", start: "Starting it…" },
@@ -70,7 +70,7 @@ export const words = {
     >,
     open: "Start it",
     how: "This writes “start-chat” to the bridge bot; it answers there.",
-    off: "No network is on for you. Write “enable whatsapp” or “enable messenger” to the bridge bot first.",
+    off: "No network is on for you. Write “enable whatsapp”, “enable messenger” or “enable signal” to the bridge bot first.",
   },
   chat: {
     write: "Message",

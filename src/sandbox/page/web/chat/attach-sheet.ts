@@ -92,7 +92,8 @@ export type OtherKind = (typeof others)[number];
 
 interface MoreSheetProps {
   readonly onFile: () => void;
-  readonly onOther: (kind: OtherKind) => void;
+  /** Absent where the phone is played by who cannot send them. */
+  readonly onOther: ((kind: OtherKind) => void) | undefined;
   readonly onClose: () => void;
 }
 
@@ -102,14 +103,16 @@ export function MoreSheet({ onFile, onOther, onClose }: MoreSheetProps): View {
     Sheet,
     { title: words.attach.more, onClose },
     h("button", { type: "button", class: "primary", onClick: onFile }, words.attach.file),
-    h("h3", null, words.attach.others),
-    h("p", { class: "small muted" }, words.attach.othersHint),
-    h(
-      "div",
-      { class: "grid" },
-      others.map((kind) =>
-        h("button", { type: "button", onClick: () => onOther(kind) }, words.attach.kinds[kind]),
+    onOther && [
+      h("h3", null, words.attach.others),
+      h("p", { class: "small muted" }, words.attach.othersHint),
+      h(
+        "div",
+        { class: "grid" },
+        others.map((kind) =>
+          h("button", { type: "button", onClick: () => onOther(kind) }, words.attach.kinds[kind]),
+        ),
       ),
-    ),
+    ],
   );
 }

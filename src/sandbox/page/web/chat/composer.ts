@@ -21,6 +21,8 @@ export interface Intent {
 interface ComposerProps {
   readonly phone: PlayedPhone;
   readonly to: string;
+  /** Whether it can send made-up messages of other kinds. */
+  readonly others: boolean;
   readonly intent: Intent | undefined;
   readonly onDone: () => void;
 }
@@ -40,7 +42,7 @@ function intentBar({ kind, message }: Intent, onDone: () => void): View {
 }
 
 /** Where one writes. Enter sends, Shift and Enter begin a new line, Escape takes the answer or edit back. */
-export function Composer({ phone, to, intent, onDone }: ComposerProps): View {
+export function Composer({ phone, to, others, intent, onDone }: ComposerProps): View {
   const [text, setText] = useState("");
   const [file, setFile] = useState<File>();
   const [more, setMore] = useState(false);
@@ -189,7 +191,7 @@ export function Composer({ phone, to, intent, onDone }: ComposerProps): View {
     ),
     more &&
       h(MoreSheet, {
-        onOther: other,
+        onOther: others ? other : undefined,
         onFile: () => {
           setMore(false);
           picker.current?.click();

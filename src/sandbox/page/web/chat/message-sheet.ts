@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { h, type View } from "../../../../page/web/dom.ts";
-import type { Message, PhoneSettings } from "../../model/phone.ts";
+import { hasThirdPartyChats, type Message, type PhoneSettings } from "../../model/phone.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { Sheet } from "../sheet.ts";
 import { words } from "../words.ts";
@@ -82,7 +82,7 @@ export function MessageSheet({
     act(words.acts.reply, onReply),
     own && item.kind === "text" && act(words.acts.edit, onEdit),
     own && act(words.acts.delete, () => does("deletes", {})),
-    !own && act(words.acts.report, () => does("reports", {})),
+    !own && hasThirdPartyChats(settings.me.network) && act(words.acts.report, () => does("reports", {})),
     act(words.acts.copyId, () => {
       onClose();
       void navigator.clipboard.writeText(item.id);

@@ -4,12 +4,13 @@ import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
 import { Icon } from "../../../../page/web/icon.ts";
 import { emptyChat, unread } from "../../model/fold.ts";
-import type { Message, PhoneSettings } from "../../model/phone.ts";
+import { hasThirdPartyChats, type Message, type PhoneSettings } from "../../model/phone.ts";
 import { Composer, type Intent } from "../chat/composer.ts";
 import { MessageSheet } from "../chat/message-sheet.ts";
 import { Timeline } from "../chat/timeline.ts";
 import { useSeen } from "../link/framing-page.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
+import { contactMark } from "../network-mark.ts";
 import { hashOf } from "../route.ts";
 import { words } from "../words.ts";
 import { contactName } from "./contact-name.ts";
@@ -72,9 +73,12 @@ export function ChatScreen({ phone, settings, with: whom }: ChatScreenProps): Vi
       ScreenBar,
       {
         title: name,
-        under: [...(name === whom ? [] : [whom]), ...(app === undefined ? [] : [app])].join(", "),
+        under: [
+          ...(name === whom || !hasThirdPartyChats(settings.me.network) ? [] : [whom]),
+          ...(app === undefined ? [] : [app]),
+        ].join(", "),
         back: { at: settings.me.inbox === "separate" ? "thirdParty" : "chats", person },
-        face: h(Face, { name, mark: "3rd" }),
+        face: h(Face, { name, mark: contactMark(settings.me.network) }),
       },
       h(
         "a",
@@ -88,7 +92,14 @@ export function ChatScreen({ phone, settings, with: whom }: ChatScreenProps): Vi
     ),
     h(Timeline, { phone, chat, name, onActs: setAbout }),
     why === undefined
-      ? h(Composer, { key: whom, phone, to: whom, intent, onDone: () => setIntent(undefined) })
+      ? h(Composer, {
+          key: whom,
+          phone,
+          to: whom,
+          others: hasThirdPartyChats(settings.me.network),
+          intent,
+          onDone: () => setIntent(undefined),
+        })
       : h("div", { class: "hindrance small" }, why),
     about &&
       h(MessageSheet, {

@@ -1,13 +1,13 @@
 import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
 import { inOrder, unread } from "../../model/fold.ts";
-import type { Chat, PhoneSettings } from "../../model/phone.ts";
+import { type Chat, hasThirdPartyChats, type PhoneSettings } from "../../model/phone.ts";
 import { typingNow } from "../../model/typing.ts";
 import { rendered } from "../chat/markup.ts";
 import { summaryOf } from "../chat/summary.ts";
 import { pictureAddress } from "../link/control-api.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
-import { networkMark } from "../network-mark.ts";
+import { contactMark, networkMark } from "../network-mark.ts";
 import { shortly } from "../phone-time.ts";
 import { hashOf } from "../route.ts";
 import { words } from "../words.ts";
@@ -82,7 +82,7 @@ export function ChatsScreen({
     : chats.map((chat) =>
         row(
           hashOf({ at: "chat", person, with: chat.with }),
-          h(Face, { name: nameOf(chat), mark: "3rd" }),
+          h(Face, { name: nameOf(chat), mark: contactMark(me.network) }),
           nameOf(chat),
           lastLine(chat),
           chat.last,
@@ -109,7 +109,12 @@ export function ChatsScreen({
       !me.optedIn && h("p", { class: "note" }, words.chats.off),
       list && list.length > 0
         ? h("ul", { class: "rows" }, list)
-        : me.optedIn && h("p", { class: "empty muted" }, words.chats.none),
+        : me.optedIn &&
+            h(
+              "p",
+              { class: "empty muted" },
+              hasThirdPartyChats(me.network) ? words.chats.none : words.chats.noneOfSignal,
+            ),
     ),
     h(
       "footer",

@@ -2,9 +2,10 @@ import { useEffect, useState } from "preact/hooks";
 import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
 import { emptyChat } from "../../model/fold.ts";
-import type { PhoneSettings } from "../../model/phone.ts";
+import { hasThirdPartyChats, type PhoneSettings } from "../../model/phone.ts";
 import { addressOf, call, Refusal } from "../link/control-api.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
+import { contactMark } from "../network-mark.ts";
 import { Sheet } from "../sheet.ts";
 import { words } from "../words.ts";
 import { contactName } from "./contact-name.ts";
@@ -122,6 +123,7 @@ export function ContactScreen({ phone, settings, with: whom }: ContactScreenProp
   const chat = phone.link.chats.get(whom) ?? emptyChat(whom, whom);
   const name = contactName(chat, contact);
   const app = settings.apps.find(({ id }) => id === contact?.app)?.name;
+  const thirdParty = hasThirdPartyChats(settings.me.network);
   const blocked = contact?.blocked === true;
   const news = chat.messages.length;
   const state =
@@ -140,17 +142,20 @@ export function ContactScreen({ phone, settings, with: whom }: ContactScreenProp
       h(
         "div",
         { class: "who" },
-        h(Face, { name, mark: "3rd" }),
+        h(Face, { name, mark: contactMark(settings.me.network) }),
         h("h2", null, name),
         h(
           "p",
           { class: "muted small" },
-          [whom, app].filter((part) => part !== undefined && part !== name).join(", "),
+          [...(thirdParty ? [whom] : []), app]
+            .filter((part) => part !== undefined && part !== name)
+            .join(", "),
         ),
-        h("p", { class: "small muted" }, state),
+        thirdParty && h("p", { class: "small muted" }, state),
       ),
-      contact && h(SafetyNumber, { person, whom, news }),
+      contact && thirdParty && h(SafetyNumber, { person, whom, news }),
       contact &&
+        thirdParty &&
         h(
           "button",
           {
@@ -161,12 +166,13 @@ export function ContactScreen({ phone, settings, with: whom }: ContactScreenProp
           blocked ? words.chat.unblock : words.contact.block,
         ),
       contact &&
+        thirdParty &&
         h(
           "button",
           { type: "button", class: "danger", onClick: () => setReporting(true) },
           words.contact.report,
         ),
-      h("p", { class: "small muted" }, words.contact.blockHint),
+      thirdParty && h("p", { class: "small muted" }, words.contact.blockHint),
     ),
     reporting && h(ReportSheet, { phone, whom, onClose: () => setReporting(false) }),
   );

@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
-import type { Contact, PhoneSettings } from "../../model/phone.ts";
+import { type Contact, hasThirdPartyChats, type PhoneSettings } from "../../model/phone.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
+import { contactMark } from "../network-mark.ts";
 import { go, hashOf } from "../route.ts";
 import { words } from "../words.ts";
 import { ScreenBar } from "./screen-bar.ts";
@@ -16,12 +17,16 @@ function contactRow(person: string, settings: PhoneSettings, contact: Contact): 
     h(
       "a",
       { class: "row", href: hashOf({ at: "chat", person, with: contact.id }) },
-      h(Face, { name, mark: "3rd" }),
+      h(Face, { name, mark: contactMark(settings.me.network) }),
       h(
         "div",
         { class: "row-text" },
         h("h3", null, name),
-        h("p", { class: "small muted" }, contact.name === null ? app : `${contact.id}, ${app}`),
+        h(
+          "p",
+          { class: "small muted" },
+          contact.name === null || !hasThirdPartyChats(settings.me.network) ? app : `${contact.id}, ${app}`,
+        ),
       ),
     ),
   );
@@ -39,9 +44,12 @@ export function NewChatScreen({
   const [who, setWho] = useState("");
   const [unknown, setUnknown] = useState(false);
   const { contacts } = settings;
+  const said = hasThirdPartyChats(settings.me.network) ? words.newChat : words.newChat.ofSignal;
   const open = (): void => {
     const wanted = who.trim().toLowerCase();
-    const found = contacts.find(({ id }) => id.toLowerCase() === wanted);
+    const found = contacts.find(
+      ({ id, name }) => id.toLowerCase() === wanted || name?.toLowerCase() === wanted,
+    );
     setUnknown(found === undefined);
     if (found !== undefined) go({ at: "chat", person, with: found.id });
   };
@@ -64,7 +72,7 @@ export function NewChatScreen({
         h(
           "label",
           null,
-          words.newChat.who,
+          said.who,
           h("input", {
             value: who,
             required: true,
@@ -73,13 +81,13 @@ export function NewChatScreen({
             onInput: (event: Event) => setWho((event.currentTarget as HTMLInputElement).value),
           }),
         ),
-        h("p", { id: "who-hint", class: "small muted" }, words.newChat.hint),
-        unknown && h("p", { class: "note bad", role: "alert" }, words.newChat.unknown),
+        h("p", { id: "who-hint", class: "small muted" }, said.hint),
+        unknown && h("p", { class: "note bad", role: "alert" }, said.unknown),
         h("button", { class: "primary", type: "submit" }, words.newChat.open),
       ),
-      h("h3", { class: "section" }, words.newChat.contacts),
+      h("h3", { class: "section" }, said.contacts),
       contacts.length === 0
-        ? h("p", { class: "empty muted" }, words.newChat.none)
+        ? h("p", { class: "empty muted" }, said.none)
         : h(
             "ul",
             { class: "rows" },

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
-import type { PersonSettings } from "../../model/phone.ts";
+import { hasThirdPartyChats, type PersonSettings } from "../../model/phone.ts";
 import type { ActLog } from "../link/act-log.ts";
 import { call, pictureAddress, Refusal } from "../link/control-api.ts";
 import { networkMark } from "../network-mark.ts";
@@ -11,9 +11,10 @@ import { ScreenBar } from "./screen-bar.ts";
 
 const mostShown = 200;
 
-function stateOf({ left, optedIn, online }: PersonSettings): string {
+function stateOf({ network, left, optedIn, online }: PersonSettings): string {
   if (left) return words.person.left;
   if (!online) return words.person.off;
+  if (!hasThirdPartyChats(network)) return "";
   return optedIn ? words.person.on : words.person.optedOut;
 }
 
@@ -55,7 +56,7 @@ export function PeopleScreen(): View {
             { class: "row-text" },
             h("h3", null, person.name),
             h("p", { class: "small muted" }, `${words.networks[person.network]}, ${person.external_id}`),
-            h("p", { class: "small muted" }, stateOf(person)),
+            stateOf(person) !== "" && h("p", { class: "small muted" }, stateOf(person)),
           ),
         ),
       ),
@@ -80,7 +81,14 @@ export function PeopleScreen(): View {
 }
 
 /** Makes a person; their phone is taken at once. */
-export function NewPersonScreen({ log }: { readonly log: ActLog }): View {
+export function NewPersonScreen({
+  log,
+  ofSignal,
+}: {
+  readonly log: ActLog;
+  /** Signal gives the number, and has nothing to opt in to. */
+  readonly ofSignal: boolean;
+}): View {
   const [network, setNetwork] = useState<PersonSettings["network"]>("whatsapp");
   const [trouble, setTrouble] = useState("");
   const whatsapp = network === "whatsapp";
@@ -92,7 +100,8 @@ export function NewPersonScreen({ log }: { readonly log: ActLog }): View {
     };
     const identifier = said("identifier");
     const named = identifier === "" ? {} : { [whatsapp ? "phone" : "username"]: identifier };
-    const body = { network, name: said("name"), ...named, optedIn: given.get("optedIn") === "on" };
+    const others = { network, ...named, optedIn: given.get("optedIn") === "on" };
+    const body = { name: said("name"), ...(ofSignal ? {} : others) };
     try {
       const { person } = await log.call<{ person: string }>("POST", "/people", body);
       go({ at: "chats", person });
@@ -126,30 +135,33 @@ export function NewPersonScreen({ log }: { readonly log: ActLog }): View {
           void make(event.currentTarget as HTMLFormElement);
         },
       },
-      h("fieldset", null, h("legend", null, words.person.network), radio("whatsapp"), radio("messenger")),
+      !ofSignal &&
+        h("fieldset", null, h("legend", null, words.person.network), radio("whatsapp"), radio("messenger")),
       h(
         "label",
         null,
         words.person.name,
         h("input", { name: "name", required: true, maxLength: 255, autocomplete: "off" }),
       ),
-      h(
-        "label",
-        null,
-        whatsapp ? words.person.phone : words.person.username,
-        h("input", { name: "identifier", autocomplete: "off", "aria-describedby": "identifier-hint" }),
-      ),
-      h(
-        "p",
-        { id: "identifier-hint", class: "small muted" },
-        whatsapp ? words.person.phoneHint : words.person.usernameHint,
-      ),
-      h(
-        "label",
-        { class: "choice" },
-        h("input", { type: "checkbox", name: "optedIn", checked: true }),
-        words.person.optedIn,
-      ),
+      !ofSignal && [
+        h(
+          "label",
+          null,
+          whatsapp ? words.person.phone : words.person.username,
+          h("input", { name: "identifier", autocomplete: "off", "aria-describedby": "identifier-hint" }),
+        ),
+        h(
+          "p",
+          { id: "identifier-hint", class: "small muted" },
+          whatsapp ? words.person.phoneHint : words.person.usernameHint,
+        ),
+        h(
+          "label",
+          { class: "choice" },
+          h("input", { type: "checkbox", name: "optedIn", checked: true }),
+          words.person.optedIn,
+        ),
+      ],
       trouble !== "" && h("p", { class: "note bad", role: "alert" }, trouble),
       h("button", { class: "primary", type: "submit" }, words.person.make),
     ),

@@ -2,13 +2,14 @@ import { useState } from "preact/hooks";
 import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
 import { Switch, useChoice } from "../../../../page/web/switch.ts";
-import type { PhoneSettings } from "../../model/phone.ts";
+import { hasThirdPartyChats, type PhoneSettings } from "../../model/phone.ts";
 import { pictureAddress } from "../link/control-api.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { networkMark } from "../network-mark.ts";
 import { go, hashOf } from "../route.ts";
 import { Sheet } from "../sheet.ts";
 import { words } from "../words.ts";
+import { LinkedDevices } from "./linked-devices.ts";
 import { PictureCard } from "./picture-card.ts";
 import { ScreenBar } from "./screen-bar.ts";
 
@@ -57,10 +58,70 @@ function Change({ label, value, hint, act }: ChangeProps): View {
 
 type Grave = "reinstalls" | "leaves";
 
+/** What somebody with third-party chats changes about themselves. */
+function OwnSettings({
+  phone,
+  settings,
+  onGrave,
+}: SettingsProps & { readonly onGrave: (grave: Grave) => void }): View {
+  const { me } = settings;
+  return h(
+    "div",
+    { class: "stack" },
+    h(
+      "a",
+      { class: "setting card row-link", href: hashOf({ at: "account", person: phone.person }) },
+      h(
+        "div",
+        { class: "row-text" },
+        h("h3", null, words.settings.account),
+        h("p", { class: "small muted" }, words.settings.accountHint),
+      ),
+      h("span", { "aria-hidden": "true" }, "›"),
+    ),
+    h(
+      "section",
+      { class: "card" },
+      h(Switch, {
+        label: words.settings.online,
+        hint: words.settings.onlineHint,
+        on: me.online,
+        act: (on: boolean) => phone.does(on ? "comesOnline" : "goesOffline"),
+      }),
+    ),
+    h(PictureCard, { phone, me }),
+    h(
+      "section",
+      { class: "card" },
+      h(Change, {
+        key: me.name,
+        label: words.person.name,
+        value: me.name,
+        act: (name: string) => void phone.does("renames", { name }),
+      }),
+    ),
+    me.phone !== null &&
+      h(
+        "section",
+        { class: "card" },
+        h(Change, {
+          key: me.phone,
+          label: words.person.phone,
+          value: me.phone,
+          hint: words.settings.phoneHint,
+          act: (number: string) => void phone.does("changesPhone", { phone: number }),
+        }),
+      ),
+    h("button", { type: "button", onClick: () => onGrave("reinstalls") }, words.settings.reinstall),
+    h("button", { type: "button", class: "danger", onClick: () => onGrave("leaves") }, words.settings.leave),
+  );
+}
+
 /** Settings of the phone, without those of other apps, which WhatsApp has under Account. */
 export function SettingsScreen({ phone, settings }: SettingsProps): View {
   const { person } = phone;
   const { me } = settings;
+  const thirdParty = hasThirdPartyChats(me.network);
   const [grave, setGrave] = useState<Grave>();
   const doGrave = async (verb: Grave): Promise<void> => {
     setGrave(undefined);
@@ -81,56 +142,9 @@ export function SettingsScreen({ phone, settings }: SettingsProps): View {
         h("h2", null, me.name),
         h("p", { class: "muted small" }, `${words.networks[me.network]}, ${me.external_id}`),
       ),
-      h(
-        "a",
-        { class: "setting card row-link", href: hashOf({ at: "account", person }) },
-        h(
-          "div",
-          { class: "row-text" },
-          h("h3", null, words.settings.account),
-          h("p", { class: "small muted" }, words.settings.accountHint),
-        ),
-        h("span", { "aria-hidden": "true" }, "›"),
-      ),
-      h(
-        "section",
-        { class: "card" },
-        h(Switch, {
-          label: words.settings.online,
-          hint: words.settings.onlineHint,
-          on: me.online,
-          act: (on: boolean) => phone.does(on ? "comesOnline" : "goesOffline"),
-        }),
-      ),
-      h(PictureCard, { phone, me }),
-      h(
-        "section",
-        { class: "card" },
-        h(Change, {
-          key: me.name,
-          label: words.person.name,
-          value: me.name,
-          act: (name: string) => void phone.does("renames", { name }),
-        }),
-      ),
-      me.phone !== null &&
-        h(
-          "section",
-          { class: "card" },
-          h(Change, {
-            key: me.phone,
-            label: words.person.phone,
-            value: me.phone,
-            hint: words.settings.phoneHint,
-            act: (number: string) => void phone.does("changesPhone", { phone: number }),
-          }),
-        ),
-      h("button", { type: "button", onClick: () => setGrave("reinstalls") }, words.settings.reinstall),
-      h(
-        "button",
-        { type: "button", class: "danger", onClick: () => setGrave("leaves") },
-        words.settings.leave,
-      ),
+      thirdParty
+        ? h(OwnSettings, { phone, settings, onGrave: setGrave })
+        : h(LinkedDevices, { phone, count: me.devices ?? 0 }),
     ),
     grave &&
       h(

@@ -4,22 +4,30 @@ import { Icon } from "../../../../page/web/icon.ts";
 import type { FaultInForce, WireLine } from "../../model/wire.ts";
 import type { ActLog } from "../link/act-log.ts";
 import { addressOf } from "../link/control-api.ts";
+import type { ServedBy } from "../link/served-by.ts";
 import { words } from "../words.ts";
 import { ActsPanel } from "./acts-panel.ts";
 import { FaultsPanel } from "./faults-panel.ts";
 import { WirePanel } from "./wire-panel.ts";
 
-const tabs = ["faults", "wire", "curl"] as const;
-type Tab = (typeof tabs)[number];
+type Tab = "faults" | "wire" | "curl";
+const tabsOf: Readonly<Record<ServedBy, readonly [Tab, ...Tab[]]>> = {
+  sandbox: ["faults", "wire", "curl"],
+  signal: ["curl"],
+};
 
 /** Lines of the wire that are kept to be seen. */
 const mostLines = 500;
 
-/** The wire's log and the faults in force, live. */
-function useWire(): { readonly lines: readonly WireLine[]; readonly faults: readonly FaultInForce[] } {
+/** The wire's log and the faults in force, live, where there is one. */
+function useWire(thereIsOne: boolean): {
+  readonly lines: readonly WireLine[];
+  readonly faults: readonly FaultInForce[];
+} {
   const [lines, setLines] = useState<readonly WireLine[]>([]);
   const [faults, setFaults] = useState<readonly FaultInForce[]>([]);
   useEffect(() => {
+    if (!thereIsOne) return;
     let events: EventSource | undefined;
     const follow = (): void => {
       events?.close();
@@ -42,21 +50,23 @@ function useWire(): { readonly lines: readonly WireLine[]; readonly faults: read
       document.removeEventListener("visibilitychange", follow);
       events?.close();
     };
-  }, []);
+  }, [thereIsOne]);
   return { lines, faults };
 }
 
 interface ToolsProps {
   readonly log: ActLog;
   readonly person: string | undefined;
+  readonly servedBy: ServedBy;
   /** On a small screen: in front of the phone. */
   readonly onClose: () => void;
 }
 
 /** For people who write checks: faults, the wire, and the `curl` line of each act. */
-export function Tools({ log, person, onClose }: ToolsProps): View {
-  const [tab, setTab] = useState<Tab>("faults");
-  const { lines, faults } = useWire();
+export function Tools({ log, person, servedBy, onClose }: ToolsProps): View {
+  const tabs = tabsOf[servedBy];
+  const [tab, setTab] = useState<Tab>(tabs[0]);
+  const { lines, faults } = useWire(servedBy === "sandbox");
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (close.current?.checkVisibility() === true) close.current.focus();
