@@ -64,7 +64,11 @@ export function NetworkRow(props: NetworkRowProps): View {
         account === undefined && h("p", { class: "small muted" }, words.network.off),
         account === undefined &&
           network.audience !== undefined &&
-          h("p", { class: "small muted", ...speech.foreign }, network.audience),
+          h(
+            "p",
+            { class: "small muted", ...speech.foreign },
+            speech.fill(words.network.reaches, { audience: network.audience }),
+          ),
         isSwitch && account && h(AccountWords, { account, network }),
       ),
       (!isSwitch || isRefused) &&

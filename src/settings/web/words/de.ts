@@ -29,6 +29,7 @@ export const de: Words = {
       "Schreibe dem Bot der Bridge in deiner Matrix-App „settings“ und öffne den Link, den du bekommst.",
   },
   network: {
+    reaches: "Wen du erreichst: people {audience}.",
     title: "Netzwerke",
     none: "Diese Bridge hat noch kein Netzwerk. Wer sie betreibt, trägt eines in ihre Konfiguration ein.",
     off: "Aus. Nichts über dich wird dorthin gesendet.",

@@ -28,6 +28,7 @@ export const en = {
       "Write “settings” to the bridge's bot in your Matrix client, and open the link it gives you.",
   },
   network: {
+    reaches: "You reach people {audience}.",
     title: "Networks",
     none: "This bridge has no network yet. Whoever runs it adds one to its configuration.",
     off: "Off. Nothing about you is sent there.",
