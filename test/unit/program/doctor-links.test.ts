@@ -13,7 +13,6 @@ import { checkToken } from "../../../src/program/doctor/check-homeserver.ts";
 import { checkProvisioning } from "../../../src/program/doctor/check-provisioning.ts";
 import { checkTraffic } from "../../../src/program/doctor/check-traffic.ts";
 import { checkWayBack } from "../../../src/program/doctor/check-way-back.ts";
-import { closingWords } from "../../../src/program/doctor/link.ts";
 import { isInUse, openStored } from "../../../src/store/examine.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { freePorts } from "../../../tools/process/ports.ts";
@@ -297,16 +296,4 @@ describe("doctor's look at what waits and what failed", () => {
       ),
     ]);
   });
-});
-
-test.each([
-  [["good", "note"], "All of it is in order."],
-  [["bad", "untried"], "Mend what has a ✗, from the top, and run this again."],
-  [
-    ["good", "untried"],
-    "Nothing is known to be wrong, but what has a – could not be tried. Run this again later.",
-  ],
-] as const)("after %j doctor says what to do", (kinds, words) => {
-  const findings = kinds.map((kind) => ({ kind, what: "", where: "", cure: "" }));
-  expect(closingWords([{ name: "link", findings }])).toBe(words);
 });
