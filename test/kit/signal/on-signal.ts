@@ -1,9 +1,9 @@
 import { beforeAll } from "@jest/globals";
 import { askBot } from "../../../tools/demo/opt-in.ts";
 import type { SignalPhone } from "../../../tools/signal-mock/client.ts";
+import { readQr } from "../../../tools/signal-mock/read-qr.ts";
 import { onSynapse, type ViewedPerson, viewedPerson } from "../on-synapse.ts";
 import { OpenChat } from "../open-chat.ts";
-import { readQr } from "../../../tools/signal-mock/read-qr.ts";
 import type { TestWorld } from "../world.ts";
 
 type SignalChat = OpenChat<SignalPhone>;
