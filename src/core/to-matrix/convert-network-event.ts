@@ -1,4 +1,5 @@
 import { expiryOf } from "../expiries/expiry-of.ts";
+import { setUntoldTimer } from "../expiries/untold-timers.ts";
 import type { Message as Content } from "../model/content.ts";
 import type { RemoteEvent } from "../model/events.ts";
 import { LONGEST_REACTION } from "../model/limits.ts";
@@ -21,6 +22,7 @@ import {
   chatDeletedWords,
   excludedWords,
   longReactionWords,
+  timerSetWords,
   timerWords,
   undecryptableWords,
   unsupportedWords,
@@ -183,10 +185,22 @@ const withoutText = ({ parts }: Content): Content => ({
 /** Kinds whose sender may not write in an archive. */
 const SENT_BY_MEMBERS: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "delete", "reaction"]);
 
+/** With words before it about the chat's timer, where that was set before there was a room to tell it in. */
+function withTimer(record: Record, { kind }: RemoteEvent, context: NetworkEventContext): Record {
+  const { untoldTimer: seconds, portal } = context;
+  if (seconds === undefined) return record;
+  const say = kind === "timer" ? nothing : botSays(timerSetWords(seconds), context);
+  return (tx) => {
+    setUntoldTimer(tx, portal, 0);
+    say(tx);
+    record(tx);
+  };
+}
+
 /** The writes that put an event into the matrix outbox; nothing is sent here. */
 export async function convertNetworkEvent(event: RemoteEvent, context: NetworkEventContext): Promise<Record> {
   const handle = handlers[event.kind] as Handler<RemoteEvent>;
-  const record = await handle(event, context);
+  const record = withTimer(await handle(event, context), event, context);
   const { portal, archives } = context;
   return portal.state === "archived" && SENT_BY_MEMBERS.has(event.kind)
     ? archives.showInArchive(portal.room, record)

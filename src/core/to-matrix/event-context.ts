@@ -72,6 +72,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly isRequest: boolean;
   /** The number of the person's failed messages in this chat. */
   readonly undelivered: number;
+  /** The seconds of the chat's timer, where it was set before the chat had a room. */
+  readonly untoldTimer: number | undefined;
   /** Whether this kind was told of in this chat before; `record` stores that it was. */
   readonly excluded: { readonly before: boolean; record(tx: Writes): void };
 }

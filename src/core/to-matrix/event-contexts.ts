@@ -11,6 +11,7 @@ import { isRequest } from "../chats/requests.ts";
 import { failedMessages } from "../delivery/failed-messages.ts";
 import { isIgnored } from "../delivery/ignored-contacts.ts";
 import { type ToldKind, tellsLogin } from "../delivery/told-kinds.ts";
+import { untoldTimer } from "../expiries/untold-timers.ts";
 import { BridgeError } from "../model/errors.ts";
 import { isMark, type PortalKey, type RemoteEvent } from "../model/events.ts";
 import type { PersonId } from "../model/ids.ts";
@@ -141,6 +142,7 @@ export class EventContexts {
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
       commandTarget: about === undefined ? "" : await commandTarget(store, key),
       undelivered: event.kind === "reachability" ? (await failedMessages(store, key)).length : 0,
+      untoldTimer: event.kind === "timer" || makesRoom(event) ? await untoldTimer(store, key) : undefined,
       excluded: await this.#excluded(event),
     };
   }

@@ -59,6 +59,9 @@ export const timerWords = (seconds: number, { actor }: Pick<WordsContext, "actor
     ? `${actor.name} turned disappearing messages off.`
     : `${actor.name} set messages to disappear ${durationWords(seconds)} after they are read.`;
 
+export const timerSetWords = (seconds: number): string =>
+  `Messages in this chat disappear ${durationWords(seconds)} after they are read.`;
+
 export const notTheirsWords = (act: string, { actor }: WordsContext): string =>
   `${actor.name} tried to ${act} a message ${actor.own ? "you" : "they"} did not write; it stays as it is.`;
 

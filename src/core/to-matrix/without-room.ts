@@ -1,4 +1,5 @@
 import { FOR_EVER, setQuietUntil } from "../delivery/quiet-until.ts";
+import { setUntoldTimer } from "../expiries/untold-timers.ts";
 import type { RemoteEvent } from "../model/events.ts";
 import { cleanName, cleanTopic } from "../model/names.ts";
 import type { Login } from "../ports/rows.ts";
@@ -39,6 +40,7 @@ export async function withoutRoom(
         tx.portalMembers.put({ ...key, person, role, membership });
       }
     }
+    if (event.kind === "timer") setUntoldTimer(tx, key, event.seconds);
     if (event.kind === "muted") {
       // The room is quiet once there is one.
       const quiet = { until: event.until ?? FOR_EVER, room: undefined };
