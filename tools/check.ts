@@ -55,6 +55,7 @@ async function tests(): Promise<{ readonly passed: boolean; readonly closing: st
     "--experimental-vm-modules",
     "--disable-warning=ExperimentalWarning",
     "--import=./test/kit/code-cache.js",
+    "--import=./test/kit/worker-end.js",
     "node_modules/jest/bin/jest.js",
     // Two test processes a core, as tests wait as much as they work.
     `--maxWorkers=${2 * availableParallelism()}`,
