@@ -1,5 +1,5 @@
-import { type Dispatcher, request } from "undici";
 import { BridgeError } from "../../../core/model/errors.ts";
+import { basic, requestStorage, type StorageAnswer, type StorageHost } from "./storage-host.ts";
 
 /** What the storage service takes as a name and password; the chat service gives them out for a day or so. */
 export interface StorageCredentials {
@@ -7,16 +7,9 @@ export interface StorageCredentials {
   readonly password: string;
 }
 
-interface StorageServiceParts {
-  /** The address, without a slash at the end. */
-  readonly address: string;
-  /** Trusts the service's certificate. */
-  readonly dispatcher: Dispatcher;
-  readonly userAgent: string;
+interface StorageServiceParts extends StorageHost {
   /** Asks for new credentials. */
   readonly credentials: () => Promise<StorageCredentials>;
-  /** Ends requests that are under way. */
-  readonly stopping?: AbortSignal | undefined;
 }
 
 interface Call {
@@ -25,15 +18,6 @@ interface Call {
   readonly body?: Uint8Array;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: Uint8Array;
-}
-
-/** Milliseconds for a whole answer. */
-const TIMEOUT = 30_000;
-/** Bytes of an answer; a read of {@link MOST_READ} records is some hundred kilobytes. */
-const MOST_BYTES = 32 * 1024 * 1024;
 /** How many records are asked for at once: the service refuses far more (413). */
 export const MOST_READ = 200;
 
@@ -72,51 +56,22 @@ export class StorageService {
     throw refused(status);
   }
 
-  async #call(call: Call): Promise<Answer> {
+  async #call(call: Call): Promise<StorageAnswer> {
     const answer = await this.#send(call);
     if (answer.status !== 401 && answer.status !== 403) return answer;
     this.#credentials = undefined;
     return this.#send(call);
   }
 
-  async #send({ method, path, body }: Call): Promise<Answer> {
-    const { address, dispatcher, userAgent, credentials, stopping } = this.#parts;
+  async #send({ method, path, body }: Call): Promise<StorageAnswer> {
+    const { credentials } = this.#parts;
     this.#credentials ??= credentials();
-    const given = await this.#credentials.catch((error: unknown) => {
+    const { username, password } = await this.#credentials.catch((error: unknown) => {
       this.#credentials = undefined;
       throw error;
     });
-    const basic = Buffer.from(`${given.username}:${given.password}`).toString("base64");
-    try {
-      const answer = await request(`${address}${path}`, {
-        method,
-        dispatcher,
-        headers: {
-          authorization: `Basic ${basic}`,
-          "user-agent": userAgent,
-          "x-signal-agent": userAgent,
-          ...(body && { "content-type": "application/x-protobuf" }),
-        },
-        ...(body && { body }),
-        signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT), ...(stopping ? [stopping] : [])]),
-      });
-      return { status: answer.statusCode, body: await capped(answer.body) };
-    } catch (cause) {
-      stopping?.throwIfAborted();
-      throw cause instanceof BridgeError ? cause : unreachable(cause);
-    }
+    return requestStorage(this.#parts, { method, path, body, authorization: basic(username, password) });
   }
-}
-
-async function capped(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > MOST_BYTES) throw unreachable(new Error("an answer longer than any right one"));
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 const refused = (status: number): BridgeError =>
@@ -124,12 +79,4 @@ const refused = (status: number): BridgeError =>
     words: `Signal's storage service refused (error ${status}).`,
     certain: true,
     retryAfter: 0,
-  });
-
-const unreachable = (cause: unknown): BridgeError =>
-  new BridgeError("remote-unreachable", {
-    words: "Signal's storage service cannot be reached at the moment.",
-    certain: false,
-    retryAfter: 0,
-    cause,
   });

@@ -5,6 +5,7 @@ import { file_attachment } from "../../../../src/networks/signal/wire/gen/attach
 import { file_content } from "../../../../src/networks/signal/wire/gen/content_pb.js";
 import { file_data_message } from "../../../../src/networks/signal/wire/gen/data-message_pb.js";
 import { file_envelope } from "../../../../src/networks/signal/wire/gen/envelope_pb.js";
+import { file_groups } from "../../../../src/networks/signal/wire/gen/groups_pb.js";
 import { file_provisioning } from "../../../../src/networks/signal/wire/gen/provisioning_pb.js";
 import { file_storage } from "../../../../src/networks/signal/wire/gen/storage_pb.js";
 import { file_sync_message } from "../../../../src/networks/signal/wire/gen/sync-message_pb.js";
@@ -14,6 +15,7 @@ const files: readonly DescFile[] = [
   file_content,
   file_data_message,
   file_envelope,
+  file_groups,
   file_provisioning,
   file_storage,
   file_sync_message,
