@@ -25,7 +25,7 @@ export function App({ linkKey }: { readonly linkKey: string | undefined }): View
   const [, changed] = useReducer((n: number) => n + 1, 0);
   const [tries, tryAgain] = useReducer((n: number) => n + 1, 0);
 
-  const shown = useRef<Person>();
+  const shown = useRef<Person | undefined>(undefined);
   shown.current = stage.at === "open" ? stage.person : undefined;
   useEffect(() => () => shown.current?.dispose(), []);
 
