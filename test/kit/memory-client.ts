@@ -134,10 +134,10 @@ export class MemoryClient implements NetworkClient {
     if (blocked) this.blocked.add(person);
     else this.blocked.delete(person);
   }
-  async answerRequest(person: PersonId, accepted: boolean): Promise<void> {
+  async answerRequest(chat: ChatId, accepted: boolean): Promise<void> {
     const fault = this.network.answerFaults.shift();
     if (fault) throw fault;
-    this.network.answered.push(`${person} ${accepted ? "accepted" : "declined"}`);
+    this.network.answered.push(`${chat} ${accepted ? "accepted" : "declined"}`);
   }
   async report(_person: PersonId, messages: readonly Reported[]): Promise<void> {
     this.reports.push(messages);

@@ -162,8 +162,11 @@ export interface NetworkClient extends AsyncDisposable {
    */
   avatarOf?(person: PersonId): Promise<string | undefined>;
   setBlocked?(person: PersonId, blocked: boolean): Promise<void>;
-  /** Tells the network that our person accepted, or declined, that a contact writes to them. Throws BridgeError. */
-  answerRequest?(person: PersonId, accepted: boolean): Promise<void>;
+  /**
+   * Tells the network that our person accepted, or declined, that a contact writes to them, or that they were invited to
+   * a group. Having answered so already is success. Throws BridgeError.
+   */
+  answerRequest?(chat: ChatId, accepted: boolean): Promise<void>;
   /** Reports a person, with messages that our person agreed to show. */
   report?(person: PersonId, messages: readonly Reported[]): Promise<void>;
   /** The number and scannable code that two people compare; undefined before the first message. */

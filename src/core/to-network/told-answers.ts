@@ -6,7 +6,7 @@ import type { Store } from "../ports/store.ts";
 import type { Step } from "../runtime/lanes.ts";
 
 interface ToldAnswersParts {
-  readonly store: Pick<Store, "requestAnswers" | "portals" | "write">;
+  readonly store: Pick<Store, "requestAnswers" | "write">;
   readonly connections: Pick<Connections, "client">;
   readonly log: Log;
 }
@@ -34,9 +34,8 @@ async function tellAnswer({ store, connections, log }: ToldAnswersParts, key: Po
   if (accepted === undefined) return true;
   const client = connections.client(key.login);
   if (client?.state.kind !== "connected") return false;
-  const portal = await store.portals.byChat(key);
   try {
-    if (portal?.kind === "direct") await client.answerRequest?.(portal.person, accepted);
+    await client.answerRequest?.(key.chat, accepted);
   } catch (thrown) {
     const error = BridgeError.from(thrown);
     if (error.outage || error.retryAfter !== undefined) return false;

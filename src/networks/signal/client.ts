@@ -17,7 +17,7 @@ import type { SignalPeers } from "../../signal-protocol/signal-peers.ts";
 import { capabilities } from "./capabilities.ts";
 import type { DeviceConnection } from "./connection/device-connection.ts";
 import type { ContactBook } from "./contacts/contact-book.ts";
-import { serviceIdOf } from "./ids.ts";
+import { personIn, serviceIdOf } from "./ids.ts";
 import type { LoginContext } from "./login-context.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
 import type { Challenges } from "./service/challenges.ts";
@@ -97,8 +97,8 @@ export class SignalClient implements NetworkClient {
     return told(this.#parts.book.setBlocked(person, blocked));
   }
 
-  answerRequest(person: PersonId, accepted: boolean): Promise<void> {
-    return told(this.#parts.book.answerRequest(person, accepted));
+  answerRequest(chat: ChatId, accepted: boolean): Promise<void> {
+    return told(this.#parts.book.answerRequest(personIn(chat), accepted));
   }
 
   markDelivered(_: ChatId, sender: PersonId, ids: readonly MessageId[]): void {

@@ -37,8 +37,8 @@ export class LoadingSignalClient extends LoadingClient<SignalClient> implements 
     await (await this.client).setBlocked(person, blocked);
   }
 
-  async answerRequest(person: PersonId, accepted: boolean): Promise<void> {
-    await (await this.client).answerRequest(person, accepted);
+  async answerRequest(chat: ChatId, accepted: boolean): Promise<void> {
+    await (await this.client).answerRequest(chat, accepted);
   }
 
   async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {

@@ -173,9 +173,9 @@ describe("a login's contacts on Signal", () => {
 
   test("a request that is answered here is answered on the phone", async () => {
     const { session, wim } = stage;
-    await session.client.answerRequest(personIdOf(wim), false);
+    await session.client.answerRequest(chatWith(personIdOf(wim)), false);
     expect(await onPhone()).toMatchObject({ whitelisted: false });
-    await session.client.answerRequest(personIdOf(wim), true);
+    await session.client.answerRequest(chatWith(personIdOf(wim)), true);
     expect(await onPhone()).toMatchObject({ whitelisted: true });
   });
 
