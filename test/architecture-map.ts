@@ -133,13 +133,19 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...signal("ids.ts", "login-context.ts", "record-scopes.ts", "records.ts", "shown-name.ts"),
     ...signal("media/media-ref.ts", "service", "storage", "wire"),
   ],
+  // What the server and the members tell of groups, and what becomes of it.
+  "networks/signal/groups": [
+    ...outside,
+    ...signal("wire", "service", "account.ts", "group-records.ts", "ids.ts", "login-context.ts"),
+    ...signal("media/media-ref.ts", "record-scopes.ts", "records.ts", "shown-name.ts", "storage"),
+  ],
   "networks/signal/session": [
     ...outside,
     "signal-protocol",
     "networks/undecryptable-list.ts",
     ...signal("wire", "convert", "service", "account.ts", "ids.ts"),
     ...signal("login-context.ts", "master-key.ts", "media/media-ref.ts", "record-scopes.ts"),
-    ...signal("records.ts", "shown-name.ts"),
+    ...signal("groups", "group-records.ts", "records.ts", "shown-name.ts"),
   ],
   "networks/signal": [...outside, "signal-protocol", ...shared, ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],

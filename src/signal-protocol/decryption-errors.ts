@@ -2,6 +2,15 @@ import { CiphertextMessageType, DecryptionErrorMessage, PlaintextContent } from 
 import { arrayBytes } from "./array-bytes.ts";
 import type { Ciphertext } from "./signal-account.ts";
 
+/** What could not be decrypted: of a session, or by the sender's key. */
+type Undecrypted = Pick<Ciphertext, "bytes"> & { readonly type: Ciphertext["type"] | "sender-key" };
+
+const ORIGINALS: Readonly<Record<Undecrypted["type"], CiphertextMessageType>> = {
+  pkmsg: CiphertextMessageType.PreKey,
+  msg: CiphertextMessageType.Whisper,
+  "sender-key": CiphertextMessageType.SenderKey,
+};
+
 /** What a device says that it could not decrypt. */
 export interface DecryptionError {
   /** Of the message, as its sender named it: milliseconds since the epoch. */
@@ -31,10 +40,10 @@ export function readDecryptionError(bytes: Uint8Array): DecryptionError | undefi
  * the message is so malformed that no session can be named.
  */
 export function decryptionErrorFor(
-  message: Ciphertext & { readonly timestamp: number; readonly device: number },
+  message: Undecrypted & { readonly timestamp: number; readonly device: number },
 ): Uint8Array | undefined {
   const { type, bytes, timestamp, device } = message;
-  const original = type === "pkmsg" ? CiphertextMessageType.PreKey : CiphertextMessageType.Whisper;
+  const original = ORIGINALS[type];
   try {
     const error = DecryptionErrorMessage.forOriginal(arrayBytes(bytes), original, timestamp, device);
     return PlaintextContent.from(error).serialize();

@@ -19,7 +19,7 @@ const state = (revision: number): GroupState => ({
   announcementsOnly: false,
   terminated: false,
   linkPassword: "",
-  members: [{ person: BRAM, admin: true, profileKey: "AAAA", joinedAt: 0 }],
+  members: [{ person: BRAM, admin: true, profileKey: "AAAA" }],
   invited: [],
   requesting: [],
   banned: [],

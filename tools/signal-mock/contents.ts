@@ -26,10 +26,10 @@ export const editContent = (target: number, fields: DataMessage): Content => ({
   content: { editMessage: editMessage(target, fields) },
 });
 
-export const typingContent = (timestamp: number, started: boolean): Content => {
+export const typingContent = (timestamp: number, started: boolean, groupId: Bytes | null = null): Content => {
   const { STARTED, STOPPED } = proto.TypingMessage.Action;
   const action = started ? STARTED : STOPPED;
-  return { ...rest, content: { typingMessage: { timestamp: BigInt(timestamp), action, groupId: null } } };
+  return { ...rest, content: { typingMessage: { timestamp: BigInt(timestamp), action, groupId } } };
 };
 
 /** A story, without its picture. */
@@ -38,6 +38,13 @@ export const storyContent = (): Content => ({
   content: {
     storyMessage: { profileKey: null, group: null, attachment: null, allowsReplies: true, bodyRanges: null },
   },
+});
+
+/** By which a device reads what is encrypted with the sender's key from then on. */
+export const senderKeyContent = (distribution: Bytes): Content => ({
+  ...rest,
+  senderKeyDistributionMessage: distribution,
+  content: null,
 });
 
 /** That a call begins. */
@@ -80,9 +87,9 @@ const syncContent = (fields: Partial<SyncMessage>): Content => ({
   },
 });
 
-/** That the phone sent a message, or an edit of one, to this service id. */
+/** That the phone sent a message, or an edit of one, to this service id; to a group: to none. */
 export const sentContent = (
-  to: Bytes,
+  to: Bytes | null,
   timestamp: number,
   { message, editOf }: { readonly message: DataMessage; readonly editOf?: number | undefined },
   expirationStart?: number,

@@ -10,6 +10,7 @@ const require = createRequire(import.meta.url);
 /** The values of Signal's mock server; its types are imported from the package itself. */
 export const {
   EMPTY_DATA_MESSAGE,
+  EMPTY_GROUP_ACTIONS,
   EnvelopeType,
   loadCertificates,
   Proto: proto,

@@ -48,13 +48,13 @@ export class Person {
   readonly phone: PrimaryDevice;
   readonly journal = new Journal();
   readonly #server: PlayedServer;
-  readonly #outbox: PhoneOutbox;
+  readonly outbox: PhoneOutbox;
   readonly #files: FileHost;
 
   constructor({ server, phone, name, files }: PersonParts) {
     this.#server = server;
     this.#files = files;
-    this.#outbox = new PhoneOutbox(server, phone);
+    this.outbox = new PhoneOutbox(server, phone);
     this.phone = phone;
     this.name = name;
     listen(phone, (heard) => this.journal.add(heard));
@@ -89,13 +89,13 @@ export class Person {
 
   /** Sends a message with these fields. */
   sends(to: Person, fields: DataMessage, sending: Sending = {}): Promise<Sent> {
-    const timestamp = sending.timestamp ?? this.#outbox.next();
-    return this.#deliver(to, dataContent(this.#message(fields, timestamp)), { ...sending, timestamp });
+    const timestamp = sending.timestamp ?? this.outbox.next();
+    return this.#deliver(to, dataContent(this.message(fields, timestamp)), { ...sending, timestamp });
   }
 
   edits(to: Person, target: number, body: string, { data, ...sending }: Saying = {}): Promise<Sent> {
-    const timestamp = sending.timestamp ?? this.#outbox.next();
-    const message = this.#message({ body, ...data }, timestamp);
+    const timestamp = sending.timestamp ?? this.outbox.next();
+    const message = this.message({ body, ...data }, timestamp);
     return this.#deliver(to, editContent(target, message), { ...sending, timestamp });
   }
 
@@ -138,13 +138,14 @@ export class Person {
     return this.#files.fetch(pointer);
   }
 
-  types(to: Person, started = true): Promise<Sent> {
-    const timestamp = this.#outbox.next();
-    return this.#deliver(to, typingContent(timestamp, started), { timestamp });
+  /** `groupId`: in a group. */
+  types(to: Person, started = true, groupId: Uint8Array<ArrayBuffer> | null = null): Promise<Sent> {
+    const timestamp = this.outbox.next();
+    return this.#deliver(to, typingContent(timestamp, started, groupId), { timestamp });
   }
 
   calls(to: Person): Promise<Sent> {
-    return this.#deliver(to, callContent(BigInt(this.#outbox.next())));
+    return this.#deliver(to, callContent(BigInt(this.outbox.next())));
   }
 
   postsStory(to: Person): Promise<Sent> {
@@ -186,12 +187,12 @@ export class Person {
 
   readsOnPhone(...messages: readonly MessageRef[]): Promise<Sent> {
     const read = messages.map(({ author, timestamp }) => ({ author: raw(author), timestamp }));
-    return this.#outbox.send(this.linkedDevices, readContent(read), { sealed: false });
+    return this.outbox.send(this.linkedDevices, readContent(read), { sealed: false });
   }
 
   /** Answers a message request on the person's own phone. */
   answersRequest(from: Person, answer: RequestAnswer): Promise<Sent> {
-    return this.#outbox.send(this.linkedDevices, requestAnswerContent(raw(from), answer), { sealed: false });
+    return this.outbox.send(this.linkedDevices, requestAnswerContent(raw(from), answer), { sealed: false });
   }
 
   /** Writes something of a contact into what the account stores, and tells the linked devices that it changed. */
@@ -222,7 +223,7 @@ export class Person {
 
   /** Tells the person's linked devices anything. */
   tellsDevices(content: Proto.Content.Params): Promise<Sent> {
-    return this.#outbox.send(this.linkedDevices, content, { sealed: false });
+    return this.outbox.send(this.linkedDevices, content, { sealed: false });
   }
 
   changesNumber(): Promise<void> {
@@ -241,7 +242,7 @@ export class Person {
 
   /** The phone is a new one: it has no sessions with anybody. */
   forgetsSessions(): void {
-    this.#outbox.forgetSessions();
+    this.outbox.forgetSessions();
   }
 
   /** Waits until this phone has a text or an edit with it, sent before or after this call. */
@@ -254,7 +255,7 @@ export class Person {
   }
 
   #deliver(to: Person, content: Proto.Content.Params, sending: Sending = {}): Promise<Sent> {
-    return this.#outbox.send([to.phone.device, ...to.linkedDevices], content, sending);
+    return this.outbox.send([to.phone.device, ...to.linkedDevices], content, sending);
   }
 
   async #sendsFromPhone(
@@ -263,16 +264,17 @@ export class Person {
     sending: Sending = {},
     editOf?: number,
   ): Promise<Sent> {
-    const timestamp = sending.timestamp ?? this.#outbox.next();
-    const message = this.#message(fields, timestamp);
+    const timestamp = sending.timestamp ?? this.outbox.next();
+    const message = this.message(fields, timestamp);
     const content = editOf === undefined ? dataContent(message) : editContent(editOf, message);
     if (to !== this) await this.#deliver(to, content, { ...sending, timestamp });
     const to17 = Aci.parseFromServiceIdString(to.aci).getServiceIdBinary();
     const transcript = sentContent(Uint8Array.from(to17), timestamp, { message, editOf });
-    return this.#outbox.send(this.linkedDevices, transcript, { timestamp, sealed: false });
+    return this.outbox.send(this.linkedDevices, transcript, { timestamp, sealed: false });
   }
 
-  #message(fields: DataMessage, timestamp: number): DataMessage {
+  /** The fields of a message as this phone sends it. */
+  message(fields: DataMessage, timestamp: number): DataMessage {
     const profileKey = Uint8Array.from(this.phone.profileKey.serialize());
     return { timestamp: BigInt(timestamp), profileKey, ...fields };
   }

@@ -1,4 +1,12 @@
-import type { Device, EnvelopeType, PrimaryDevice, Proto, ServiceIdKind } from "@signalapp/mock-server";
+import type { SenderKeyStore } from "@signalapp/libsignal-client";
+import type {
+  Device,
+  EnvelopeType,
+  Group,
+  PrimaryDevice,
+  Proto,
+  ServiceIdKind,
+} from "@signalapp/mock-server";
 
 interface Decrypted {
   readonly unsealedSource: Device;
@@ -16,11 +24,19 @@ type Decrypt = (
 /** What of the mock's phone is private, and needed to play it: its typings hide it, its code does not. */
 interface PhoneInternals {
   decrypt: Decrypt;
+  readonly senderKeys: ReadonlyMap<ServiceIdKind, SenderKeyStore>;
   readonly sessions: { readonly sessions: Map<string, unknown> };
   encryptContent(
     target: Device,
     content: Proto.Content.Params,
-    options: { readonly timestamp: number; readonly sealed: boolean; readonly serviceIdKind: ServiceIdKind },
+    options: {
+      readonly timestamp: number;
+      readonly sealed: boolean;
+      readonly serviceIdKind: ServiceIdKind;
+      /** Encrypts with the sender key of this distribution, for a group. */
+      readonly distributionId?: string;
+      readonly group?: Group;
+    },
   ): Promise<Buffer<ArrayBuffer>>;
 }
 

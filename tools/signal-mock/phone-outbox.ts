@@ -1,5 +1,7 @@
-import { IdentityKeyPair, Pni } from "@signalapp/libsignal-client";
-import type { Device, ServiceIdKind as Kind, PrimaryDevice, Proto } from "@signalapp/mock-server";
+import { randomUUID } from "node:crypto";
+import { IdentityKeyPair, Pni, SenderKeyDistributionMessage } from "@signalapp/libsignal-client";
+import type { Device, Group, ServiceIdKind as Kind, PrimaryDevice, Proto } from "@signalapp/mock-server";
+import { senderKeyContent } from "./contents.ts";
 import { ServiceIdKind } from "./mock-server.ts";
 import { internals } from "./phone-internals.ts";
 import type { PlayedServer } from "./played-server.ts";
@@ -22,11 +24,20 @@ export interface Sent {
   readonly acknowledged: Promise<void>;
 }
 
+/** What is sent to a group by a sender key. */
+export interface SendingByKey {
+  readonly timestamp: number;
+  readonly group: Group;
+  readonly forgetful?: boolean;
+}
+
 /** Encrypts what a phone sends, for each device that it goes to. */
 export class PhoneOutbox {
   readonly #server: PlayedServer;
   readonly #phone: PrimaryDevice;
   readonly #started = new Map<Kind, WeakMap<Device, Promise<void>>>();
+  /** The sender key's of each device and group. */
+  readonly #distributions = new Map<string, string>();
   #last = 0;
 
   constructor(server: PlayedServer, phone: PrimaryDevice) {
@@ -55,6 +66,39 @@ export class PhoneOutbox {
       acks.push(this.#server.send(device, envelope));
     }
     return { timestamp, acknowledged: Promise.all(acks).then(() => undefined) };
+  }
+
+  /**
+   * Encrypts with a sender key for each device, of which it gets to know before; `forgetful`: a device is told of no key,
+   * and cannot read it.
+   */
+  async sendByKey(
+    devices: readonly Device[],
+    content: Proto.Content.Params,
+    { timestamp, group, forgetful = false }: SendingByKey,
+  ): Promise<Sent> {
+    const acks: Promise<void>[] = [];
+    for (const device of devices) {
+      const distributionId = await this.#distribution(device, group, forgetful);
+      const options = { timestamp, sealed: true, serviceIdKind: ServiceIdKind.ACI, distributionId, group };
+      const envelope = await internals(this.#phone).encryptContent(device, content, options);
+      acks.push(this.#server.send(device, envelope));
+    }
+    return { timestamp, acknowledged: Promise.all(acks).then(() => undefined) };
+  }
+
+  async #distribution(device: Device, { id }: Group, forgetful: boolean): Promise<string> {
+    const name = `${device.aci}.${device.deviceId} ${id}`;
+    const known = this.#distributions.get(name);
+    if (known !== undefined) return known;
+    const distribution = randomUUID();
+    this.#distributions.set(name, distribution);
+    const keys = internals(this.#phone).senderKeys.get(ServiceIdKind.ACI);
+    if (!keys) throw new Error("The phone has no sender keys");
+    // The mock keeps its own key under the address of whom it is for.
+    const message = await SenderKeyDistributionMessage.create(device.address, distribution, keys);
+    if (!forgetful) await this.send([device], senderKeyContent(Uint8Array.from(message.serialize())));
+    return distribution;
   }
 
   /** The next message to anybody starts a session anew. */

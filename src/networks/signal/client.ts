@@ -17,9 +17,11 @@ import type { SignalPeers } from "../../signal-protocol/signal-peers.ts";
 import { capabilities } from "./capabilities.ts";
 import type { DeviceConnection } from "./connection/device-connection.ts";
 import type { ContactBook } from "./contacts/contact-book.ts";
-import { personIn, serviceIdOf } from "./ids.ts";
+import { groupInfo } from "./groups/group-info.ts";
+import { isGroupChat, personIn, serviceIdOf } from "./ids.ts";
 import type { LoginContext } from "./login-context.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
+import type { OpenGroups } from "./open-groups.ts";
 import type { Challenges } from "./service/challenges.ts";
 import { failureOf } from "./service/send-failures.ts";
 import type { Configuration } from "./session/configuration.ts";
@@ -37,6 +39,7 @@ export interface ClientParts {
   readonly files: Pick<SignalFiles, "open">;
   readonly connection: DeviceConnection;
   readonly book: ContactBook;
+  readonly groups: Pick<OpenGroups, "catchUp">;
   readonly envelopes: IncomingEnvelopes;
   readonly outgoing: OutgoingMessages;
   readonly receipts: OwnReceipts;
@@ -85,8 +88,11 @@ export class SignalClient implements NetworkClient {
     return told(this.#parts.book.find(query));
   }
 
-  chatInfo(chat: ChatId): Promise<ChatInfo> {
-    return this.#parts.book.chatInfo(chat);
+  async chatInfo(chat: ChatId): Promise<ChatInfo> {
+    const { book, groups, context } = this.#parts;
+    return isGroupChat(chat)
+      ? groupInfo(context, chat, await groups.catchUp.known(chat))
+      : book.chatInfo(chat);
   }
 
   avatarOf(person: PersonId): Promise<string | undefined> {
@@ -101,8 +107,8 @@ export class SignalClient implements NetworkClient {
     return told(this.#parts.book.answerRequest(personIn(chat), accepted));
   }
 
-  markDelivered(_: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
-    this.#parts.receipts.delivered(sender, ids);
+  markDelivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
+    this.#parts.receipts.delivered(chat, sender, ids);
   }
 
   markRead(_: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
@@ -126,12 +132,14 @@ export class SignalClient implements NetworkClient {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { connection, requester, resender, receipts, envelopes, book, idlePhone, peers } = this.#parts;
+    const { connection, requester, resender, receipts, envelopes, book, groups, idlePhone, peers } =
+      this.#parts;
     await connection.stop();
     await requester.stop();
     await resender.stop();
     await receipts.idle();
     await envelopes.idle();
+    await groups.catchUp.stop();
     await book.close();
     await idlePhone.idle();
     // What is sent in this moment and is not encrypted yet is the next client's, which reads the sessions from the store.

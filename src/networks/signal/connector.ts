@@ -53,6 +53,7 @@ export class SignalNetwork implements Network {
   readonly capabilities = capabilities;
   readonly logins = "many";
   readonly ownApp = true;
+  readonly groups = true;
   readonly quotes = true;
   readonly noticeVersion = notice.version;
   readonly routes = [];

@@ -38,7 +38,6 @@ interface GroupStateMember {
   readonly admin: boolean;
   /** 32 bytes in base64; empty where it could not be read. */
   readonly profileKey: string;
-  readonly joinedAt: number;
 }
 
 interface InvitedMember {
@@ -76,9 +75,32 @@ export interface KnownGroup {
   readonly stored: StoredGroup | undefined;
 }
 
+/** A decrypted message of a group that waits until what it needs of the group's state is there. */
+export interface HeldMessage {
+  readonly sender: PersonId;
+  readonly device: number;
+  /** Which of our identities it was sent to. */
+  readonly account: "aci" | "pni";
+  /** By the sender's clock: the message's name. */
+  readonly timestamp: number;
+  /** When the server took it. Both in milliseconds since the epoch. */
+  readonly at: number;
+  /** Decrypted. */
+  readonly content: Uint8Array;
+}
+
 export interface SignalGroupReads {
   group(login: LoginId, chat: ChatId): Promise<KnownGroup | undefined>;
-  groups(login: LoginId): Promise<readonly KnownGroup[]>;
+  /** All groups that are known, without their states. */
+  groups(login: LoginId): Promise<readonly Pick<KnownGroup, "chat" | "stored">[]>;
+  /** The chats of which messages are held. */
+  holding(login: LoginId): Promise<readonly ChatId[]>;
+  /** The first messages that a chat holds, in the order in which they came. */
+  held(
+    login: LoginId,
+    chat: ChatId,
+    most: number,
+  ): Promise<readonly (HeldMessage & { readonly seq: number })[]>;
 }
 
 export interface SignalGroupWrites {
@@ -90,4 +112,7 @@ export interface SignalGroupWrites {
   setStoredGroup(login: LoginId, chat: ChatId, stored: StoredGroup): void;
   /** The account's storage has nothing about it any more. */
   removeStoredGroup(login: LoginId, chat: ChatId): void;
+  hold(login: LoginId, chat: ChatId, message: HeldMessage): void;
+  /** Removes what a chat holds, up to and with a message. */
+  release(login: LoginId, chat: ChatId, seq: number): void;
 }

@@ -48,7 +48,7 @@ export function personIn(chat: ChatId): PersonId {
 /** Before the group's own id, in base64url. */
 const GROUP = "group.";
 /** Bytes of a group's id. */
-const GROUP_ID = 32;
+export const GROUP_ID = 32;
 
 /** The chat of a group, by the id that follows from its master key and does not tell it. */
 export const groupChat = (id: Uint8Array): ChatId =>

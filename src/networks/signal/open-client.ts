@@ -17,11 +17,13 @@ import type { LoginContext } from "./login-context.ts";
 import { LongTexts } from "./media/long-texts.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
 import { openContactBook } from "./open-contact-book.ts";
+import { openGroups } from "./open-groups.ts";
 import type { SignalServers } from "./servers.ts";
 import { uploadForm } from "./service/attachments.ts";
 import type { Challenges } from "./service/challenges.ts";
 import { OwnCertificate } from "./service/own-certificate.ts";
 import { Configuration } from "./session/configuration.ts";
+import { releaseHeld } from "./session/groups/release-held.ts";
 import { IdlePhone } from "./session/idle-phone.ts";
 import { IncomingContent } from "./session/incoming-content.ts";
 import { IncomingEnvelopes } from "./session/incoming-envelopes.ts";
@@ -43,7 +45,7 @@ export interface OpenClientParts {
   readonly user: UserId;
   readonly account: Account;
   readonly access: ServerAccess;
-  readonly servers: Pick<SignalServers, "trustRoots" | "storage">;
+  readonly servers: Pick<SignalServers, "trustRoots" | "storage" | "zkParams">;
   /** Makes the client anew of what is stored; it must not throw. */
   readonly renew: () => void;
   /** Ends requests that are under way. */
@@ -104,17 +106,27 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const resender = new MessageResender(context, (...message) => contents.again(...message));
   const receipts = new OwnReceipts(context, configuration);
   const book = openContactBook(context, parts);
-  const sync = new IncomingSync(context, configuration, {
-    phoneContacts: book.phoneContacts,
-    accountStored: book.refresh,
-    numberChanged() {
-      envelopes.leave();
-      parts.renew();
-    },
+  const groups = await openGroups(context, {
+    ...parts,
+    release: (chat) => releaseHeld(context, content, chat),
   });
-  const content = new IncomingContent(context, sync, book, receipts);
+  const sync = new IncomingSync(context, {
+    configuration,
+    handlers: {
+      phoneContacts: book.phoneContacts,
+      accountStored: book.refresh,
+      numberChanged() {
+        envelopes.leave();
+        parts.renew();
+      },
+    },
+    groups: groups.incoming,
+  });
+  const content = new IncomingContent(context, { sync, people: book, receipts, groups: groups.incoming });
   const messages = new IncomingMessages({ context, content, requester, resender });
-  const envelopes = new IncomingEnvelopes(context, (batch) => receiveBatch(context, messages, batch));
+  const envelopes = new IncomingEnvelopes(context, (batch) =>
+    groups.exclusively(() => receiveBatch(context, messages, batch)),
+  );
   const idlePhone = new IdlePhone(context);
   const connection = new DeviceConnection({
     login,
@@ -137,6 +149,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
       void requestSyncs(context);
       book.phoneContacts();
       book.refresh();
+      groups.catchUp.wakeAll();
     },
     ended: (what) => void sink.ended(what).catch(() => undefined),
     clock,
@@ -149,6 +162,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     files,
     connection,
     book,
+    groups,
     envelopes,
     outgoing: new OutgoingMessages(context, contents),
     receipts,

@@ -2,6 +2,7 @@ import { ContentHint } from "@signalapp/libsignal-client";
 import { z } from "zod";
 import type { ServerAccess } from "./connection/server-access.ts";
 import { ContactBook } from "./contacts/contact-book.ts";
+import { readStoredGroups } from "./groups/stored-groups.ts";
 import type { LoginContext } from "./login-context.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
 import type { SignalServers } from "./servers.ts";
@@ -46,6 +47,7 @@ export function openContactBook(
       enclave: () => access.net.net,
       stopping,
     }),
+    readGroups: (...read) => readStoredGroups(context, ...read),
     fetch: (ref) => files.open(ref),
     async tell(sync) {
       await deliver(context, {

@@ -26,3 +26,6 @@ export const answeredScope = (login: LoginId): string => `login/${login}/answere
 
 /** By which edit each message was changed last, by the message. */
 export const revisionsScope = (login: LoginId): string => `login/${login}/revisions`;
+
+/** Groups of which their person was told that they cannot be read, by the chat. */
+export const unreadableScope = (login: LoginId): string => `login/${login}/unreadable-groups`;

@@ -71,6 +71,8 @@ export interface SignalFamilyWrites extends SignalGroupWrites {
   moveTimer(login: LoginId, from: ChatId, to: ChatId): void;
   /** A profile that was read with another key is due to be read again. */
   setProfileKey(login: LoginId, person: PersonId, key: Uint8Array): void;
+  /** As {@link setProfileKey}; does nothing where a key of theirs is known. */
+  offerProfileKey(login: LoginId, person: PersonId, key: Uint8Array): void;
   setProfile(login: LoginId, person: PersonId, profile: ContactProfile): void;
   setStored(login: LoginId, person: PersonId, stored: StoredContact): void;
   /** The account's storage has nothing about them any more. */

@@ -20,12 +20,18 @@ import {
 import { uuidBytes } from "../wire/service-id.ts";
 import { contactChanges } from "./contact-changes.ts";
 
-interface AccountSyncParts {
+export interface AccountSyncParts {
   readonly login: LoginId;
   readonly store: Store;
   readonly sink: Pick<RemoteSink, "accept">;
   /** Undefined until the phone has given the key of what is stored. */
   readonly account: () => Promise<StoredAccount | undefined>;
+  /** Reads what is stored about groups. */
+  readonly readGroups: (
+    account: StoredAccount,
+    manifest: ManifestRecord,
+    unread: (fault: unknown) => void,
+  ) => Promise<void>;
   /** Tells the person's other devices that there is something new. */
   readonly tellDevices: () => Promise<void>;
   readonly clock: Pick<Clock, "now">;
@@ -69,12 +75,13 @@ export class AccountSync {
   }
 
   async #read(): Promise<ManifestRecord | undefined> {
-    const { login, store, account } = this.#parts;
+    const { login, store, account, readGroups } = this.#parts;
     const stored = await account();
     if (!stored) return undefined;
     const signal = store.family(signalFamily);
     const manifest = await stored.manifestAfter(await signal.storageVersion(login));
     if (!manifest) return undefined;
+    await readGroups(stored, manifest, (fault) => this.#unread(fault));
     const ids = manifest.identifiers.filter(({ type }) => type === CONTACT).map(({ raw }) => raw);
     const known = new Map((await signal.recipients(login)).map((one) => [one.person, one]));
     const before = new Map(

@@ -12,7 +12,7 @@ import { shownName } from "../shown-name.ts";
 import { StorageKeys } from "../storage/storage-keys.ts";
 import { StoredAccount } from "../storage/stored-account.ts";
 import type { SendableSync } from "../wire/encode-sync.ts";
-import { AccountSync } from "./account-sync.ts";
+import { AccountSync, type AccountSyncParts } from "./account-sync.ts";
 import { findContact } from "./find-contact.ts";
 import { PhoneContacts } from "./phone-contacts.ts";
 import { Profiles } from "./profiles.ts";
@@ -21,6 +21,7 @@ interface ContactBookParts {
   readonly context: LoginContext;
   readonly storage: Pick<StorageService, "manifestAfter" | "read" | "write">;
   readonly directory: Pick<NumberDirectory, "find">;
+  readonly readGroups: AccountSyncParts["readGroups"];
   /** Fetches a file by its reference. */
   readonly fetch: (ref: string) => Promise<MediaFile>;
   /** Tells our person's other devices something. */
@@ -42,7 +43,7 @@ export class ContactBook {
   #isClosed = false;
 
   constructor(parts: ContactBookParts) {
-    const { context, storage, fetch, tell } = parts;
+    const { context, storage, fetch, tell, readGroups } = parts;
     const { login, store, sink, clock, log } = context;
     this.#parts = parts;
     this.#phoneContacts = new PhoneContacts({ login, store, fetch });
@@ -51,6 +52,7 @@ export class ContactBook {
       store,
       sink,
       account: () => this.#stored(storage),
+      readGroups,
       tellDevices: () => tell({ kind: "fetchLatest", what: "storage" }),
       clock,
       log,

@@ -2,6 +2,7 @@ import type { RemoteEvent } from "../../../core/model/events.ts";
 import type { MessageId, PersonId } from "../../../core/model/ids.ts";
 import { chatWith } from "../ids.ts";
 import type { StoredContact } from "../records.ts";
+import { storedMarks } from "../storage/stored-marks.ts";
 
 /** What is to be compared: a contact before and after the account's storage was read. */
 interface ContactChange {
@@ -32,25 +33,5 @@ export function* contactChanges(
   if (blocked !== (before?.blocked ?? false))
     yield { kind: "blocked", ...head("blocked"), ...own, person, blocked };
   if (!hasChat && !hasNumberChat) return;
-  if (after?.accepted === true && before?.accepted !== true)
-    yield { kind: "request-answered", ...head("accepted"), ...own, accepted: true };
-  const mutedUntil = after?.mutedUntil ?? 0;
-  if (mutedUntil !== (before?.mutedUntil ?? 0)) {
-    const muted = mutedUntil > now;
-    yield {
-      kind: "muted",
-      ...head("muted"),
-      ...own,
-      muted,
-      ...(muted && ends(mutedUntil) && { until: mutedUntil }),
-    };
-  }
-  const unread = after?.markedUnread ?? false;
-  if (unread !== (before?.markedUnread ?? false))
-    yield { kind: "marked-unread", ...head("unread"), ...own, unread };
+  yield* storedMarks({ chat, before, after }, version, now);
 }
-
-/** JavaScript's last time, in milliseconds; Signal writes a later one for ever. */
-const LATEST = 8.64e15;
-
-const ends = (until: number): boolean => until <= LATEST;

@@ -1,19 +1,21 @@
 import type { RemoteEvent } from "../../../core/model/events.ts";
-import type { PersonId } from "../../../core/model/ids.ts";
-import { chatWith, messageIdOf, personOf } from "../ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../../core/model/ids.ts";
+import { chatWith, GROUP_ID, groupChat, type MessageName, messageIdOf, personOf } from "../ids.ts";
 import type { Target } from "../wire/data-message.ts";
-import type { Deletion, Sync } from "../wire/sync.ts";
+import type { Conversation, Deletion, Sync } from "../wire/sync.ts";
 
 /** Which message of our person's other device it is, and when the server took it. */
 interface SyncHead {
   readonly own: PersonId;
   readonly timestamp: number;
   readonly at: number;
+  /** The chats of messages that stand in groups, where there are any. */
+  readonly groups?: ReadonlyMap<MessageId, ChatId>;
 }
 
 type Doing = Extract<Sync, { readonly kind: "read" | "viewed" | "deleteForMe" | "requestAnswered" | "call" }>;
 
-/** What our person did on another device about chats of two, but for what they wrote. */
+/** What our person did on another device about chats, but for what they wrote. */
 export function syncEvents(sync: Doing, head: SyncHead): readonly RemoteEvent[] {
   switch (sync.kind) {
     case "read":
@@ -29,45 +31,56 @@ export function syncEvents(sync: Doing, head: SyncHead): readonly RemoteEvent[] 
   }
 }
 
-/** The latest message of each contact says it of all before. */
-function readEvents(messages: readonly Target[], { own, at }: SyncHead): RemoteEvent[] {
-  const latest = new Map<PersonId, number>();
-  for (const { author, timestamp } of messages) {
-    const person = personOf(author);
-    if (person !== undefined && person !== own)
-      latest.set(person, Math.max(timestamp, latest.get(person) ?? 0));
+/** The latest message of each chat says it of all before. */
+function readEvents(messages: readonly Target[], { own, at, groups }: SyncHead): RemoteEvent[] {
+  const latest = new Map<ChatId, MessageName>();
+  for (const { author: name, timestamp } of messages) {
+    const author = personOf(name);
+    if (author === undefined || author === own) continue;
+    const chat = groups?.get(messageIdOf({ author, timestamp })) ?? chatWith(author);
+    if (timestamp > (latest.get(chat)?.timestamp ?? 0)) latest.set(chat, { author, timestamp });
   }
-  return Array.from(latest, ([author, timestamp]) => {
-    const target = messageIdOf({ author, timestamp });
-    return { kind: "read", chat: chatWith(author), sender: undefined, id: target, at, target };
+  return Array.from(latest, ([chat, name]) => {
+    const target = messageIdOf(name);
+    return { kind: "read", chat, sender: undefined, id: target, at, target };
   });
 }
 
 /** A file that was deleted out of a message stays with it. */
 function hiddenEvents(deletion: Deletion, { own, timestamp, at }: SyncHead): RemoteEvent[] {
-  const person = "person" in deletion.chat ? personOf(deletion.chat.person) : undefined;
-  if (deletion.kind === "attachment" || person === undefined) return [];
+  const chat = chatOf(deletion.chat);
+  if (deletion.kind === "attachment" || chat === undefined) return [];
   if (deletion.kind === "chat") {
     const id = messageIdOf({ author: own, timestamp });
-    return [{ kind: "chat-deleted", chat: chatWith(person), sender: undefined, id, at }];
+    return [{ kind: "chat-deleted", chat, sender: undefined, id, at }];
   }
   return deletion.messages.flatMap(({ author: name, timestamp }): RemoteEvent[] => {
     const author = personOf(name);
     if (author === undefined) return [];
     const target = messageIdOf({ author, timestamp });
-    return [{ kind: "hidden", chat: chatWith(person), sender: undefined, id: target, at, target }];
+    return [{ kind: "hidden", chat, sender: undefined, id: target, at, target }];
   });
 }
 
+function chatOf(conversation: Conversation): ChatId | undefined {
+  if ("group" in conversation)
+    return conversation.group.length === GROUP_ID ? groupChat(conversation.group) : undefined;
+  const person = "person" in conversation ? personOf(conversation.person) : undefined;
+  return person && chatWith(person);
+}
+
 function answerEvents(
-  { person: name, answer }: Extract<Sync, { readonly kind: "requestAnswered" }>,
+  { person: name, group, answer }: Extract<Sync, { readonly kind: "requestAnswered" }>,
   { own, timestamp, at }: SyncHead,
 ): RemoteEvent[] {
   const person = personOf(name);
-  if (person === undefined || person === own) return [];
-  const head = { chat: chatWith(person), sender: undefined, id: messageIdOf({ author: own, timestamp }), at };
+  const chat = group ? chatOf({ group }) : person && chatWith(person);
+  if (chat === undefined || person === own) return [];
+  const head = { chat, sender: undefined, id: messageIdOf({ author: own, timestamp }), at };
   const accepted = answer === "accept";
   const answered: RemoteEvent = { kind: "request-answered", ...head, accepted };
+  // Who blocks a group leaves it, which comes as a change of the group.
+  if (person === undefined) return [answered];
   const isBlock = answer === "block" || answer === "blockAndDelete" || answer === "blockAndSpam";
   // Accepting somebody who is blocked lifts that.
   return accepted || isBlock

@@ -35,7 +35,7 @@ interface EventHead {
   readonly at: number;
 }
 
-/** What a message to a chat of two is in the room; undefined where it shows nothing. */
+/** What a message to a chat is in the room; undefined where it shows nothing. */
 export function toBridge(place: MessagePlace, body: DataBody, context: ReadContext): RemoteEvent | undefined {
   const { chat, author, timestamp, at } = place;
   const { data } = body;
@@ -90,7 +90,9 @@ function dataEvent(
         target: messageIdOf({ author: place.author, timestamp: payload.target }),
       };
     case "timer":
-      return { kind: "timer", ...head, seconds: data.timer.seconds };
+      return data.group ? undefined : { kind: "timer", ...head, seconds: data.timer.seconds };
+    case "adminDelete":
+      return data.group && deletedByAdmin(payload, head);
     case "viewOnce":
       return { kind: "excluded", ...head, what: "view-once" };
     case "payment":
@@ -107,7 +109,6 @@ function dataEvent(
     case "endSession":
     // Of groups alone.
     case "groupCall":
-    case "adminDelete":
     case "nothing":
       return undefined;
   }
@@ -128,6 +129,14 @@ function reactionEvent(
     own: about === own,
     emoji: shown,
   };
+}
+
+function deletedByAdmin(
+  { target: { author: name, timestamp } }: Extract<DataPayload, { readonly kind: "adminDelete" }>,
+  head: EventHead,
+): RemoteEvent | undefined {
+  const author = personOf(name);
+  return author && { kind: "delete", ...head, target: messageIdOf({ author, timestamp }) };
 }
 
 function storyWords(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ChatId } from "../../../core/model/ids.ts";
 import type { AttachmentPointer } from "../wire/attachment.ts";
 
 const bytes = (length: number) =>
@@ -45,6 +46,10 @@ export function attachmentRef({ cdn, cdnKey, key, digest, size, uploadedAt }: Po
 export function profilePictureRef(path: string, profileKey: Uint8Array): string {
   return JSON.stringify({ profilePicture: path, profileKey: base64(profileKey) });
 }
+
+/** The reference of a group's picture, which another picture changes; empty where there is no picture. */
+export const groupPictureRef = (path: string, chat: ChatId): string =>
+  path === "" ? "" : JSON.stringify({ groupPicture: path, chat });
 
 /** Throws where the JSON is not one of ours. */
 export function readMediaRef(json: string): MediaRef {

@@ -7,6 +7,7 @@ import type {
 import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
+import type { GroupState } from "../group-records.ts";
 import type { ExpireTimer } from "../records.ts";
 import type { ServiceId } from "../wire/service-id.ts";
 
@@ -24,6 +25,8 @@ export interface Batch {
   readonly undo: (() => void)[];
   /** The chats' timers as this batch leaves them. */
   readonly timers: Map<ChatId, ExpireTimer>;
+  /** The groups' states as this batch leaves them. */
+  readonly groups: Map<ChatId, GroupState>;
   /** Whose changed keys the batch's events tell. */
   readonly identitiesTold: Set<PersonId>;
   /** Whether nothing may follow in this batch: it gives our account another identity, with which the rest is read. */
@@ -39,6 +42,7 @@ export const newBatch = (work: SignalTransaction): Batch => ({
   afterwards: [],
   undo: [],
   timers: new Map(),
+  groups: new Map(),
   identitiesTold: new Set(),
   isLast: false,
 });
@@ -53,4 +57,8 @@ export interface MessageHead {
   readonly at: number;
   /** The identity of our account's new phone number, by the server's word. */
   readonly updatedPni?: ServiceId | undefined;
+  /** The id of the group that it is for, where its envelope says so. */
+  readonly group?: Uint8Array | undefined;
+  /** It was held until its group's state was there; absent where it comes from the server. */
+  readonly waited?: boolean;
 }

@@ -9,6 +9,9 @@ import { usableKey } from "../service/access-key.ts";
 import type { ContentBody } from "../wire/content.ts";
 import { learnProfileKey } from "./access-keys.ts";
 import type { Batch, MessageHead } from "./batch.ts";
+import { chatOfMember, isIn, unreadChat } from "./groups/group-members.ts";
+import { groupsOf } from "./groups/groups-of-messages.ts";
+import type { IncomingGroups } from "./groups/incoming-groups.ts";
 import { takeData } from "./incoming-data.ts";
 import type { IncomingSync } from "./incoming-sync.ts";
 import type { OwnReceipts } from "./own-receipts.ts";
@@ -29,31 +32,36 @@ export interface People {
   firstName(person: PersonId, profileKey: Uint8Array): Promise<string | undefined>;
 }
 
+interface IncomingContentParts {
+  readonly sync: IncomingSync;
+  readonly people: People;
+  readonly receipts: Pick<OwnReceipts, "delivered">;
+  readonly groups: Pick<IncomingGroups, "chatOf">;
+}
+
 /** Puts what a decrypted message says into a batch. */
 export class IncomingContent {
   readonly #context: LoginContext;
   readonly #sync: IncomingSync;
   readonly #people: People;
   readonly #receipts: Pick<OwnReceipts, "delivered">;
+  readonly #groups: Pick<IncomingGroups, "chatOf">;
 
-  constructor(
-    context: LoginContext,
-    sync: IncomingSync,
-    people: People,
-    receipts: Pick<OwnReceipts, "delivered">,
-  ) {
+  constructor(context: LoginContext, { sync, people, receipts, groups }: IncomingContentParts) {
     this.#context = context;
     this.#sync = sync;
     this.#people = people;
     this.#receipts = receipts;
+    this.#groups = groups;
   }
 
-  /** `account`: which of our identities it was sent to. Rejects only where the store fails. */
+  /** `account`: which of our identities it was sent to; `raw`: its decrypted bytes. Rejects only where the store fails. */
   async take(
     batch: Batch,
     head: MessageHead,
     body: ContentBody,
     account: AccountKey["account"],
+    raw: Uint8Array,
   ): Promise<void> {
     const context = this.#context;
     const { log, login, own } = context;
@@ -70,32 +78,32 @@ export class IncomingContent {
           batch.writes.push((tx) => tx.records.set(numberKnownScope(login), sender, "yes"));
         const learnt = await learnProfileKey(context, sender, body.data.profileKey);
         if (learnt) batch.writes.push(learnt);
+        const chat = body.data.group
+          ? await this.#groups.chatOf(batch, { ...head, author: sender, account, raw }, body.data)
+          : chatWith(sender);
+        if (chat === undefined) return;
         const senderName = await this.#nameOf(sender, body.data.profileKey);
-        await takeData(context, batch, { ...head, author: sender, chat: chatWith(sender), senderName }, body);
+        await takeData(context, batch, { ...head, author: sender, chat, senderName }, body);
         batch.afterwards.push(() => this.#people.seen(sender, learnt !== undefined));
         // The core confirms messages, once they are in the room; an edit has a name of its own.
-        if (body.kind === "edit" && !body.data.group) {
+        if (body.kind === "edit") {
           const id = messageIdOf({ author: sender, timestamp });
-          batch.afterwards.push(() => this.#receipts.delivered(sender, [id]));
+          batch.afterwards.push(() => this.#receipts.delivered(chat, sender, [id]));
         }
         return;
       }
       case "sync":
-        await this.#sync.take(batch, head, body.sync);
+        await this.#sync.take(batch, { ...head, account, raw }, body.sync);
         return;
       case "receipt":
-        this.#receipt(batch, sender, RECEIPTS[body.receipt], body.timestamps);
+        await this.#receipt(batch, sender, RECEIPTS[body.receipt], body.timestamps);
         return;
-      case "typing":
-        if (body.group) return;
-        batch.signals.push({
-          kind: "typing",
-          chat: chatWith(sender),
-          sender,
-          active: body.typing,
-          voice: false,
-        });
+      case "typing": {
+        const chat = body.group ? await chatOfMember(context, batch, body.group, sender) : chatWith(sender);
+        if (chat === undefined) return;
+        batch.signals.push({ kind: "typing", chat, sender, active: body.typing, voice: false });
         return;
+      }
       case "call": {
         if (body.call === "other") return;
         const id = messageIdOf({ author: sender, timestamp });
@@ -133,17 +141,18 @@ export class IncomingContent {
   }
 
   /** The server or a device has messages of ours. */
-  delivered(batch: Batch, sender: PersonId, timestamps: readonly number[]): void {
-    this.#receipt(batch, sender, "delivered", timestamps);
+  delivered(batch: Batch, sender: PersonId, timestamps: readonly number[]): Promise<void> {
+    return this.#receipt(batch, sender, "delivered", timestamps);
   }
 
   /** A message of a contact's that cannot be shown; `raw`: its decrypted bytes, for a later version. */
-  unreadable(batch: Batch, { sender, timestamp, at }: MessageHead, raw?: Uint8Array): void {
+  async unreadable(batch: Batch, head: MessageHead, raw?: Uint8Array): Promise<void> {
+    const { sender, timestamp, at } = head;
     // Of our own other device it is not known in which chat it would stand.
     if (sender === this.#context.own) return;
     batch.events.push({
       kind: "unsupported",
-      chat: chatWith(sender),
+      chat: await unreadChat(this.#context, batch, head),
       sender,
       id: messageIdOf({ author: sender, timestamp }),
       at,
@@ -152,10 +161,19 @@ export class IncomingContent {
     });
   }
 
-  #receipt(batch: Batch, person: PersonId, kind: RemoteReceipt["kind"], timestamps: readonly number[]): void {
-    if (person === this.#context.own || timestamps.length === 0) return;
-    const author = this.#context.own;
-    const ids = [...new Set(timestamps)].map((timestamp) => messageIdOf({ author, timestamp }));
-    batch.receipts.push({ chat: chatWith(person), person, kind, ids });
+  /** A receipt names no chat: our messages may stand in several. */
+  async #receipt(
+    batch: Batch,
+    person: PersonId,
+    kind: RemoteReceipt["kind"],
+    timestamps: readonly number[],
+  ): Promise<void> {
+    const { own: author } = this.#context;
+    if (person === author) return;
+    const names = Array.from(new Set(timestamps), (timestamp) => ({ author, timestamp }));
+    const groups = await groupsOf(this.#context, names);
+    const byChat = Map.groupBy(names.map(messageIdOf), (id) => groups.get(id) ?? chatWith(person));
+    for (const [chat, ids] of byChat)
+      if (await isIn(this.#context, batch, chat, person)) batch.receipts.push({ chat, person, kind, ids });
   }
 }

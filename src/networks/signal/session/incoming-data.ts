@@ -32,15 +32,12 @@ export async function takeData(
   head: DataHead,
   body: DataBody,
 ): Promise<void> {
-  const { log, login, own, user } = context;
+  const { own, user } = context;
   const { author, chat, timestamp, at, senderName } = head;
   const named = senderName === undefined ? {} : { senderName };
   const { data } = body;
-  if (data.group) {
-    log.info("a group's message was left out", { login, message: timestamp });
-    return;
-  }
-  if (carriesTimer(body)) {
+  // A group's timer is part of its state.
+  if (!data.group && carriesTimer(body)) {
     const isChanged = await takeTimer(context, batch, chat, data.timer);
     if (isChanged && data.payload.kind !== "timer") {
       const sender = author === own ? undefined : author;

@@ -3,7 +3,7 @@ import { faultOf } from "../../../core/ports/log.ts";
 import type { Decrypted } from "../../../signal-protocol/decrypted.ts";
 import { plaintextBody, readDecryptionError } from "../../../signal-protocol/decryption-errors.ts";
 import { saysIsTheirs } from "../../../signal-protocol/linked-identities.ts";
-import { takeSenderKey } from "../../../signal-protocol/sender-keys.ts";
+import { decryptFromOne, takeSenderKey } from "../../../signal-protocol/sender-keys.ts";
 import { chatWith, isNumberOnly, messageIdOf, personOf, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import type { Content } from "../wire/content.ts";
@@ -50,7 +50,7 @@ export class IncomingMessages {
         ...(opened.timestamp !== undefined && { message: opened.timestamp }),
         ...faultOf(error),
       });
-      if (opened.kind === "message") this.#parts.content.unreadable(batch, headOf(opened));
+      if (opened.kind === "message") await this.#parts.content.unreadable(batch, headOf(opened));
       return "kept";
     }
   }
@@ -67,7 +67,7 @@ export class IncomingMessages {
         });
         return "kept";
       case "receipt":
-        this.#parts.content.delivered(batch, opened.sender, [opened.timestamp]);
+        await this.#parts.content.delivered(batch, opened.sender, [opened.timestamp]);
         return "kept";
       case "message": {
         if (opened.type !== "plaintext") {
@@ -88,12 +88,10 @@ export class IncomingMessages {
   async #decrypt(batch: Batch, opened: OpenedMessage): Promise<void> {
     const { context } = this.#parts;
     const { sender, from, type, bytes, timestamp, at, account } = opened;
-    if (type !== "pkmsg" && type !== "msg") {
-      // Groups' own keys: nobody gave us one, as we are in no group yet.
-      context.log.info("a group's message was left out", { login: context.login, message: timestamp });
-      return;
-    }
-    const decrypted = await context[account].decrypt(batch.work, from, { type, bytes });
+    const decrypted =
+      type === "pkmsg" || type === "msg"
+        ? await context[account].decrypt(batch.work, from, { type, bytes })
+        : await decryptFromOne(batch.work, from, bytes);
     if (await isBlocked(context, sender)) {
       context.log.debug("what a blocked contact sent was left out", {
         login: context.login,
@@ -125,16 +123,16 @@ export class IncomingMessages {
         const decoded = contentIn(decrypted.bytes);
         if (!decoded) {
           log.warn("a message is malformed", { login, message: timestamp });
-          content.unreadable(batch, head, decrypted.bytes);
+          await content.unreadable(batch, head, decrypted.bytes);
           return;
         }
         try {
           await this.#alongside(batch, opened, decoded);
-          await content.take(batch, head, decoded.body, opened.account);
+          await content.take(batch, head, decoded.body, opened.account, decrypted.bytes);
         } catch (error) {
           if (BridgeError.from(error).outage) throw error;
           log.error("a message could not be converted", { login, message: timestamp, ...faultOf(error) });
-          content.unreadable(batch, head, decrypted.bytes);
+          await content.unreadable(batch, head, decrypted.bytes);
         }
       }
     }
@@ -171,12 +169,13 @@ export class IncomingMessages {
   }
 }
 
-const headOf = ({ sender, from, timestamp, at, updatedPni }: OpenedMessage): MessageHead => ({
+const headOf = ({ sender, from, timestamp, at, updatedPni, group }: OpenedMessage): MessageHead => ({
   sender,
   device: from.device,
   timestamp,
   at,
   updatedPni,
+  group,
 });
 
 /** Undefined where the bytes are malformed. */

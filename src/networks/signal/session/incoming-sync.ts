@@ -7,9 +7,12 @@ import { masterKeyIn } from "../master-key.ts";
 import { attachmentRef } from "../media/media-ref.ts";
 import { phoneContactsScope } from "../record-scopes.ts";
 import { signalFamily } from "../records.ts";
+import type { Target } from "../wire/data-message.ts";
 import type { SentSync, Sync } from "../wire/sync.ts";
-import type { Batch, MessageHead } from "./batch.ts";
+import type { Batch } from "./batch.ts";
 import type { Configuration } from "./configuration.ts";
+import { groupsOf } from "./groups/groups-of-messages.ts";
+import type { GroupHead, IncomingGroups } from "./groups/incoming-groups.ts";
 import { takeData } from "./incoming-data.ts";
 import { type NumberChange, numberChange } from "./number-change.ts";
 
@@ -26,20 +29,30 @@ export interface SyncHandlers {
   numberChanged(): void;
 }
 
+interface IncomingSyncParts {
+  readonly configuration: Configuration;
+  readonly handlers: Partial<SyncHandlers>;
+  readonly groups: Pick<IncomingGroups, "chatOf">;
+}
+
+type SyncHead = Omit<GroupHead, "author">;
+
 /** Puts what our person's other devices tell into a batch. */
 export class IncomingSync {
   readonly #context: LoginContext;
   readonly #configuration: Configuration;
   readonly #handlers: Partial<SyncHandlers>;
+  readonly #groups: Pick<IncomingGroups, "chatOf">;
 
-  constructor(context: LoginContext, configuration: Configuration, handlers: Partial<SyncHandlers>) {
+  constructor(context: LoginContext, { configuration, handlers, groups }: IncomingSyncParts) {
     this.#context = context;
     this.#configuration = configuration;
     this.#handlers = handlers;
+    this.#groups = groups;
   }
 
   /** Rejects only where the store fails. */
-  async take(batch: Batch, head: MessageHead, sync: Sync): Promise<void> {
+  async take(batch: Batch, head: SyncHead, sync: Sync): Promise<void> {
     switch (sync.kind) {
       case "sent":
         return this.#sent(batch, head, sync);
@@ -47,9 +60,12 @@ export class IncomingSync {
       case "viewed":
       case "deleteForMe":
       case "requestAnswered":
-      case "call":
-        batch.events.push(...syncEvents(sync, { ...head, own: this.#context.own }));
+      case "call": {
+        const named = sync.kind === "read" || sync.kind === "viewed" ? namesIn(sync.messages) : [];
+        const groups = await groupsOf(this.#context, named);
+        batch.events.push(...syncEvents(sync, { ...head, own: this.#context.own, groups }));
         return;
+      }
       case "configuration":
         batch.writes.push(this.#configuration.told(sync));
         return;
@@ -84,7 +100,7 @@ export class IncomingSync {
     }
   }
 
-  async #numberChanged(batch: Batch, head: MessageHead, change: NumberChange): Promise<void> {
+  async #numberChanged(batch: Batch, head: SyncHead, change: NumberChange): Promise<void> {
     const { log, login } = this.#context;
     const write = await numberChange(this.#context, change, head.updatedPni);
     if (!write) {
@@ -96,19 +112,20 @@ export class IncomingSync {
     batch.afterwards.push(() => this.#handlers.numberChanged?.());
   }
 
-  async #sent(batch: Batch, head: MessageHead, sync: SentSync): Promise<void> {
+  async #sent(batch: Batch, head: SyncHead, sync: SentSync): Promise<void> {
     const { log, login, own } = this.#context;
     const { sent, timestamp, destination, expiresFrom } = sync;
-    const person = personOf(destination);
     if (sync.recipientUpdate || sent.kind === "story") return;
-    if (person === undefined) {
-      log.info("a message of our own to a group, or to nobody known, was left out", {
-        login,
-        message: timestamp,
-      });
+    const { group } = sent.data;
+    const person = personOf(destination);
+    if (!group && person === undefined) {
+      log.info("a message of our own to nobody known was left out", { login, message: timestamp });
       return;
     }
-    const chat = chatWith(person);
+    const chat = group
+      ? await this.#groups.chatOf(batch, { ...head, author: own }, sent.data)
+      : person && chatWith(person);
+    if (chat === undefined) return;
     try {
       await takeData(this.#context, batch, { ...head, timestamp, author: own, chat, expiresFrom }, sent);
     } catch (error) {
@@ -124,3 +141,9 @@ export class IncomingSync {
     }
   }
 }
+
+const namesIn = (messages: readonly Target[]) =>
+  messages.flatMap(({ author: name, timestamp }) => {
+    const author = personOf(name);
+    return author === undefined ? [] : [{ author, timestamp }];
+  });

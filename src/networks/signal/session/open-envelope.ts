@@ -16,6 +16,8 @@ export interface OpenedMessage {
   readonly type: UnsealedMessage["type"];
   readonly bytes: Uint8Array;
   readonly hint: UnsealedMessage["hint"];
+  /** The id of the group that it is for, by its sender's word, where that stands outside of what is encrypted. */
+  readonly group?: Uint8Array | undefined;
   /** By the sender's clock: the message's name. */
   readonly timestamp: number;
   /** When the server took it: milliseconds since the epoch. */
@@ -55,7 +57,7 @@ export async function openEnvelope(
     if (unsealed.kind === "refused") return refused(unsealed.reason);
     const sender = personOf(unsealed.sender.name);
     if (sender === undefined) return refused("its sender is nobody");
-    const { sender: from, type: inner, bytes: ciphertext, hint } = unsealed;
+    const { sender: from, type: inner, bytes: ciphertext, hint, group } = unsealed;
     return {
       kind: "message",
       account: "aci",
@@ -64,6 +66,7 @@ export async function openEnvelope(
       type: inner,
       bytes: ciphertext,
       hint,
+      group,
       timestamp,
       at,
     };

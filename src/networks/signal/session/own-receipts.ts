@@ -1,7 +1,7 @@
 import { ContentHint } from "@signalapp/libsignal-client";
-import type { MessageId, PersonId } from "../../../core/model/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../../core/model/ids.ts";
 import { faultOf } from "../../../core/ports/log.ts";
-import { chatWith, messageNameOf, serviceIdOf } from "../ids.ts";
+import { messageNameOf, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import type { ContentBody } from "../wire/content.ts";
 import { encodeContent, type SendableBody } from "../wire/encode-content.ts";
@@ -9,6 +9,11 @@ import { pad } from "../wire/padding.ts";
 import type { Configuration } from "./configuration.ts";
 import { deliver } from "./deliver.ts";
 import { namesOf } from "./revisions.ts";
+
+interface Delivered {
+  readonly chat: ChatId;
+  readonly id: MessageId;
+}
 
 type ReceiptBody = Extract<ContentBody, { readonly kind: "receipt" }>;
 
@@ -25,7 +30,7 @@ export class OwnReceipts {
   readonly #configuration: Configuration;
   readonly #running = new Set<Promise<void>>();
   /** The messages of each sender whose receipts wait for the one under way. */
-  readonly #waiting = new Map<PersonId, MessageId[]>();
+  readonly #waiting = new Map<PersonId, Delivered[]>();
 
   constructor(context: LoginContext, configuration: Configuration) {
     this.#context = context;
@@ -36,14 +41,15 @@ export class OwnReceipts {
    * What cannot be sent now is owed, and sent on the next connection. What comes while one receipt is under way goes
    * with the next.
    */
-  delivered(sender: PersonId, ids: readonly MessageId[]): void {
+  delivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
     if (sender === this.#context.own) return;
+    const messages = ids.map((id) => ({ chat, id }));
     const waiting = this.#waiting.get(sender);
     if (waiting) {
-      waiting.push(...ids);
+      waiting.push(...messages);
       return;
     }
-    this.#waiting.set(sender, [...ids]);
+    this.#waiting.set(sender, messages);
     this.#run(this.#drain(sender).finally(() => this.#waiting.delete(sender)));
   }
 
@@ -76,12 +82,14 @@ export class OwnReceipts {
     this.#waiting.delete(sender);
   }
 
-  async #delivered(sender: PersonId, ids: readonly MessageId[]): Promise<void> {
+  /** A receipt names no chat, so those of several go together. */
+  async #delivered(sender: PersonId, messages: readonly Delivered[]): Promise<void> {
     const { store, login } = this.#context;
-    for (const some of inParts(ids)) {
-      await this.#say(sender, { kind: "receipt", receipt: "delivery", timestamps: timesOf(some) });
+    for (const some of inParts(messages)) {
+      const timestamps = timesOf(some.map(({ id }) => id));
+      await this.#say(sender, { kind: "receipt", receipt: "delivery", timestamps });
       await store.write((tx) => {
-        for (const id of some) tx.networkInbox.confirmed(login, { chat: chatWith(sender), sender, id });
+        for (const { chat, id } of some) tx.networkInbox.confirmed(login, { chat, sender, id });
       });
     }
   }
@@ -91,11 +99,7 @@ export class OwnReceipts {
     for (let after = 0; ; ) {
       const page = await store.networkInbox.unconfirmed(login, after, PAGE);
       const senders = Map.groupBy(page, ({ sender }) => sender);
-      for (const [sender, messages] of senders)
-        await this.#delivered(
-          sender,
-          messages.map(({ id }) => id),
-        );
+      for (const [sender, messages] of senders) await this.#delivered(sender, messages);
       const last = page.at(-1);
       if (!last || page.length < PAGE) return;
       after = last.seq;
@@ -137,6 +141,7 @@ const timesOf = (ids: readonly MessageId[]): readonly number[] =>
     return name ? [name.timestamp] : [];
   });
 
-function* inParts(ids: readonly MessageId[]): Generator<readonly MessageId[]> {
-  for (let start = 0; start < ids.length; start += MOST_AT_ONCE) yield ids.slice(start, start + MOST_AT_ONCE);
+function* inParts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += MOST_AT_ONCE)
+    yield items.slice(start, start + MOST_AT_ONCE);
 }

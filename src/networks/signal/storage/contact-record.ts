@@ -3,6 +3,7 @@ import { personOf } from "../ids.ts";
 import type { StoredContact } from "../records.ts";
 import type { ContactRecord } from "../wire/gen/storage_pb.js";
 import { readAci, readPni } from "../wire/service-id.ts";
+import { storedTime } from "./stored-marks.ts";
 
 /** What a record says about a contact. */
 export interface ReadContact {
@@ -23,7 +24,6 @@ export function readContact(record: ContactRecord, storageId: Uint8Array): ReadC
   const person = aci ?? pni;
   if (person === undefined) return undefined;
   const { profileKey, nickname } = record;
-  const until = record.mutedUntilTimestamp;
   return {
     person,
     profileKey: profileKey.length === PROFILE_KEY ? profileKey : undefined,
@@ -39,7 +39,7 @@ export function readContact(record: ContactRecord, storageId: Uint8Array): ReadC
       blocked: record.blocked,
       accepted: record.whitelisted,
       markedUnread: record.markedUnread,
-      mutedUntil: until > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(until),
+      mutedUntil: storedTime(record.mutedUntilTimestamp),
       storageId,
     },
   };

@@ -16,8 +16,9 @@ import {
 import { decodeWhole } from "../wire/protobuf.ts";
 import { openStored, type StorageKeys, sealStored } from "./storage-keys.ts";
 
-/** A contact's record, by its number in a manifest. */
+/** A contact's record, and a group's, by their numbers in a manifest. */
 export const CONTACT = 1;
+export const GROUP = 3;
 
 /** A record of the account, under the id that the manifest has for its present content. */
 export interface StoredRecord {

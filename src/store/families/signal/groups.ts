@@ -6,13 +6,17 @@ import type {
   KnownGroup,
   SignalGroupReads,
   SignalGroupWrites,
+  StoredGroup,
 } from "../../../networks/signal/group-records.ts";
 import { bytes, command, query } from "../../database/query.ts";
 
-interface GroupRow {
-  readonly chat: ChatId;
+interface GroupRow extends StoredRow {
   readonly master_key: Uint8Array;
   readonly state: string | null;
+}
+
+interface StoredRow {
+  readonly chat: ChatId;
   readonly storage_id: Uint8Array | null;
   readonly blocked: 0 | 1;
   readonly accepted: 0 | 1;
@@ -23,7 +27,8 @@ interface GroupRow {
 
 const sql = {
   one: "SELECT * FROM signal_group WHERE login = ? AND chat = ?",
-  all: "SELECT * FROM signal_group WHERE login = ? ORDER BY chat",
+  all: `SELECT chat, storage_id, blocked, accepted, archived, marked_unread, muted_until FROM signal_group
+    WHERE login = ? ORDER BY chat`,
   add: "INSERT INTO signal_group (login, chat, master_key) VALUES (?, ?, ?) ON CONFLICT (login, chat) DO NOTHING",
   setState: "UPDATE signal_group SET revision = ?, state = ? WHERE login = ? AND chat = ? AND revision <= ?",
   setStored: `UPDATE signal_group SET storage_id = ?, blocked = ?, accepted = ?, archived = ?, marked_unread = ?,
@@ -34,19 +39,19 @@ const sql = {
 
 type Key = [login: LoginId, chat: ChatId];
 
-export function groupReads(db: Database): SignalGroupReads {
+export function groupReads(db: Database): Pick<SignalGroupReads, "group" | "groups"> {
   const one = query<Key, GroupRow>(db, sql.one);
-  const all = query<[LoginId], GroupRow>(db, sql.all);
+  const all = query<[LoginId], StoredRow>(db, sql.all);
   return {
     group: async (login, chat) => {
       const row = one.one(login, chat);
       return row && groupOf(row);
     },
-    groups: async (login) => all.all(login).map(groupOf),
+    groups: async (login) => all.all(login).map((row) => ({ chat: row.chat, stored: storedIn(row) })),
   };
 }
 
-export function groupWrites(db: Database): SignalGroupWrites {
+export function groupWrites(db: Database): Omit<SignalGroupWrites, "hold" | "release"> {
   const add = command<[...Key, Uint8Array]>(db, sql.add);
   const setState = command<[number, string, ...Key, number]>(db, sql.setState);
   const setStored = command<[Uint8Array, ...number[], ...Key]>(db, sql.setStored);
@@ -67,23 +72,22 @@ export function groupWrites(db: Database): SignalGroupWrites {
   };
 }
 
-function groupOf(row: GroupRow): KnownGroup {
-  const { chat, master_key: masterKey, storage_id: id } = row;
+const groupOf = (row: GroupRow): KnownGroup => ({
+  chat: row.chat,
+  masterKey: bytes(row.master_key),
+  state: stateIn(row.state),
+  stored: storedIn(row),
+});
+
+function storedIn(row: StoredRow): StoredGroup | undefined {
+  if (row.storage_id === null) return undefined;
   return {
-    chat,
-    masterKey: bytes(masterKey),
-    state: stateIn(row.state),
-    stored:
-      id === null
-        ? undefined
-        : {
-            blocked: row.blocked === 1,
-            accepted: row.accepted === 1,
-            archived: row.archived === 1,
-            markedUnread: row.marked_unread === 1,
-            mutedUntil: row.muted_until,
-            storageId: bytes(id),
-          },
+    blocked: row.blocked === 1,
+    accepted: row.accepted === 1,
+    archived: row.archived === 1,
+    markedUnread: row.marked_unread === 1,
+    mutedUntil: row.muted_until,
+    storageId: bytes(row.storage_id),
   };
 }
 

@@ -12,7 +12,7 @@ import { foldedName } from "./folded-name.ts";
 type RecipientReads = Pick<SignalFamilyReads, "recipient" | "recipients" | "byNumber" | "named">;
 type RecipientWrites = Pick<
   SignalFamilyWrites,
-  "setProfileKey" | "setProfile" | "setStored" | "removeStored"
+  "setProfileKey" | "offerProfileKey" | "setProfile" | "setStored" | "removeStored"
 >;
 
 interface RecipientRow {
@@ -67,6 +67,7 @@ export const sql = {
   ).join(" UNION ")}) LIMIT 2`,
   setProfileKey: `${upsert(["profile_key"])},
     profile_at = CASE WHEN profile_key IS excluded.profile_key OR profile_at IS NULL THEN profile_at ELSE 0 END`,
+  offerProfileKey: `${upsert(["profile_key"])} WHERE profile_key IS NULL`,
   setProfile: upsert(["profile_name", "profile_avatar", "profile_at", "folded_profile"]),
   setStored: upsert(STORED),
   removeStored: `UPDATE signal_recipient SET storage_id = NULL, pni = NULL, number = NULL, username = NULL,
@@ -101,11 +102,13 @@ export function recipientReads(db: Database): RecipientReads {
 
 export function recipientWrites(db: Database): RecipientWrites {
   const setProfileKey = command<[...Key, Uint8Array]>(db, sql.setProfileKey);
+  const offerProfileKey = command<[...Key, Uint8Array]>(db, sql.offerProfileKey);
   const setProfile = command<[...Key, string | null, string, number, string | null]>(db, sql.setProfile);
   const setStored = command<[...Key, Uint8Array, ...(string | number | null)[]]>(db, sql.setStored);
   const removeStored = command<Key>(db, sql.removeStored);
   return {
     setProfileKey: (login, person, key) => void setProfileKey(login, person, key),
+    offerProfileKey: (login, person, key) => void offerProfileKey(login, person, key),
     setProfile: (login, person, { name, avatar, at }: ContactProfile) =>
       void setProfile(login, person, name ?? null, avatar, at, folded(name)),
     setStored: (login, person, { pni, number, username, contactName, nickname, ...stored }) =>

@@ -11,6 +11,7 @@ import type { FamilyTables } from "../family-tables.ts";
 import { accountStorageReads, accountStorageWrites } from "./account-storage.ts";
 import { foldedName } from "./folded-name.ts";
 import { groupReads, groupWrites } from "./groups.ts";
+import { heldReads, heldWrites } from "./held-messages.ts";
 import { recipientReads, recipientWrites } from "./recipients.ts";
 
 const sql = {
@@ -29,13 +30,14 @@ const sql = {
 } as const;
 
 /** The tables of this family; each row belongs to a login. */
-const tables = ["signal_timer", "signal_recipient", "signal_storage", "signal_group"] as const;
+const tables = ["signal_timer", "signal_recipient", "signal_storage", "signal_group", "signal_held"] as const;
 
 function reads(db: Database): SignalFamilyReads {
   const timer = query<[LoginId, ChatId], ExpireTimer>(db, sql.timer);
   return {
     ...accountStorageReads(db),
     ...groupReads(db),
+    ...heldReads(db),
     ...recipientReads(db),
     timer: async (login, chat) => timer.one(login, chat),
   };
@@ -49,6 +51,7 @@ function writes(db: Database): SignalFamilyWrites {
   return {
     ...accountStorageWrites(db),
     ...groupWrites(db),
+    ...heldWrites(db),
     ...recipientWrites(db),
     setTimer: (login, chat, { seconds, version }) => void setTimer(login, chat, seconds, version),
     offerTimer: (login, chat, { seconds, version }) => void offerTimer(login, chat, seconds, version),

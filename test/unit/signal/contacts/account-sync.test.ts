@@ -81,6 +81,7 @@ class Scene implements AsyncDisposable {
       store: this.store,
       sink: this.sink,
       account: async () => account,
+      readGroups: async () => undefined,
       tellDevices: async () => void this.told++,
       clock: { now: () => NOW },
       log: quietLog,

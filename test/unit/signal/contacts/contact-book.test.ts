@@ -15,6 +15,7 @@ import { ContactDetailsSchema } from "../../../../src/networks/signal/wire/gen/s
 import type { Sync } from "../../../../src/networks/signal/wire/sync.ts";
 import type { SignalTransaction } from "../../../../src/signal-protocol/signal-transaction.ts";
 import { openStore } from "../../../../src/store/open.ts";
+import { noGroups } from "../../../kit/signal/no-groups.ts";
 import { VirtualClock } from "../../../kit/virtual-clock.ts";
 
 const LOGIN = "login-a" as LoginId;
@@ -44,6 +45,7 @@ const opened = (fetch: (ref: string) => Promise<MediaFile>, asked: () => void = 
       read: async () => new Uint8Array(),
       write: async () => true,
     },
+    readGroups: async () => undefined,
     directory: { find: async () => "none" },
     fetch,
     tell: async () => undefined,
@@ -51,9 +53,13 @@ const opened = (fetch: (ref: string) => Promise<MediaFile>, asked: () => void = 
 
 /** Commits what the phone tells, and ends before anything else is done about it, as a kill does. */
 async function toldBeforeKill(...syncs: readonly Sync[]): Promise<void> {
-  const sync = new IncomingSync(context, new Configuration(store, LOGIN), {});
+  const sync = new IncomingSync(context, {
+    configuration: new Configuration(store, LOGIN),
+    handlers: {},
+    groups: noGroups,
+  });
   const batch = newBatch({} as SignalTransaction);
-  for (const one of syncs) await sync.take(batch, HEAD, one);
+  for (const one of syncs) await sync.take(batch, { ...HEAD, account: "aci", raw: new Uint8Array() }, one);
   await store.write((tx) => batch.writes.forEach((write) => write(tx)));
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { PersonId } from "../../../../src/core/model/ids.ts";
 import { syncEvents } from "../../../../src/networks/signal/convert/sync-events.ts";
+import { groupChat } from "../../../../src/networks/signal/ids.ts";
 import { decodeContent } from "../../../../src/networks/signal/wire/decode-content.ts";
 import { uuidBytes } from "../../../../src/networks/signal/wire/service-id.ts";
 import { contentBytes } from "../wire/mock-protos.ts";
@@ -70,10 +71,13 @@ describe("what our person's other devices tell", () => {
       hidden(`${own}/6`),
       { kind: "chat-deleted", chat: ada, sender: undefined, id: `${own}/9`, at: 10 },
     ]);
-    const nowhere = [
-      { conversation: { identifier: { threadGroupId: new Uint8Array(32) } }, messages: [named(ada, 5n)] },
+    const inGroup = (threadGroupId: Uint8Array<ArrayBuffer>) => [
+      { conversation: { identifier: { threadGroupId } }, messages: [named(ada, 5n)] },
     ];
-    expect(told({ content: { deleteForMe: { messageDeletes: nowhere } } })).toEqual([]);
+    expect(told({ content: { deleteForMe: { messageDeletes: inGroup(new Uint8Array(32)) } } })).toEqual([
+      { ...hidden(`${ada}/5`), chat: groupChat(new Uint8Array(32)) },
+    ]);
+    expect(told({ content: { deleteForMe: { messageDeletes: inGroup(new Uint8Array(31)) } } })).toEqual([]);
   });
 
   test.each([
@@ -135,10 +139,20 @@ describe("what our person's other devices tell", () => {
     expect(told({ content: { callEvent: { ...call, type: 3 } } })).toBe("other");
   });
 
-  test("nothing of a group's or their own request", () => {
-    expect(told({ content: { messageRequestResponse: { groupId: new Uint8Array(32), type: 1 } } })).toEqual(
-      [],
-    );
+  test("a group's request is answered, and blocking it declines it; nothing of their own request", () => {
+    const answered = (accepted: boolean) => [
+      {
+        kind: "request-answered",
+        chat: groupChat(new Uint8Array(32)),
+        sender: undefined,
+        id: `${own}/9`,
+        at: 10,
+        accepted,
+      },
+    ];
+    const groupId = new Uint8Array(32);
+    expect(told({ content: { messageRequestResponse: { groupId, type: 1 } } })).toEqual(answered(true));
+    expect(told({ content: { messageRequestResponse: { groupId, type: 3 } } })).toEqual(answered(false));
     expect(
       told({ content: { messageRequestResponse: { threadAciBinary: uuidBytes(own), type: 3 } } }),
     ).toEqual([]);

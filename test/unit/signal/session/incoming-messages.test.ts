@@ -11,6 +11,7 @@ import { pad } from "../../../../src/networks/signal/wire/padding.ts";
 import type { SignalTransaction } from "../../../../src/signal-protocol/signal-transaction.ts";
 import { openStore } from "../../../../src/store/open.ts";
 import { LogLines } from "../../../kit/fake-homeserver-world.ts";
+import { noGroups } from "../../../kit/signal/no-groups.ts";
 
 const EVE = "796abedb-ca4e-4f18-8803-1fde5b921f9f" as PersonId;
 const PLAIN = pad(encodeContent({ body: { kind: "typing", typing: true, at: 5 } }));
@@ -35,8 +36,14 @@ async function taken(fault: Error, where: "content" | "decrypting") {
       },
     },
   } as never;
-  const sync = new IncomingSync(context, {} as never, {});
-  const content = new IncomingContent(context, sync, {} as never, {} as never);
+  const nothing = {} as never;
+  const sync = new IncomingSync(context, { configuration: nothing, handlers: {}, groups: noGroups });
+  const content = new IncomingContent(context, {
+    sync,
+    people: nothing,
+    receipts: nothing,
+    groups: noGroups,
+  });
   const take = content.take.bind(content);
   content.take = async (...message) => {
     meets("content");

@@ -7,6 +7,7 @@ import { chatWith, messageIdOf } from "../../ids.ts";
 import type { LoginContext } from "../../login-context.ts";
 import type { Batch } from "../batch.ts";
 import { deliver } from "../deliver.ts";
+import { unreadChat } from "../groups/group-members.ts";
 import type { OpenedMessage } from "../open-envelope.ts";
 import {
   LONGEST_DELAY,
@@ -45,7 +46,8 @@ export class RetryRequester {
     const { log, login, store, clock } = this.#context;
     const { sender, from, timestamp, at, type, bytes, hint } = opened;
     const id = messageIdOf({ author: sender, timestamp });
-    if (await store.networkInbox.hasTaken(login, { chat: chatWith(sender), sender, id })) {
+    const chat = await unreadChat(this.#context, batch, opened);
+    if (await store.networkInbox.hasTaken(login, { chat, sender, id })) {
       log.debug("a known message came again in another ciphertext", { login, message: timestamp });
       return;
     }
@@ -53,20 +55,18 @@ export class RetryRequester {
     // Of our own other device it is not known in which chat it would stand.
     const shown = hint !== "implicit" && sender !== this.#context.own;
     const request =
-      type === "pkmsg" || type === "msg"
-        ? decryptionErrorFor({ type, bytes, timestamp, device: from.device })
-        : undefined;
+      type === "plaintext" ? undefined : decryptionErrorFor({ type, bytes, timestamp, device: from.device });
     const message = { sender, timestamp };
     batch.undo.push(this.#list.savepoint(message));
     const entry =
       request &&
       this.#list.countFailure(
-        { ...message, at, shown, request: Buffer.from(request).toString("base64") },
+        { ...message, chat, at, shown, request: Buffer.from(request).toString("base64") },
         clock.now(),
       );
     batch.writes.push((tx) => this.#list.record(tx));
     if (entry) batch.afterwards.push(() => this.#send(entry));
-    else if (shown) batch.events.push(undecryptable(message, at));
+    else if (shown) batch.events.push(undecryptable({ ...message, chat }, at));
   }
 
   /** Sets the timer anew; called when connected, and when something may be awaited. */
@@ -130,12 +130,12 @@ export class RetryRequester {
 }
 
 function undecryptable(
-  { sender, timestamp }: Pick<UndecryptableMessage, "sender" | "timestamp">,
+  { sender, timestamp, chat }: Pick<UndecryptableMessage, "sender" | "timestamp" | "chat">,
   at: number,
 ): RemoteEvent {
   return {
     kind: "undecryptable",
-    chat: chatWith(sender),
+    chat: chat ?? chatWith(sender),
     sender,
     id: messageIdOf({ author: sender, timestamp }),
     at,

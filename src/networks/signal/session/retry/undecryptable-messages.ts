@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LoginId, PersonId } from "../../../../core/model/ids.ts";
+import type { ChatId, LoginId, PersonId } from "../../../../core/model/ids.ts";
 import type { Store } from "../../../../core/ports/store.ts";
 import { UndecryptableList } from "../../../undecryptable-list.ts";
 import { loginScope } from "../../record-scopes.ts";
@@ -12,6 +12,11 @@ export const LONGEST_DELAY = 60_000;
 const schema = z.array(
   z.object({
     sender: z.string().transform((text) => text as PersonId),
+    /** Absent for the one between our person and the sender. */
+    chat: z
+      .string()
+      .transform((text) => text as ChatId)
+      .optional(),
     /** By the sender's clock, and by the server's; milliseconds since the epoch. */
     timestamp: z.number(),
     at: z.number(),
