@@ -32,6 +32,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "core/to-matrix/own": [...both, "core/to-matrix/event-context.ts"],
   "core/to-matrix/shared": [...inside, "core/to-matrix/message-history.ts", "core/to-matrix/without-room.ts"],
   "core/to-matrix": both,
+  "core/to-network/groups": [...both, "core/to-network/event-context.ts", "core/to-network/message-ids.ts"],
   "core/to-network": both,
   core: [],
   translate: ["core/model"],

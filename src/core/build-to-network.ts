@@ -1,6 +1,9 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import type { Admission } from "./chats/admission.ts";
+import type { Archives } from "./chats/archives.ts";
+import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import type { Connections } from "./chats/connections.ts";
+import type { ContactNames } from "./chats/contact-names.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { MessageStatuses } from "./delivery/message-statuses.ts";
@@ -13,6 +16,9 @@ import type { RoomChanges } from "./management/room-changes.ts";
 import { faultOf } from "./ports/log.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
 import { AnsweredFailures } from "./to-network/answered-failures.ts";
+import { AskedChanges } from "./to-network/groups/asked-changes.ts";
+import { GroupChanges } from "./to-network/groups/group-changes.ts";
+import { GroupState } from "./to-network/groups/group-state.ts";
 import {
   type ClientBlocks,
   handleMatrixEvents,
@@ -28,6 +34,9 @@ import { tellAnswers } from "./to-network/told-answers.ts";
 import { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
 interface BuildToNetworkParts extends BuildParts {
+  readonly archives: Archives;
+  readonly names: ContactNames;
+  readonly profiles: ChatProfiles;
   readonly delivery: DeliveryStatus;
   readonly statuses: MessageStatuses;
   readonly unstorable: UnstorableEvents;
@@ -47,17 +56,25 @@ interface BuildToNetworkParts extends BuildParts {
 /** Builds the lanes' steps that bring a person's message to its network. */
 export function buildToNetwork(parts: BuildToNetworkParts) {
   const { store, homeserver, encoder, outbox, lanes, connections, closedAccounts, admission, log } = parts;
+  const messageIds = new MessageIds(parts);
+  const groupState = new GroupState(parts);
   const steps: Pick<LaneSteps, "matrixInbox" | "networkOutbox"> = {
     matrixInbox: handleMatrixEvents({
       ...parts,
-      messageIds: new MessageIds(parts),
+      messageIds,
+      groupChanges: new GroupChanges({
+        ...parts,
+        asked: new AskedChanges(parts),
+        state: groupState,
+        messageIds,
+      }),
       answeredFailures: new AnsweredFailures(parts),
       left(user, room) {
         admission.left(room, user);
         closedAccounts.left(user);
       },
     }),
-    networkOutbox: tellAnswers(parts, sendToNetwork(parts)),
+    networkOutbox: tellAnswers(parts, sendToNetwork({ ...parts, groupState })),
   };
   const intake = new MatrixIntake({
     ...parts,

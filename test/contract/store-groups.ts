@@ -55,6 +55,36 @@ export function groups(open: OpenStoreUnderTest): void {
     expect(await it.store.portals.unshown()).toEqual([]);
   });
 
+  test("a picture or a member that the room may show otherwise is to be shown again", async () => {
+    await using it = await open();
+    const { portals, portalMembers, ...store } = it.store;
+    await store.write((tx) => {
+      tx.logins.add(login());
+      tx.portals.add({ ...group, picture: "picture-1" });
+      tx.portalMembers.put(member());
+      tx.portalMembers.shown(member());
+    });
+    expect(await portals.unshown()).toEqual([]);
+    await store.write((tx) => tx.portals.doubtPicture(KEY));
+    expect(await portals.unshown()).toEqual([KEY]);
+    await store.write((tx) => {
+      tx.portals.setGroup(KEY, { avatar: "" });
+      tx.portals.doubtPicture(KEY);
+    });
+    expect(await portals.unshown()).toEqual([KEY]);
+    await store.write((tx) => {
+      tx.portals.setPicture(KEY, "");
+      // What is known of somebody stays as it is.
+      tx.portalMembers.doubt(member({ role: "member", membership: "left" }));
+      tx.portalMembers.doubt(member({ person: carla, role: "member", membership: "left" }));
+    });
+    expect(await portals.unshown()).toEqual([KEY]);
+    expect(await portalMembers.unshown(KEY, 5)).toEqual([
+      member(),
+      member({ person: carla, role: "member", membership: "left" }),
+    ]);
+  });
+
   test("its members are to be shown until the room shows them as they are", async () => {
     await using it = await open();
     const { store } = it;

@@ -1,4 +1,6 @@
+import type { Membership } from "../../src/core/model/events.ts";
 import type { ChatId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import { decodeEvent } from "../../src/matrix/events/decode.ts";
 import { ANA, FlowWorld } from "./flow-world.ts";
 import type { MemoryGroup } from "./memory-group.ts";
 import { settle } from "./virtual-clock.ts";
@@ -83,6 +85,33 @@ export class GroupFlow implements AsyncDisposable {
   powerOf(person: string): number {
     const levels = this.room.state.get("m.room.power_levels ") as { readonly users: Record<string, number> };
     return levels.users[this.ghostOf(person)] ?? 0;
+  }
+
+  /** Somebody changes the room's state, which their homeserver lets them and pushes. */
+  sets(by: UserId, type: string, content: Readonly<Record<string, unknown>>): Promise<void> {
+    this.room.put(by, type, content, "");
+    return this.#pushLast();
+  }
+
+  /** Somebody gives another a membership, as by an invitation or a kick. */
+  moves(by: UserId, user: UserId, membership: Membership): Promise<void> {
+    this.room.member(user, membership, by);
+    return this.#pushLast();
+  }
+
+  /** The room's state of a type; an empty one where there is none. */
+  state(type: string): Readonly<Record<string, unknown>> {
+    return this.room.state.get(`${type} `) ?? {};
+  }
+
+  async #pushLast(): Promise<void> {
+    const decoded = decodeEvent(
+      this.room.timeline.at(-1),
+      (user) => this.homeserver.isOurs(user as UserId),
+      this.id,
+    );
+    if (decoded.kind !== "event") throw new Error(`nothing is pushed: ${decoded.why}`);
+    await this.world.push(decoded.event);
   }
 
   membership(user: UserId, membership: "join" | "leave") {

@@ -19,8 +19,10 @@ import type { Login } from "../../src/core/ports/rows.ts";
 import { ALL } from "./everything-granted.ts";
 import { memoryFile } from "./memory-file.ts";
 import type { MemoryNetwork } from "./memory-network.ts";
+import { pictureOf } from "./obeyed-change.ts";
 import { messageText } from "./part-text.ts";
 
+type Sayable = Exclude<Outgoing, { kind: "group-change" }>;
 type Brought = RemoteEvent | UnplacedDeletion;
 
 /** A login's connection to a network in memory. */
@@ -76,7 +78,8 @@ export class MemoryClient implements NetworkClient {
     signal.throwIfAborted();
     if (this.state.kind !== "connected") await new Promise((_, no) => signal.addEventListener("abort", no));
   }
-  async send({ chat, id, outgoing }: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
+  async send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
+    const { chat, id, outgoing } = item;
     if (this.isEnded || this.state.kind !== "connected") throw away();
     if (this.network.contactOf(chat)?.reachability === "off") {
       throw new BridgeError("not-reachable", { words: "They have turned it off.", certain: true });
@@ -84,6 +87,7 @@ export class MemoryClient implements NetworkClient {
     const fault = this.faults.shift();
     if (fault?.when === "before") throw fault.error;
     if (!journal.sealed) await journal.seal(new TextEncoder().encode(id), () => {});
+    if (outgoing.kind === "group-change") return this.#change(chat, outgoing, item, fault?.error);
     const named = this.#take(chat, id, outgoing);
     if (this.network.copies) this.#copy(chat, id, named, outgoing).catch(() => undefined);
     if (fault) throw fault.error;
@@ -91,9 +95,31 @@ export class MemoryClient implements NetworkClient {
     const expires = seconds === undefined ? undefined : { expires: seconds };
     return this.network.messageId ? expires : { ...expires, id: named };
   }
+  /** As often as it is asked: a group that is so already does nothing. */
+  async #change(
+    chat: ChatId,
+    outgoing: Extract<Outgoing, { kind: "group-change" }>,
+    files: Pick<OutgoingItem, "open">,
+    fault: BridgeError | undefined,
+  ): Promise<SendResult | undefined> {
+    const { change } = outgoing;
+    const group = this.network.groupsById.get(chat);
+    if (!group) throw new BridgeError("not-found", { words: "There is no such group.", certain: true });
+    let avatar: string | undefined;
+    if (change.kind === "avatar" && change.uri !== "") {
+      await using file = await files.open(change.uri);
+      avatar = pictureOf(change.uri);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of file.read()) chunks.push(chunk);
+      this.network.files.set(avatar, Buffer.concat(chunks));
+    }
+    group.obeys(this.account, change);
+    this.taken.push(outgoing);
+    if (fault) throw fault;
+    return avatar === undefined ? undefined : { avatar };
+  }
   /** To the person's other devices, of which the bridge is one in the network's eyes. */
-  async #copy(chat: ChatId, sentAs: MessageId, id: MessageId, outgoing: Outgoing): Promise<void> {
-    if (outgoing.kind === "group-change") return;
+  async #copy(chat: ChatId, sentAs: MessageId, id: MessageId, outgoing: Sayable): Promise<void> {
     const keyed = this.network.naming === "by-keyless-network" ? {} : { sentAs };
     await this.brings({ ...outgoing, ...keyed, chat, id, sender: undefined, at: 0 });
   }

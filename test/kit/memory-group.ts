@@ -1,7 +1,8 @@
 import type { MemberChange, Outgoing, RemoteEvent } from "../../src/core/model/events.ts";
-import type { GroupInfo, Role } from "../../src/core/model/groups.ts";
+import type { GroupChange, GroupInfo, GroupPermissions, Role } from "../../src/core/model/groups.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
+import { obey } from "./obeyed-change.ts";
 
 /** Who an account of ours is to the others of a group. */
 export const selfOf = (account: string): PersonId => `self ${account}` as PersonId;
@@ -32,7 +33,11 @@ export class MemoryGroup {
   /** While set, copies of what one of ours wrote wait in `waiting` for the others of ours. */
   holding = false;
   readonly waiting: { readonly account: string; readonly event: RemoteEvent }[] = [];
+  /** What those of ours may do who are more than members. */
+  readonly ourRoles = new Map<string, Role>();
+  permissions: GroupPermissions = { writes: "member", changes: "member" };
   readonly #bring: Bring;
+  #changes = 0;
 
   constructor({ chat, name, people, ours, bring }: GroupSetUp) {
     this.chat = chat;
@@ -46,7 +51,7 @@ export class MemoryGroup {
     const members = Array.from(this.people, ([person, role]) => ({ person, role, name: person }));
     const ours = Array.from(this.ours, (other) => ({
       person: other === account ? undefined : selfOf(other),
-      role: "member" as const,
+      role: this.ourRoles.get(other) ?? "member",
     }));
     const { name, topic, avatar } = this;
     return {
@@ -107,6 +112,19 @@ export class MemoryGroup {
     await Promise.all(
       told.map((other) => this.#bring(other, change(other === account ? undefined : selfOf(account)))),
     );
+  }
+
+  /** One of ours changes the group; all of ours are told. Nothing is new where it is so already. */
+  obeys(account: string, change: GroupChange): void {
+    const what = obey(this, account, change);
+    if (!what) return;
+    const id = `change-${++this.#changes}` as MessageId;
+    for (const other of new Set([...this.ours, account])) {
+      const sender = other === account ? undefined : selfOf(account);
+      const event = { ...what, chat: this.chat, sender, id, at: 0 } as RemoteEvent;
+      if (this.holding) this.waiting.push({ account: other, event });
+      else this.#bring(other, event).catch(() => undefined);
+    }
   }
 
   /** What one of ours wrote from here comes to the others of ours as from the network. */

@@ -137,7 +137,8 @@ export class MemoryRoom {
     if (JSON.stringify(content).length > LARGEST) {
       throw new BridgeError("too-large", { words: "It is too large for the homeserver.", certain: true });
     }
-    if (ownPlace && content["membership"] === "leave") this.members.set(sender, "leave");
+    if (type === "m.room.member" && content["membership"] === "leave" && stateKey !== undefined)
+      this.members.set(stateKey as UserId, "leave");
     return this.put(sender, type, content, stateKey);
   }
 

@@ -1,14 +1,17 @@
+import { BridgeError } from "../model/errors.ts";
 import type { RoomId, UserId } from "../model/ids.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 
+type AdmittingHomeserver = Pick<Homeserver, "bot" | "members" | "invite" | "join" | "getState" | "setState">;
+
 /** Brings ghosts into the rooms in which they act, and remembers who is there. */
 export class Admission {
-  readonly #homeserver: Pick<Homeserver, "bot" | "members" | "invite" | "join">;
+  readonly #homeserver: AdmittingHomeserver;
   readonly #members = new Map<RoomId, Set<UserId>>();
   readonly #serial = new SerialByKey();
 
-  constructor(homeserver: Pick<Homeserver, "bot" | "members" | "invite" | "join">) {
+  constructor(homeserver: AdmittingHomeserver) {
     this.#homeserver = homeserver;
   }
 
@@ -16,13 +19,27 @@ export class Admission {
   async admit(room: RoomId, ghost: UserId): Promise<void> {
     if (this.#members.get(room)?.has(ghost)) return;
     await this.#serial.run(`${room} ${ghost}`, async () => {
-      const { bot } = this.#homeserver;
       const members = new Set(await this.#homeserver.members(room));
-      if (!members.has(ghost)) await this.#homeserver.invite(bot, ghost, room, { direct: false });
+      if (!members.has(ghost)) await this.#invite(room, ghost);
       await this.#homeserver.join(ghost, room);
       const known = this.#members.get(room) ?? new Set();
       this.#members.set(room, known.add(ghost));
     });
+  }
+
+  /** One whom somebody banned is let in again: who is in a chat is what its network says. */
+  async #invite(room: RoomId, ghost: UserId): Promise<void> {
+    const { bot } = this.#homeserver;
+    const invite = () => this.#homeserver.invite(bot, ghost, room, { direct: false });
+    try {
+      return await invite();
+    } catch (error) {
+      if (BridgeError.from(error).reason !== "forbidden") throw error;
+      const member = await this.#homeserver.getState(room, "m.room.member", ghost);
+      if (member?.["membership"] !== "ban") throw error;
+    }
+    await this.#homeserver.setState(bot, room, "m.room.member", ghost, { membership: "leave" });
+    await invite();
   }
 
   /** Forgets that somebody is in a room. */

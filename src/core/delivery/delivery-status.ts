@@ -17,6 +17,7 @@ import { type EndedRow, itemNameOf, markedOf, retryOf } from "./ended-row.ts";
 import { failureOf, lastRetryOf, noteFailure, noteRetry } from "./failed-messages.ts";
 import { FailureNotices } from "./failure-notices.ts";
 import type { MessageStatuses } from "./message-statuses.ts";
+import { markedOn, type RefusedEvent, whyRefused } from "./refused-event.ts";
 
 /** Milliseconds for which a told delay is remembered. */
 const DELAY_REMEMBERED = 30 * 86_400_000;
@@ -40,20 +41,13 @@ const NO_RETRY: ReadonlySet<string> = new Set<Reason | typeof UNREADABLE>([
   UNREADABLE,
 ]);
 
-/** The parts of a person's event that a refusal needs. */
-type RefusedEvent = Pick<MatrixEvent, "room" | "id" | "sender"> & {
-  readonly kind?: MatrixEvent["kind"];
-  readonly target?: EventId;
-  readonly unseen?: boolean;
-  /** It is one that failed, which is not sent again. */
-  readonly hasRow?: boolean;
-};
-
 /** Why a row to a network is given up. */
 interface GiveUpReason {
   readonly network: NetworkId | undefined;
   readonly reason: string;
   readonly words: string;
+  /** What was not done, a sentence, where the row is no message. */
+  readonly lead?: string | undefined;
   /** The network has the message all the same. */
   readonly sent?: boolean;
   /** The network had taken it before. */
@@ -166,20 +160,21 @@ export class DeliveryStatus {
     };
   }
 
-  async #failed(row: EndedRow, { reason, words: why, taken = false }: GiveUpReason): Promise<Record> {
+  async #failed(row: EndedRow, { reason, words: why, lead, taken = false }: GiveUpReason): Promise<Record> {
     const { store, clock, statuses } = this.#parts;
     const words = (await itemNameOf(store, row)) + why;
     const on = await markedOf(store, row);
     const { byWord, byClient: again } = await retryOf(store, row);
     const hint = byWord && !NO_RETRY.has(reason) ? RETRY_HINT : "";
-    const notice = this.#failures.notice(row.room, row.event, words + hint);
-    const say = this.#failures.say({ sender: row.sender, words, on }, notice);
+    const notice = this.#failures.notice(row.room, row.event, words + hint, lead);
+    const said = lead === undefined ? words : `${lead} ${words}`;
+    const say = this.#failures.say({ sender: row.sender, words: said, on }, notice);
     const lastRetry = await lastRetryOf(store, row);
     const status = { kind: "failed", why: whyOf(reason), words, again } as const;
     const show = statuses.show({ ...subjectOf(row), lastRetry }, status);
     return (tx) => {
       say(tx);
-      noteFailure(tx, row, { at: clock.now(), words, notice: notice.id, on, taken });
+      noteFailure(tx, row, { at: clock.now(), words: said, notice: notice.id, on, taken });
       show(tx);
     };
   }
@@ -203,8 +198,10 @@ export class DeliveryStatus {
 
   /** Tells the person that their event is not sent; nothing was queued. */
   refuse(event: RefusedEvent, words: string, reason: Reason = "internal"): Record {
-    const notice = this.#failures.notice(event.room, event.id, words);
-    const say = this.#failures.say({ sender: event.sender, words, on: markedOn(event) }, notice);
+    const { room, id, sender, lead } = event;
+    const notice = this.#failures.notice(room, id, words, lead);
+    const said = lead === undefined ? words : `${lead} ${words}`;
+    const say = this.#failures.say({ sender, words: said, on: markedOn(event) }, notice);
     if (event.unseen === true) return say;
     const why = whyRefused(event) ?? whyOf(reason);
     const status =
@@ -280,17 +277,5 @@ const subjectOf = ({ room, event, sender }: Pick<NetworkOutboxRow, "room" | "eve
   id: event,
   sender,
 });
-
-function whyRefused({ kind }: RefusedEvent): ReturnType<typeof whyOf> | undefined {
-  if (kind === "unsupported") return "unsupported";
-  return kind === "encrypted" || kind === "encryption-enabled" ? "unreadable" : undefined;
-}
-
-/** The event that gets the mark; undefined for one that nobody sees. */
-function markedOn({ kind, id, target, unseen }: RefusedEvent): EventId | undefined {
-  if (kind === "edit" || kind === "reaction") return target;
-  const isSeen = kind !== "redaction" && kind !== "encryption-enabled" && kind !== "block";
-  return isSeen && unseen !== true ? id : undefined;
-}
 
 const delayScope = ({ key }: Pick<NetworkOutboxRow, "key">): string => `login/${key.login}/late`;

@@ -26,6 +26,7 @@ export async function retryOf(
 ): Promise<{ readonly byWord: boolean; readonly byClient: boolean }> {
   const rows = await networkOutbox.ofEvent(event);
   const row = rows.find((one) => one.id === id);
+  if (row?.outgoing?.kind === "group-change") return { byClient: false, byWord: true };
   const [link] = row ? await messages.events(row.key, row.remoteId) : [];
   const byClient = link?.event === event;
   // An edit became a message of its own. Where the one that it replaces is still to be deleted, that one stays instead.

@@ -25,8 +25,9 @@ export class FailureNotices {
     this.#parts = parts;
   }
 
-  notice(room: RoomId, event: EventId, words: string): NewMatrixOutboxRow {
-    return this.#row(room, this.#parts.encoder.notice(`${MARK} Not delivered. ${words}`, event));
+  /** `lead`: a sentence that says what was not done. */
+  notice(room: RoomId, event: EventId, words: string, lead = "Not delivered."): NewMatrixOutboxRow {
+    return this.#row(room, this.#parts.encoder.notice(`${MARK} ${lead} ${words}`, event));
   }
 
   /** Says the words once a room, person and day; later the mark on the event `on` is all, or nothing. */

@@ -2,17 +2,18 @@ import { cutText } from "./cut-text.ts";
 import { visibleText } from "./visible-text.ts";
 
 /** The longest name in UTF-16 units. */
-const LONGEST = 100;
+export const LONGEST_NAME = 100;
 /** The most UTF-16 units of a name that are looked at; normalising a longer one can take quadratic time. */
 const LOOKED_AT = 1_024;
 
 /** A contact's name as it may be shown: one line of visible text, or the fallback where nothing is left. */
 export function cleanName(name: string, fallback: string): string {
   const clean = visibleText(cutText(name, LOOKED_AT));
-  return clean === "" ? fallback : cutText(clean, LONGEST).trimEnd();
+  return clean === "" ? fallback : cutText(clean, LONGEST_NAME).trimEnd();
 }
 
-const LONGEST_TOPIC = 2_048;
+/** The longest topic in UTF-16 units. */
+export const LONGEST_TOPIC = 2_048;
 
 /** A group's topic, in lines of visible text. */
 export function cleanTopic(topic: string): string {

@@ -81,6 +81,8 @@ export interface NewMessage {
 export interface SendResult {
   /** The id the network gave it; only of networks without {@link Network.messageId}. */
   readonly id?: MessageId;
+  /** For a group's new picture: the reference by which the network will tell of it. */
+  readonly avatar?: string;
   /** For a message that disappears: the seconds after which it does, counted from now. */
   readonly expires?: number;
   /** Writes that are committed together with the result. */
@@ -89,10 +91,7 @@ export interface SendResult {
 
 /** What keeps a network from being used, for the administrator. */
 export interface NetworkTrouble {
-  /**
-   * `proof`: the network does not accept our proof of who we are. `link`: the network cannot be reached, or anything
-   * before that proof.
-   */
+  /** `proof`: the network does not accept our proof of who we are. `link`: it, or what is before it, is not reached. */
   readonly kind: "link" | "proof";
   /** The URL where it occurred. */
   readonly address: string;

@@ -25,6 +25,8 @@ export interface PortalWrites {
   setGroup(key: PortalKey, changed: Partial<Pick<GroupPortal, "name" | "topic" | "avatar">>): void;
   /** Stores that the room shows this avatar of the group. */
   setPicture(key: PortalKey, avatar: string): void;
+  /** Stores that the room may show another picture than the group's. */
+  doubtPicture(key: PortalKey): void;
   setMember(key: PortalKey, member: Portal["member"]): void;
   /** Has every room's members checked again before its next message; who has left stays out. */
   doubt(): void;
@@ -44,6 +46,8 @@ export interface PortalMemberWrites {
    * is not a known group.
    */
   put(member: PortalMember): void;
+  /** Stores that the room may show a member otherwise than this; somebody who is not known is stored so. */
+  doubt(member: PortalMember): void;
   /** Stores that the room shows a member so; ignored where they have changed since. */
   shown(member: PortalMember): void;
 }

@@ -155,7 +155,7 @@ export interface NetworkOutboxReads extends LaneReads<PortalKey, NetworkOutboxRo
   /** The chat of the message with this id, as long as its row is kept. */
   chatOf(login: LoginId, remoteId: MessageId): Promise<ChatId | undefined>;
   count(): Promise<number>;
-  /** The failed messages of a chat, oldest first; no edits, reactions or deletions. */
+  /** The failed messages of a chat, and changes of a group, oldest first; no edits, reactions or deletions. */
   listFailed(key: PortalKey): Promise<readonly NetworkOutboxRow[]>;
   /** As {@link listFailed}, with edits, reactions and deletions. */
   allFailed(key: PortalKey): Promise<readonly NetworkOutboxRow[]>;

@@ -126,6 +126,7 @@ const effects: {
     // Its members are to be seen there.
     setState: (key) => ofChat("groupRooms", key),
     setGroup: (key) => ofChat("groupRooms", key),
+    doubtPicture: (key) => ofChat("groupRooms", key),
     setPicture: "wakes nothing",
     // It is woken when the room is open.
     add: "wakes nothing",
@@ -136,6 +137,7 @@ const effects: {
   },
   portalMembers: {
     put: (member) => ofChat("groupRooms", member),
+    doubt: (member) => ofChat("groupRooms", member),
     shown: "wakes nothing",
   },
   ghosts: {

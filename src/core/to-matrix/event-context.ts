@@ -62,6 +62,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly members: readonly PortalMember[];
   /** The names of the people whom such a change is about. */
   readonly people: ReadonlyMap<PersonId, string>;
+  /** Whether our person changed the group so from here, which needs no words. */
+  readonly askedHere: boolean;
   /** Whether the room shows the event already, because it came to another login. */
   readonly repeated: boolean;
   /** The login it came to, whose connection can fetch what belongs to it. */

@@ -23,6 +23,7 @@ import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Actor, NetworkEventContext } from "./event-context.ts";
 import { historyOf } from "./message-history.ts";
+import { isAskedHere } from "./own/asked-here.ts";
 import { nameIn } from "./sender-name.ts";
 
 const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
@@ -134,6 +135,7 @@ export class EventContexts {
       granted:
         this.#parts.connections.client(key.login)?.capabilities(key.chat) ?? this.#network.capabilities,
       ...(await this.#people(key, event)),
+      askedHere: await isAskedHere(store, key, event),
       contact: about && (await store.contacts.get(this.#login.id, about)),
       isIgnored: event.kind === "blocked" && (await isIgnored(store, key.login, event.person)),
       isRequest: event.kind === "request-answered" && (await isRequest(store, key)),

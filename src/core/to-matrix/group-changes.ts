@@ -29,7 +29,7 @@ export const groupHandlers: {
     const row = outbox.row(group.room, bot, state, { stateKey: "" });
     const words =
       name === "" ? `${actor.name} took the group's name away.` : `${actor.name} named the group “${title}”.`;
-    const say = botSays(words, context);
+    const say = tell(words, context);
     return (tx) => {
       tx.portals.setGroup(group, { name });
       tx.matrixOutbox.add(row);
@@ -41,7 +41,7 @@ export const groupHandlers: {
     if (topic === group.topic) return nothing;
     const { outbox, bot, actor } = context;
     const row = outbox.row(group.room, bot, { type: "m.room.topic", content: { topic } }, { stateKey: "" });
-    const say = botSays(`${actor.name} changed what the group is about.`, context);
+    const say = tell(`${actor.name} changed what the group is about.`, context);
     return (tx) => {
       tx.portals.setGroup(group, { topic });
       tx.matrixOutbox.add(row);
@@ -51,7 +51,7 @@ export const groupHandlers: {
   "group-avatar": inGroup(({ avatar }, group, context) => {
     if (avatar === group.avatar) return nothing;
     const did = avatar === "" ? "took the group's picture away" : "changed the group's picture";
-    const say = botSays(`${context.actor.name} ${did}.`, context);
+    const say = tell(`${context.actor.name} ${did}.`, context);
     return (tx) => {
       tx.portals.setGroup(group, { avatar });
       say(tx);
@@ -78,7 +78,7 @@ export const groupHandlers: {
     const put = putRoles(event.changes, group, context);
     const said = event.changes.map(({ person, role }) => `${calledBy(person, context)} ${roleWords[role]}`);
     const say =
-      said.length === 0 ? nothing : botSays(`${context.actor.name} decided: ${listed(said)}.`, context);
+      said.length === 0 ? nothing : tell(`${context.actor.name} decided: ${listed(said)}.`, context);
     return (tx) => {
       put(tx);
       say(tx);
@@ -99,6 +99,10 @@ function inGroup<E>(change: Change<E>): (event: E, context: NetworkEventContext)
   };
 }
 
+/** Says what was done to the group, unless our person did it in the room itself. */
+const tell = (words: string, context: NetworkEventContext): Record =>
+  context.askedHere ? nothing : botSays(words, context);
+
 /** Tells who was added or removed. Those who join or leave by themselves are seen doing so. */
 function tellMembers({ changes, sender }: Of<"group-members">, context: NetworkEventContext): Record {
   const moved = (membership: MemberChange["membership"]): readonly string[] =>
@@ -112,7 +116,7 @@ function tellMembers({ changes, sender }: Of<"group-members">, context: NetworkE
   ];
   return parts.length === 0 || context.repeated
     ? nothing
-    : botSays(`${context.actor.name} ${parts.join(" and ")}.`, context);
+    : tell(`${context.actor.name} ${parts.join(" and ")}.`, context);
 }
 
 function putMembers(

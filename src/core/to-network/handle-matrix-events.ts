@@ -24,9 +24,11 @@ import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
 import type { MatrixEventContext } from "./event-context.ts";
 import { eventContextOf, referred, rowsFor, targetsOf } from "./event-contexts.ts";
+import { type GroupChanges, isRoomState } from "./groups/group-changes.ts";
 import type { MessageIds } from "./message-ids.ts";
 import { readAgain } from "./read-again.ts";
 import { readByWriting } from "./read-by-writing.ts";
+import { RoomContexts } from "./room-contexts.ts";
 import { strayCommand } from "./stray-commands.ts";
 
 const BATCH_ROWS = 50;
@@ -63,6 +65,7 @@ interface HandleMatrixEventsParts {
   /** Does what a person's client asks for about their contact. */
   readonly clientBlocks: ClientBlocks;
   readonly aliasRooms: JoinedRooms;
+  readonly groupChanges: Pick<GroupChanges, "read">;
   readonly messageIds: MessageIds;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -109,6 +112,8 @@ async function inPortal(
       // An event that we sent as our person needs nothing, nor one by which they asked for something.
     } else if (stray?.goes === false) {
       record = stray.record;
+    } else if ((record = await groupChange(parts, event, contexts, batch))) {
+      // The room was changed, and with it the group.
     } else if (event.kind === "member" && (await parts.invitations.answer(event, portals))) {
       // A contact's ghost was invited, and has answered.
     } else if (event.kind === "tombstone") {
@@ -125,7 +130,7 @@ async function inPortal(
       const rows = await rowsFor(parts.messageIds, context, event, targets.others);
       const convert = () => convertMatrixEvent(event, { ...context, ...rows, ...targets, ...contents });
       record = await parts.requestAnswers.read(event, { ...context, target: targets.target }, convert);
-    } else if (event.kind !== "member" && event.kind !== "redaction") {
+    } else if (event.kind !== "member" && event.kind !== "redaction" && !isRoomState(event)) {
       record = delivery.refuse(event, closedWords(parts, portal));
     }
     const read = await readByWriting(parts, event, context);
@@ -142,39 +147,18 @@ async function inPortal(
   return "more";
 }
 
-/** The event contexts of a room, by the person who acts: people who share it have portals of their own. */
-class RoomContexts {
-  readonly #parts: HandleMatrixEventsParts;
-  readonly #room: RoomId;
-  readonly #portals: readonly Portal[];
-  readonly #contexts = new Map<UserId, Promise<RoomContext>>();
-
-  constructor(parts: HandleMatrixEventsParts, room: RoomId, portals: readonly Portal[]) {
-    this.#parts = parts;
-    this.#room = room;
-    this.#portals = portals;
-  }
-
-  /** For a person without a portal of their own it is the first portal's. */
-  of(user: UserId): Promise<RoomContext> {
-    const cached = this.#contexts.get(user) ?? this.#of(user);
-    this.#contexts.set(user, cached);
-    return cached;
-  }
-
-  async #of(user: UserId): Promise<RoomContext> {
-    const [first] = this.#portals;
-    const theirs =
-      this.#portals.length > 1 ? await this.#parts.store.portals.inRoom(this.#room, user) : first;
-    const portal = theirs ?? first;
-    if (!portal) throw new Error("a room of no chat");
-    return { portal, context: await eventContextOf(this.#parts, { ...portal, room: this.#room }) };
-  }
-}
-
-interface RoomContext {
-  readonly portal: Portal;
-  readonly context: Awaited<ReturnType<typeof eventContextOf>>;
+/** The writes for what a person changes of a group, after what came before it. */
+async function groupChange(
+  { groupChanges }: HandleMatrixEventsParts,
+  event: MatrixEvent,
+  contexts: RoomContexts,
+  batch: Batch<MatrixInboxRow>,
+): Promise<((tx: Writes) => void) | undefined> {
+  if (event.kind !== "member" && !isRoomState(event)) return undefined;
+  const { portal, context } = await contexts.of(event.sender);
+  if (portal.kind !== "group") return undefined;
+  await batch.flush();
+  return groupChanges.read(event, context);
 }
 
 /**
@@ -198,7 +182,7 @@ async function inFormerRoom(
       const targets = await targetsOf(store, event, former.login, false);
       const rows = context && (await rowsFor(parts.messageIds, context, event, targets.others));
       record = context && rows && convertMatrixEvent(event, { ...context, ...rows, ...targets });
-    } else if (!IGNORED.has(event.kind)) {
+    } else if (!IGNORED.has(event.kind) && !isRoomState(event)) {
       record = delivery.refuse(event, await changes.elsewhere(former));
     }
     batch.add((tx) => {

@@ -94,6 +94,7 @@ export class Retries {
     by: EventId | undefined,
   ): Promise<"sent" | "refused" | "unread"> {
     const { store, delivery } = this.#parts;
+    if (row.outgoing?.kind === "group-change") return this.#retryChange(row, row.outgoing, by);
     const event = await this.#written(row);
     if (!event) return "unread";
     let outcome: "sent" | "refused" = "refused";
@@ -120,6 +121,19 @@ export class Retries {
     });
     await rejectedBy("row-is", queued);
     return outcome;
+  }
+
+  /** A change of a group, whose room was put back: what it asked for is kept with its row. */
+  async #retryChange(row: FailedMessage, outgoing: Outgoing, by: EventId | undefined): Promise<"sent"> {
+    const { store, delivery } = this.#parts;
+    const unmark = await delivery.retried(row, by);
+    const queued = store.write((tx) => {
+      tx.guard({ kind: "row-is", row: row.id, state: "failed" });
+      tx.networkOutbox.requeue(row, outgoing);
+      unmark(tx);
+    });
+    await rejectedBy("row-is", queued);
+    return "sent";
   }
 
   /** What a message's person wrote, as the room shows it; undefined where it cannot be read any more. */

@@ -21,6 +21,9 @@ import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { UNREADABLE } from "../runtime/put-aside.ts";
 import { cancelUnsealed, missingThere } from "./event-context.ts";
+import { cancelOvertaken, changeOf, puttingBack } from "./groups/change-rows.ts";
+import { undoneWords } from "./groups/change-words.ts";
+import type { GroupState } from "./groups/group-state.ts";
 
 const BATCH_ROWS = 20;
 const MAX_TRIES = 10;
@@ -38,6 +41,7 @@ interface SendToNetworkParts {
   readonly networks: ReadonlyMap<string, Network>;
   readonly connections: Connections;
   readonly delivery: DeliveryStatus;
+  readonly groupState: GroupState;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -66,6 +70,8 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
       const { id, record } = sent.taken ?? {};
       const expiring = sentExpiry(row, sent.taken, parts.clock.now());
       const show = await parts.delivery.sent(row);
+      const change = changeOf(row);
+      const changed = change && (await parts.groupState.done(row, change, sent.taken));
       sentNotStored.add(row.id);
       batch.commit(
         row,
@@ -73,6 +79,7 @@ export function sendToNetwork(parts: SendToNetworkParts): (key: PortalKey) => Pr
           tx.networkOutbox.setState(row.id, "sent");
           if (id !== undefined) learn(tx, row, id);
           record?.(tx);
+          changed?.(tx);
           if (expiring) tx.expiries.add(expiring);
           show(tx);
         },
@@ -97,18 +104,22 @@ function sentExpiry(
 
 /** Refuses the rows of a person who left the network meanwhile. */
 async function refuseAll(
-  { delivery, networks }: SendToNetworkParts,
+  { delivery, networks, groupState }: SendToNetworkParts,
   batch: Batch<NetworkOutboxRow>,
   login: Login | undefined,
 ): Promise<Step> {
   const network = (login && networks.get(login.network)?.name) ?? "the network";
   const words = `You turned ${network} off before it was sent.`;
   for (const row of batch) {
-    const notice = delivery.refuse({ room: row.room, id: row.event, sender: row.sender }, words);
+    const change = changeOf(row);
+    const lead = change && { lead: undoneWords(change) };
+    const notice = delivery.refuse({ room: row.room, id: row.event, sender: row.sender, ...lead }, words);
+    const putBack = change && (await groupState.putBack(row.key, change));
     batch.add((tx) => {
       tx.guard({ kind: "row-queued", row: row.id });
       tx.networkOutbox.remove(row.id);
       notice(tx);
+      putBack?.(tx);
     }, row);
   }
   return "more";
@@ -132,7 +143,7 @@ interface LoginConnection {
 type Sent = "taken-back" | "later" | { readonly inPart: boolean; readonly taken: SendResult | undefined };
 
 async function sendOne(
-  { store, homeserver, delivery, metrics }: SendToNetworkParts,
+  { store, homeserver, delivery, groupState, metrics }: SendToNetworkParts,
   { client, login, network }: LoginConnection,
   row: NetworkOutboxRow,
 ): Promise<Sent> {
@@ -147,6 +158,11 @@ async function sendOne(
     if (words !== undefined) throw new BridgeError("forbidden", { words, certain: true });
   };
   await refuseForbidden();
+  const change = changeOf(row);
+  if (change && (await groupState.isOvertaken(row, change))) {
+    await store.write(cancelOvertaken(row, change, delivery));
+    return "taken-back";
+  }
   await refuseWithoutTarget(store, row.key, row.outgoing);
   if (await keepsOriginal(store, row)) return "taken-back";
   const outgoing = network.messageId ? row.outgoing : await withLearntId(store, row.key, row.outgoing);
@@ -244,12 +260,15 @@ function networkOutbox(
     },
     givenUp(row, error) {
       const sent = sentNotStored.delete(row.id);
-      return delivery.givenUp(row, {
+      const change = sent ? undefined : changeOf(row);
+      const ended = delivery.givenUp(row, {
         network: connections.networkOf(row.key.login),
         reason: error.reason,
         words: sent ? NOT_STORED_WORDS : error.words,
+        lead: change && undoneWords(change),
         sent,
       });
+      return change ? puttingBack(parts.groupState, row, change, ended) : ended;
     },
     unreadable: (row) =>
       delivery.givenUp(row, {

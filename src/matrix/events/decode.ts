@@ -6,6 +6,7 @@ import { fieldOf, listOf } from "../http/json.ts";
 import { commandIn } from "./decode-command.ts";
 import { decodeMessage, decodePollStart, decodeStickerEvent } from "./decode-message.ts";
 import { decodeReaction } from "./decode-reaction.ts";
+import { ROOM_STATE } from "./decode-state.ts";
 
 export interface Ignored {
   readonly kind: "ignored";
@@ -87,6 +88,7 @@ const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
 /** Every event type that is decoded. */
 export const carriedTypes: readonly string[] = [
   ...CARRIED.keys(),
+  ...ROOM_STATE.keys(),
   "m.room.redaction",
   "m.room.member",
   "m.room.encryption",
@@ -150,6 +152,7 @@ function contentOf(raw: unknown): EventContent | undefined {
 function stateOf(raw: unknown, type: unknown, stateKey: unknown, content: unknown): EventContent | undefined {
   if (type === "m.room.tombstone" && stateKey === "") return { kind: "tombstone" };
   if (type === "m.room.encryption" && stateKey === "") return { kind: "encryption-enabled" };
+  if (typeof type === "string" && stateKey === "") return ROOM_STATE.get(type)?.(content);
   if (type !== "m.room.member" || !isId(stateKey, "@")) return undefined;
   const membership = fieldOf(content, "membership");
   if (!MEMBERSHIPS.has(membership)) return undefined;

@@ -13,12 +13,16 @@ const columns =
 
 type NextState = Exclude<NetworkOutboxState, "queued">;
 
+/** Whether a row, whose JSON may be damaged, is a change of a group; its kind is written first. */
+const IS_CHANGE = `coalesce(outgoing LIKE '{"kind":"group-change"%', 0)`;
+
 /** For each state: the columns that it empties, and the states that it may follow. */
 const changes: { readonly [S in NextState]: string } = {
   sent: "sealed = NULL WHERE state = 'queued'",
   delivered: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
   read: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent', 'delivered')",
-  failed: "outgoing = NULL, sealed = NULL WHERE state IN ('queued', 'sent')",
+  // A change of a group is no message: what it asked for is in the room's state no more, and is kept for another try.
+  failed: `outgoing = iif(${IS_CHANGE}, outgoing, NULL), sealed = NULL WHERE state IN ('queued', 'sent')`,
   cancelled: "outgoing = NULL WHERE state = 'queued' AND sealed IS NULL",
 };
 
@@ -32,8 +36,9 @@ const sql = {
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
   chatOf: "SELECT chat FROM net_outbox WHERE login = ? AND remote_id = ?",
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
-  failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' AND EXISTS (SELECT 1
-    FROM message AS it WHERE it.login = net_outbox.login AND it.chat = net_outbox.chat AND it.id = remote_id) ORDER BY seq`,
+  failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' AND (${IS_CHANGE}
+    OR EXISTS (SELECT 1 FROM message AS it
+    WHERE it.login = net_outbox.login AND it.chat = net_outbox.chat AND it.id = remote_id)) ORDER BY seq`,
   allFailed: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' ORDER BY seq`,
   arrived:
     "UPDATE net_outbox SET state = 'sent', sealed = NULL WHERE state IN ('queued', 'failed') AND id = ?",

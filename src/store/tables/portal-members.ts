@@ -12,6 +12,7 @@ const sql = {
     WHERE login = ? AND chat = ? AND kind = 'group'
     ON CONFLICT (login, chat, person) DO UPDATE SET role = excluded.role, membership = excluded.membership,
     shown = shown AND role = excluded.role AND membership = excluded.membership`,
+  doubt: "UPDATE portal_member SET shown = 0 WHERE login = ? AND chat = ? AND person = ?",
   /** Also where a damaged row was taken for that. */
   shown: `UPDATE portal_member SET shown = 1, role = $role, membership = $membership
     WHERE login = $login AND chat = $chat AND person = $person
@@ -47,6 +48,7 @@ export function portalMemberReads(db: Database): PortalMemberReads {
 export function portalMemberWrites(db: Database): PortalMemberWrites {
   type MemberColumns = [person: string, role: string, membership: string];
   const put = command<[...MemberColumns, LoginId, ChatId]>(db, sql.put);
+  const doubt = command<[LoginId, ChatId, string]>(db, sql.doubt);
   const shown = db.prepare<[Omit<PortalMemberRow, "person"> & { readonly person: string }]>(sql.shown);
   const memberColumns = ({ person, role, membership }: PortalMember): MemberColumns => [
     person ?? OWN,
@@ -55,6 +57,10 @@ export function portalMemberWrites(db: Database): PortalMemberWrites {
   ];
   return {
     put: (member) => void put(...memberColumns(member), member.login, member.chat),
+    doubt(member) {
+      const { login, chat, person } = member;
+      if (doubt(login, chat, person ?? OWN) === 0) put(...memberColumns(member), login, chat);
+    },
     shown: ({ login, chat, person, role, membership }) =>
       void shown.run({ login, chat, person: person ?? OWN, role, membership }),
   };

@@ -25,6 +25,8 @@ const sql = {
   setGroup: `UPDATE portal SET name = coalesce(?, name), topic = coalesce(?, topic), avatar = coalesce(?, avatar)
     WHERE login = ? AND chat = ? AND kind = 'group'`,
   setPicture: "UPDATE portal SET picture = ? WHERE login = ? AND chat = ?",
+  /** Another text than any picture's that the room should show. */
+  doubtPicture: "UPDATE portal SET picture = avatar || '?' WHERE login = ? AND chat = ? AND kind = 'group'",
   unshown: `SELECT login, chat FROM portal WHERE kind = 'group' AND room IS NOT NULL AND (avatar <> picture
     OR EXISTS (SELECT 1 FROM portal_member AS it WHERE it.login = portal.login AND it.chat = portal.chat AND shown = 0))`,
   doubtMembers: "UPDATE portal_member SET shown = 0",
@@ -116,6 +118,7 @@ export function portalWrites(db: Database): PortalWrites {
   const showAnew = command<[LoginId, ChatId]>(db, sql.showAnew);
   const setGroup = command<[string | null, string | null, string | null, LoginId, ChatId]>(db, sql.setGroup);
   const setPicture = command<[string, LoginId, ChatId]>(db, sql.setPicture);
+  const doubtPicture = command<[LoginId, ChatId]>(db, sql.doubtPicture);
   const doubtMembers = command<[]>(db, sql.doubtMembers);
   const removeMembers = command<[LoginId, ChatId]>(db, sql.removeMembers);
   const removeEvents = command<[LoginId, ChatId]>(db, sql.removeEvents);
@@ -155,6 +158,7 @@ export function portalWrites(db: Database): PortalWrites {
       setGroup(name ?? null, topic ?? null, avatar ?? null, login, chat);
     },
     setPicture: ({ login, chat }, avatar) => void setPicture(avatar, login, chat),
+    doubtPicture: ({ login, chat }) => void doubtPicture(login, chat),
     setState: ({ login, chat }, state) => void setState(state, login, chat),
     setMember: ({ login, chat }, member) => void setMember(member, login, chat),
     doubt() {

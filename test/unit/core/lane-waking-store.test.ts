@@ -134,6 +134,7 @@ const scenarios: {
   },
   portalMembers: {
     put: { before: grouped, write: (tx) => tx.portalMembers.put(member) },
+    doubt: { before: grouped, write: (tx) => tx.portalMembers.doubt(member) },
     shown: {
       before: (tx) => {
         grouped(tx);

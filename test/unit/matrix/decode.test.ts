@@ -198,7 +198,8 @@ describe("what is ignored", () => {
   test.each([
     ["what our own users sent", { sender: "@_tpc_a:x", content: { msgtype: "m.text", body: "a" } }, "ours"],
     ["what is redacted already", { content: {}, unsigned: { redacted_because: {} } }, "redacted"],
-    ["other state", { type: "m.room.topic", state_key: "", content: {} }, "not-for-us"],
+    ["other state", { type: "m.room.pinned_events", state_key: "", content: {} }, "not-for-us"],
+    ["a topic of something in the room", { type: "m.room.topic", state_key: "x", content: {} }, "not-for-us"],
     ["other events", { type: "com.example.thing", content: {} }, "not-for-us"],
     ["an id that is none", { event_id: "e", content: {} }, "malformed"],
     ["a room that is none", { room_id: 7, content: {} }, "malformed"],

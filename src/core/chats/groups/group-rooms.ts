@@ -1,6 +1,5 @@
 import { BridgeError } from "../../model/errors.ts";
 import type { PortalKey } from "../../model/events.ts";
-import type { Role } from "../../model/groups.ts";
 import type { PersonId, RoomId, UserId } from "../../model/ids.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
 import { faultOf, type Log } from "../../ports/log.ts";
@@ -14,13 +13,12 @@ import type { Admission } from "../admission.ts";
 import type { Ghosts } from "../ghosts.ts";
 import type { PortalWithRoom } from "../successions.ts";
 import type { GroupPictures } from "./group-pictures.ts";
+import { POWER_LEVELS } from "./power-levels.ts";
 import { othersGoOn } from "./shared-rooms.ts";
 
 /** The most members who are brought in, or taken out, in one step. */
 const MAX_MEMBERS = 20;
 const MAX_TRIES = 5;
-/** Power levels by role; below the bot's 100, so that only the bot may change what the room is. */
-const POWER_LEVELS: Readonly<Record<Role, number>> = { member: 0, admin: 50, owner: 75 };
 
 interface GroupRoomsParts {
   readonly store: Store;

@@ -1,0 +1,157 @@
+import type { ContactNames } from "../../chats/contact-names.ts";
+import { POWER_LEVELS, roleAt } from "../../chats/groups/power-levels.ts";
+import type { MatrixEvent } from "../../model/events.ts";
+import type { GroupChange, Role } from "../../model/groups.ts";
+import type { NetworkId, UserId } from "../../model/ids.ts";
+import { cleanName, LONGEST_NAME, LONGEST_TOPIC } from "../../model/names.ts";
+import type { Homeserver } from "../../ports/homeserver.ts";
+import type { Network } from "../../ports/network.ts";
+import type { Ghost, GroupPortal, PortalMember } from "../../ports/rows.ts";
+import type { Store } from "../../ports/store.ts";
+
+/** What an event in a group's room asks of the group. */
+export interface Asked {
+  /** Also those that are so already. */
+  readonly changes: readonly GroupChange[];
+  /** Why they are not made, a sentence; absent where they may be. */
+  readonly refusal?: string;
+}
+
+interface AskedChangesParts {
+  readonly store: Pick<Store, "ghosts" | "portalMembers" | "logins" | "portals">;
+  readonly homeserver: Pick<Homeserver, "bot" | "isOurs">;
+  readonly names: Pick<ContactNames, "bare" | "shown">;
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+}
+
+type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { readonly kind: K }>;
+
+/** Reads people's events in a group's room as changes of the group. */
+export class AskedChanges {
+  readonly #parts: AskedChangesParts;
+
+  constructor(parts: AskedChangesParts) {
+    this.#parts = parts;
+  }
+
+  /** Undefined where the event asks nothing of the group. */
+  async in(event: MatrixEvent, group: GroupPortal): Promise<Asked | undefined> {
+    if (event.kind === "room-name") return this.#name(event, group);
+    if (event.kind === "room-topic") return topicOf(event);
+    if (event.kind === "room-avatar") return asked([{ kind: "avatar", uri: event.uri }]);
+    if (event.kind === "member") return this.#member(event, group);
+    return event.kind === "power-levels" ? this.#roles(event, group) : undefined;
+  }
+
+  /** Whether the group is so already, as far as the store knows. */
+  async isSo(change: GroupChange, group: GroupPortal): Promise<boolean> {
+    switch (change.kind) {
+      case "name":
+        return cleanName(change.name, "") === group.name;
+      case "topic":
+        return change.topic === group.topic;
+      // What the room showed before is not stored.
+      case "avatar":
+        return change.uri === "" && group.avatar === "";
+      case "leave":
+        return group.state === "archived";
+      case "add":
+        return (await this.#memberOf(group, change.person))?.membership === "joined";
+      case "remove":
+        return (await this.#memberOf(group, change.person))?.membership !== "joined";
+      case "role":
+        return (await this.#memberOf(group, change.person))?.role === change.role;
+    }
+  }
+
+  /** Without what the room's name says of the network. */
+  #name({ name }: Of<"room-name">, { network: id }: GroupPortal): Asked {
+    const { names, networks } = this.#parts;
+    const around = names.shown("", networks.get(id)?.name ?? "").length;
+    const refusal =
+      name.length > LONGEST_NAME + around ? `A group's name can have ${LONGEST_NAME} characters.` : undefined;
+    return asked([{ kind: "name", name: names.bare(name, "") }], refusal);
+  }
+
+  async #member({ user, membership, sender }: Of<"member">, group: GroupPortal): Promise<Asked | undefined> {
+    const { store, homeserver } = this.#parts;
+    if (user === homeserver.bot || !homeserver.isOurs(user) || homeserver.isOurs(sender)) return undefined;
+    if (membership === "join" || membership === "knock") return undefined;
+    const ghost = await store.ghosts.byUser(user);
+    if (!ghost || ghost.network !== group.network) return undefined;
+    const { person, name } = ghost;
+    // One that stands for one of our own people is no other member.
+    if (person === group.self || (await this.#isOwnGhost(ghost, group))) return undefined;
+    return asked([{ kind: membership === "invite" ? "add" : "remove", person, name }]);
+  }
+
+  async #isOwnGhost({ person }: Ghost, { room }: GroupPortal): Promise<boolean> {
+    if (person.startsWith("own ")) return true;
+    const all = room === undefined ? [] : await this.#parts.store.portals.ofRoom(room);
+    return all.some((portal) => portal.kind === "group" && portal.self === person);
+  }
+
+  /** The changes of members' levels that stand for a role; what else was changed is refused. */
+  async #roles(event: Of<"power-levels">, group: GroupPortal): Promise<Asked | undefined> {
+    const { store } = this.#parts;
+    const changes: GroupChange[] = [];
+    let misfit = await this.#isGivenAway(event, group);
+    for (const member of await store.portalMembers.of(group)) {
+      const ghost = await this.#ghostOf(member, group);
+      const level = ghost && levelOf(event, ghost.user);
+      if (ghost === undefined || level === undefined || level === POWER_LEVELS[member.role]) continue;
+      const role = member.membership === "joined" ? roleAt(level) : undefined;
+      if (role === undefined) misfit = true;
+      else changes.push({ kind: "role", person: ghost.person, name: ghost.name, role });
+    }
+    if (!misfit) return changes.length === 0 ? undefined : asked(changes);
+    const network = this.#parts.networks.get(group.network)?.name ?? "the network";
+    const levels = Object.entries(POWER_LEVELS).map(
+      ([role, level]) => `${level} is ${roleWords[role as Role]}`,
+    );
+    const refusal = `Who may do what here is what ${network} says: of its people ${levels.join(", ")}, and all else stays as it was.`;
+    return asked(changes, refusal);
+  }
+
+  /** Whether somebody who is none of the network's people has another level than the group gives them. */
+  async #isGivenAway(event: Of<"power-levels">, { room }: GroupPortal): Promise<boolean> {
+    const { store, homeserver } = this.#parts;
+    const allowed = new Map<UserId, number>();
+    for (const portal of room === undefined ? [] : await store.portals.ofRoom(room)) {
+      const login = await store.logins.get(portal.login);
+      const own = (await store.portalMembers.of(portal)).find(({ person }) => person === undefined);
+      const level = portal.state === "archived" ? 0 : POWER_LEVELS[own?.role ?? "member"];
+      if (login) allowed.set(login.user, Math.max(level, allowed.get(login.user) ?? 0));
+    }
+    const people = Object.entries(event.levels) as [UserId, number][];
+    return (
+      event.others !== 0 ||
+      people.some(([user, level]) => !homeserver.isOurs(user) && level > (allowed.get(user) ?? 0))
+    );
+  }
+
+  async #ghostOf({ person }: PortalMember, { network }: GroupPortal): Promise<Ghost | undefined> {
+    return person === undefined ? undefined : this.#parts.store.ghosts.byPerson(network, person);
+  }
+
+  async #memberOf(group: GroupPortal, person: PortalMember["person"]): Promise<PortalMember | undefined> {
+    return (await this.#parts.store.portalMembers.of(group)).find((member) => member.person === person);
+  }
+}
+
+const roleWords: Readonly<{ [R in Role]: string }> = {
+  member: "a member",
+  admin: "an admin",
+  owner: "the owner",
+};
+
+const asked = (changes: readonly GroupChange[], refusal?: string): Asked =>
+  refusal === undefined ? { changes } : { changes, refusal };
+
+function topicOf({ topic }: Of<"room-topic">): Asked {
+  const refusal = topic.length > LONGEST_TOPIC ? `It can have ${LONGEST_TOPIC} characters.` : undefined;
+  return asked([{ kind: "topic", topic: topic.slice(0, LONGEST_TOPIC) }], refusal);
+}
+
+const levelOf = ({ levels, others }: Of<"power-levels">, user: UserId): number =>
+  (Object.hasOwn(levels, user) ? levels[user] : undefined) ?? others;

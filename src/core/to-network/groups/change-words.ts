@@ -1,0 +1,21 @@
+import type { GroupChange } from "../../model/groups.ts";
+
+/** What stays as it was where a change is not made, a sentence. */
+export function undoneWords(change: GroupChange): string {
+  switch (change.kind) {
+    case "name":
+      return "The group keeps its name.";
+    case "topic":
+      return "What the group is about stays as it was.";
+    case "avatar":
+      return "The group keeps its picture.";
+    case "add":
+      return `${change.name} was not added.`;
+    case "remove":
+      return `${change.name} stays in the group.`;
+    case "role":
+      return `${change.name} keeps their role.`;
+    case "leave":
+      return "You are still in the group.";
+  }
+}

@@ -1,0 +1,246 @@
+import type { Archives } from "../../chats/archives.ts";
+import type { ChatProfiles } from "../../chats/chat-profiles.ts";
+import { POWER_LEVELS } from "../../chats/groups/power-levels.ts";
+import { wasSentAgain } from "../../delivery/failed-messages.ts";
+import type { GroupChange } from "../../model/groups.ts";
+import type { NetworkId, PersonId, RoomId } from "../../model/ids.ts";
+import { cleanName, cleanTopic } from "../../model/names.ts";
+import type { Homeserver } from "../../ports/homeserver.ts";
+import type { Network, SendResult } from "../../ports/network.ts";
+import type { GroupPortal, NetworkOutboxRow, PortalMember } from "../../ports/rows.ts";
+import type { Store, Writes } from "../../ports/store.ts";
+import type { OutboxRows } from "../../runtime/outbox-rows.ts";
+
+type Record = (tx: Writes) => void;
+type GroupWithRoom = GroupPortal & { readonly room: RoomId };
+type ChangeRow = Pick<NetworkOutboxRow, "id" | "key">;
+
+interface GroupStateParts {
+  readonly store: Store;
+  readonly homeserver: Pick<Homeserver, "bot" | "getState" | "members">;
+  readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly profiles: Pick<ChatProfiles, "of">;
+  readonly archives: Pick<Archives, "close">;
+  readonly outbox: OutboxRows;
+}
+
+const nothing: Record = () => {};
+const NAME = "m.room.name";
+const TOPIC = "m.room.topic";
+/** The most rows of a chat among which a later change of the same is looked for. */
+const MAX_QUEUED = 50;
+
+/** Keeps a group's room and what is stored of the group in line with what became of our person's changes. */
+export class GroupState {
+  readonly #parts: GroupStateParts;
+
+  constructor(parts: GroupStateParts) {
+    this.#parts = parts;
+  }
+
+  /** The writes for a change that the network has made: its own copy of it finds nothing to do then. */
+  async done({ id, key }: ChangeRow, change: GroupChange, sent: SendResult | undefined): Promise<Record> {
+    const group = await this.#group(key);
+    if (!group) return nothing;
+    const sharing = await this.#sharing(group);
+    const isLast = !(await this.#isChangedLater(id, key, change));
+    switch (change.kind) {
+      case "name": {
+        const name = cleanName(change.name, "");
+        const show = isLast ? this.#showName({ ...group, name }) : nothing;
+        return (tx) => {
+          for (const portal of sharing) tx.portals.setGroup(portal, { name });
+          show(tx);
+        };
+      }
+      case "topic": {
+        const topic = cleanTopic(change.topic);
+        const show = isLast ? this.#showTopic({ ...group, topic }) : nothing;
+        return (tx) => {
+          for (const portal of sharing) tx.portals.setGroup(portal, { topic });
+          show(tx);
+        };
+      }
+      case "avatar": {
+        const avatar = change.uri === "" ? "" : sent?.avatar;
+        // Where the network does not say what it calls the picture, its event does.
+        if (avatar === undefined) return nothing;
+        return (tx) => {
+          for (const portal of sharing) {
+            tx.portals.setGroup(portal, { avatar });
+            if (avatar !== "") tx.portals.setPicture(portal, avatar);
+          }
+        };
+      }
+      case "leave": {
+        const close = await this.#parts.archives.close(group, "You left this group. Its history stays here.");
+        return (tx) => {
+          tx.portalMembers.put({ ...key, person: undefined, role: "member", membership: "left" });
+          close(tx);
+        };
+      }
+      case "add":
+      case "remove":
+      case "role":
+        return this.#moved(sharing, change, isLast);
+    }
+  }
+
+  /** The writes that bring the room back to what the group is, after a change that is not made. */
+  async putBack(key: ChangeRow["key"], change: GroupChange): Promise<Record> {
+    const group = await this.#group(key);
+    if (!group) return nothing;
+    switch (change.kind) {
+      case "name":
+        return this.#showName(group);
+      case "topic":
+        return this.#showTopic(group);
+      case "avatar":
+        return (tx) => tx.portals.doubtPicture(group);
+      case "leave":
+        return nothing;
+      case "add":
+      case "remove":
+      case "role":
+        return this.showMember(group, change.person);
+    }
+  }
+
+  /** The writes that have the room show a member as they are, whatever it shows. */
+  async showMember({ login, chat }: GroupPortal, person: PersonId): Promise<Record> {
+    const members = await this.#parts.store.portalMembers.of({ login, chat });
+    const known = members.find((member) => member.person === person);
+    const absent = { login, chat, person, role: "member", membership: "left" } as const;
+    return (tx) => tx.portalMembers.doubt(known ?? absent);
+  }
+
+  /** The writes that give everybody in the room the power that the group gives them. */
+  async showPowers({ login, chat }: GroupPortal): Promise<Record> {
+    const members = await this.#parts.store.portalMembers.of({ login, chat });
+    const own = members.find(({ person }) => person === undefined);
+    const member = { login, chat, person: undefined, role: "member", membership: "joined" } as const;
+    return (tx) => tx.portalMembers.doubt(own ?? member);
+  }
+
+  /**
+   * Whether a change is none any more, as the room shows something else by now: somebody changed it again, or an older
+   * copy of our database was put back, to which an old event is new. What was sent again was put back before.
+   */
+  async isOvertaken(row: NetworkOutboxRow, change: GroupChange): Promise<boolean> {
+    const { store, homeserver } = this.#parts;
+    const group = await this.#group(row.key);
+    if (!group || change.kind === "leave" || (await wasSentAgain(store, row))) return false;
+    const { room } = group;
+    switch (change.kind) {
+      case "name": {
+        const { name = "" } = (await homeserver.getState(room, NAME, "")) ?? {};
+        const asked = [change.name, this.#shownName({ ...group, name: change.name })];
+        return !equalsOne(name, [...asked, this.#shownName(group)], (it) => cleanName(it, ""));
+      }
+      case "topic": {
+        const { topic = "" } = (await homeserver.getState(room, TOPIC, "")) ?? {};
+        return !equalsOne(topic, [change.topic, group.topic], cleanTopic);
+      }
+      case "avatar": {
+        const { url = "" } = (await homeserver.getState(room, "m.room.avatar", "")) ?? {};
+        return url !== change.uri;
+      }
+      case "add":
+        return !(await this.#isInRoom(group, change.person));
+      case "remove":
+        return this.#isInRoom(group, change.person);
+      case "role":
+        return (await this.#powerOf(group, change.person)) !== POWER_LEVELS[change.role];
+    }
+  }
+
+  /** Whether a later row of the chat changes the same, which the room shows by now. */
+  async #isChangedLater(id: ChangeRow["id"], key: ChangeRow["key"], change: GroupChange): Promise<boolean> {
+    const queued = await this.#parts.store.networkOutbox.next(key, MAX_QUEUED);
+    return queued.some(
+      ({ id: other, outgoing }) =>
+        other !== id && outgoing?.kind === "group-change" && subjectOf(outgoing.change) === subjectOf(change),
+    );
+  }
+
+  async #isInRoom(group: GroupWithRoom, person: PersonId): Promise<boolean> {
+    const { store, homeserver } = this.#parts;
+    const ghost = await store.ghosts.byPerson(group.network, person);
+    return ghost !== undefined && (await homeserver.members(group.room)).includes(ghost.user);
+  }
+
+  async #powerOf(group: GroupWithRoom, person: PersonId): Promise<unknown> {
+    const { store, homeserver } = this.#parts;
+    const ghost = await store.ghosts.byPerson(group.network, person);
+    const levels = (await homeserver.getState(group.room, "m.room.power_levels", "")) ?? {};
+    const users = (levels["users"] ?? {}) as Readonly<{ [user: string]: unknown }>;
+    return (ghost && users[ghost.user]) ?? levels["users_default"] ?? 0;
+  }
+
+  /** A member as the change leaves them, at each of our logins whose own person they are not. */
+  async #moved(
+    sharing: readonly GroupPortal[],
+    change: Extract<GroupChange, { readonly person: PersonId }>,
+    isLast: boolean,
+  ): Promise<Record> {
+    const members: PortalMember[] = [];
+    for (const { login, chat, self } of sharing) {
+      if (self === change.person) continue;
+      const known = (await this.#parts.store.portalMembers.of({ login, chat })).find(
+        ({ person }) => person === change.person,
+      );
+      const { person } = change;
+      const isIn = known?.membership === "joined";
+      if (change.kind === "role") {
+        if (isIn) members.push({ ...known, role: change.role });
+      } else if (change.kind === "add") {
+        members.push({ login, chat, person, role: isIn ? known.role : "member", membership: "joined" });
+      } else members.push({ login, chat, person, role: "member", membership: "left" });
+    }
+    return (tx) => {
+      for (const member of members) {
+        tx.portalMembers.put(member);
+        if (isLast) tx.portalMembers.doubt(member);
+        else tx.portalMembers.shown(member);
+      }
+    };
+  }
+
+  #shownName(group: GroupPortal): string {
+    const network = this.#parts.networks.get(group.network);
+    return network ? this.#parts.profiles.of(group, undefined, network).shown : "";
+  }
+
+  #showName(group: GroupWithRoom): Record {
+    const shown = this.#shownName(group);
+    return shown === "" ? nothing : this.#setState(group, NAME, { name: shown });
+  }
+
+  #showTopic(group: GroupWithRoom): Record {
+    return this.#setState(group, TOPIC, { topic: group.topic });
+  }
+
+  #setState({ room }: GroupWithRoom, type: string, content: { readonly [field: string]: unknown }): Record {
+    const { outbox, homeserver } = this.#parts;
+    const row = outbox.row(room, homeserver.bot, { type, content }, { stateKey: "" });
+    return (tx) => tx.matrixOutbox.add(row);
+  }
+
+  async #group(key: ChangeRow["key"]): Promise<GroupWithRoom | undefined> {
+    const portal = await this.#parts.store.portals.byChat(key);
+    return portal?.kind === "group" && portal.room !== undefined
+      ? { ...portal, room: portal.room }
+      : undefined;
+  }
+
+  /** The group as all of our people have it who share its room. */
+  async #sharing({ room }: GroupWithRoom): Promise<readonly GroupPortal[]> {
+    return (await this.#parts.store.portals.ofRoom(room)).filter((portal) => portal.kind === "group");
+  }
+}
+
+/** What a change is about. */
+const subjectOf = (change: GroupChange): string => ("person" in change ? change.person : change.kind);
+
+const equalsOne = (value: unknown, all: readonly string[], clean: (text: string) => string): boolean =>
+  typeof value === "string" && all.map(clean).includes(clean(value));

@@ -1,0 +1,49 @@
+import type { MatrixEvent } from "../../core/model/events.ts";
+import { isId } from "../http/identifier.ts";
+import { fieldOf } from "../http/json.ts";
+
+type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { readonly kind: K }>;
+type Fields<K extends MatrixEvent["kind"]> = Omit<Of<K>, "room" | "sender" | "id" | "at" | "row" | "beeper">;
+
+export type RoomState = {
+  [K in "room-name" | "room-topic" | "room-avatar" | "power-levels"]: Fields<K>;
+}["room-name" | "room-topic" | "room-avatar" | "power-levels"];
+
+/** The most UTF-16 units that are read of a name or topic: more than any room or network takes, so that it is refused. */
+const LONGEST = 4_096;
+/** The longest `mxc://` address (spec: identifiers have at most 255 bytes). */
+const LONGEST_URI = 512;
+
+const text = (content: unknown, field: string): string => {
+  const value = fieldOf(content, field);
+  return typeof value === "string" ? value.slice(0, LONGEST) : "";
+};
+
+/** The decoders of a room's own state, by event type; a field that is missing or none of its kind is as if removed. */
+export const ROOM_STATE: ReadonlyMap<string, (content: unknown) => RoomState> = new Map([
+  ["m.room.name", (content: unknown): RoomState => ({ kind: "room-name", name: text(content, "name") })],
+  ["m.room.topic", (content: unknown): RoomState => ({ kind: "room-topic", topic: text(content, "topic") })],
+  ["m.room.avatar", (content: unknown): RoomState => ({ kind: "room-avatar", uri: uriIn(content) })],
+  ["m.room.power_levels", (content: unknown): RoomState => ({ kind: "power-levels", ...levelsIn(content) })],
+]);
+
+function uriIn(content: unknown): string {
+  const uri = fieldOf(content, "url");
+  return typeof uri === "string" && uri.startsWith("mxc://") && uri.length <= LONGEST_URI ? uri : "";
+}
+
+function levelsIn(content: unknown): Pick<Fields<"power-levels">, "levels" | "others"> {
+  const users = fieldOf(content, "users");
+  const named = typeof users === "object" && users !== null ? Object.entries(users) : [];
+  const levels = named.flatMap(([user, given]) => {
+    const level = levelOf(given);
+    return isId(user, "@") && level !== undefined ? [[user, level] as const] : [];
+  });
+  return { levels: Object.fromEntries(levels), others: levelOf(fieldOf(content, "users_default")) ?? 0 };
+}
+
+/** Before room version 10 a level may be text. */
+function levelOf(level: unknown): number | undefined {
+  const number = typeof level === "string" ? Number.parseInt(level, 10) : level;
+  return typeof number === "number" && Number.isSafeInteger(number) ? number : undefined;
+}

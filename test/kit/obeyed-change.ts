@@ -1,0 +1,73 @@
+import { BridgeError } from "../../src/core/model/errors.ts";
+import type { GroupChange, Role } from "../../src/core/model/groups.ts";
+import type { PersonId } from "../../src/core/model/ids.ts";
+import type { InGroup, MemoryGroup } from "./memory-group.ts";
+
+const RANKS: Readonly<Record<Role, number>> = { member: 0, admin: 1, owner: 2 };
+
+/** What a network calls the picture that was set from this address. */
+export const pictureOf = (uri: string): string => (uri === "" ? "" : `picture ${uri}`);
+
+/**
+ * Does what one of ours asks of a group; answers what the network tells of it, undefined where it was so already. Throws
+ * where they may not, as a network does.
+ */
+export function obey(group: MemoryGroup, account: string, change: GroupChange): InGroup | undefined {
+  const { people, ours, ourRoles, permissions } = group;
+  if (!ours.has(account)) throw refused("You are not in this group.");
+  const rank = RANKS[ourRoles.get(account) ?? "member"];
+  const needs = (least: Role): void => {
+    if (rank < RANKS[least]) throw refused("Only admins may do that.");
+  };
+  switch (change.kind) {
+    case "name":
+      needs(permissions.changes);
+      if (group.name === change.name) return undefined;
+      group.name = change.name;
+      return { kind: "group-name", name: change.name };
+    case "topic":
+      needs(permissions.changes);
+      if (group.topic === change.topic) return undefined;
+      group.topic = change.topic;
+      return { kind: "group-topic", topic: change.topic };
+    case "avatar": {
+      needs(permissions.changes);
+      const avatar = pictureOf(change.uri);
+      if (group.avatar === avatar) return undefined;
+      group.avatar = avatar;
+      return { kind: "group-avatar", avatar };
+    }
+    case "add":
+      needs(permissions.changes);
+      if (people.has(change.person)) return undefined;
+      people.set(change.person, "member");
+      return moved(change.person, "joined");
+    case "remove": {
+      needs("admin");
+      const role = people.get(change.person);
+      if (role === undefined) return undefined;
+      if (RANKS[role] > rank) throw refused("They may do more than you.");
+      people.delete(change.person);
+      return moved(change.person, "left");
+    }
+    case "role": {
+      needs("admin");
+      const role = people.get(change.person);
+      if (role === undefined) throw refused("They are not in this group.");
+      if (Math.max(RANKS[role], RANKS[change.role]) > rank) throw refused("They may do more than you.");
+      if (role === change.role) return undefined;
+      people.set(change.person, change.role);
+      return { kind: "group-roles", changes: [{ person: change.person, role: change.role }] };
+    }
+    case "leave":
+      ours.delete(account);
+      return moved(undefined, "left");
+  }
+}
+
+const moved = (person: PersonId | undefined, membership: "joined" | "left"): InGroup => ({
+  kind: "group-members",
+  changes: [{ person, membership }],
+});
+
+const refused = (words: string): BridgeError => new BridgeError("forbidden", { words, certain: true });
