@@ -225,18 +225,17 @@ test("every command the bot suggests otherwise is whole too", async () => {
 test("a report says what goes with it, also where that is nothing, and who is called yes is not agreed to", async () => {
   await using it = await Hints.begin();
   const { client, world } = it;
+  const said = async (person: string) => {
+    const { room } = await world.portal(ANA, person);
+    const all = world.homeserver.room(room).events.map(({ event }) => event);
+    return { forget: () => all.forEach((event) => void world.homeserver.written.set(event, undefined)), all };
+  };
+  const bob = await said("p4");
+  for (const person of PEOPLE.keys()) (await said(person)).forget();
   expect(await it.says("report whatsapp Bob")).toMatch(
     /^bot: There is no message of Bob here that could be handed over/,
   );
-  const { room } = await world.portal(ANA, "p4");
-  for (const { event, send } of world.homeserver.room(room).events) {
-    if (send.type !== "m.room.message" || send.sender === world.homeserver.bot) continue;
-    const { sender } = send;
-    const message = {
-      parts: [{ kind: "text", style: "text", body: { text: "hello p4", spans: [] } }],
-    } as const;
-    world.homeserver.written.set(event, { kind: "message", room, sender, id: event, at: 1, message });
-  }
+  for (const event of bob.all) world.homeserver.written.delete(event);
   expect(await it.says("report whatsapp Bob")).toContain("is given their last message to you, with the text");
   expect(await it.says("report whatsapp Bob Yes")).toContain("Write “report whatsapp Bob Yes yes”");
   expect(client.reports).toEqual([]);

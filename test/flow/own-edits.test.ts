@@ -115,7 +115,7 @@ describe("an edit of one's own", () => {
       await flow.world.crash();
       await Promise.race([edit, settle()]);
       // The homeserver pushes what was not answered.
-      const again = Array.from(flow.world.homeserver.written.values()).find(({ kind }) => kind === "edit");
+      const again = Array.from(flow.world.homeserver.written.values()).find((one) => one?.kind === "edit");
       if (again) await flow.world.push(again);
       await flow.world.clock.advance(MINUTE);
       expect(phone(flow)).toEqual(["media"]);

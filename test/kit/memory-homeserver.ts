@@ -38,8 +38,8 @@ export class MemoryHomeserver implements Homeserver {
   readonly closed = new Map<UserId, "deactivated" | "erased" | "locked">();
   /** The server's clock. */
   now: () => number = () => 0;
-  /** Events that `event` answers; a test puts them here. */
-  readonly written = new Map<EventId, MatrixEvent>();
+  /** Events that `event` answers, undefined for one that is gone; a test puts them here. */
+  readonly written = new Map<EventId, MatrixEvent | undefined>();
   /** Errors that the next calls throw, in order, before they do anything; undefined lets one call pass. */
   readonly faults: (BridgeError | undefined)[] = [];
   /** While true, every call fails as in an outage. */
@@ -245,8 +245,7 @@ export class MemoryHomeserver implements Homeserver {
   }
   async event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
     await this.#begin();
-    const written = this.written.get(event);
-    if (written) return written;
+    if (this.written.has(event)) return this.written.get(event);
     const said = this.room(room).timeline.find(({ event_id }) => event_id === event);
     const decoded = said && decodeEvent(said, () => false, room);
     return decoded?.kind === "event" ? decoded.event : undefined;

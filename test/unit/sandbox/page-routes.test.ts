@@ -35,8 +35,8 @@ test("every module that the page's first one needs is served, as JavaScript, and
   }
   expect(seen.size).toBeGreaterThan(30);
   const scripts = routes.map(({ path }) => path).filter((path) => /\.(?:ts|mjs)$/.test(path));
-  // Modules of types alone are served and asked for by nobody.
-  const typesOnly = ["/phone/sandbox/page/model/phone.ts", "/phone/sandbox/page/model/wire.ts"];
+  // A module of types alone is served and asked for by nobody.
+  const typesOnly = ["/phone/sandbox/page/model/wire.ts"];
   expect(scripts.filter((path) => !seen.has(path)).sort()).toEqual(typesOnly);
 });
 

@@ -32,6 +32,8 @@ const NOT_GIVEN: Readonly<Record<string, string>> = {
   sender_key: "keys",
   signal_account: "keys",
   signal_contact_identity: "keys",
+  signal_group: "keys, and what the portal and its members say of a group",
+  signal_held: "what cannot be read until its group is known, in bytes",
   signal_identity: "keys",
   signal_kyber_prekey: "keys",
   signal_kyber_use: "keys",
