@@ -79,10 +79,10 @@ export class PlayedGroup {
     );
   }
 
-  /** As {@link says}, with the sender key that each device gets before, as Signal's apps do. */
-  async saysByKey(by: Person, body: string, forgetful = false): Promise<Sent> {
+  /** As {@link sends}, with the sender key that each device gets before, as Signal's apps do. */
+  async sendsByKey(by: Person, fields: DataMessage, forgetful = false): Promise<Sent> {
     const timestamp = by.outbox.next();
-    const message = { groupV2: await this.context(), body };
+    const message = { groupV2: await this.context(), ...fields };
     const { group } = this;
     const others = [...this.people].filter((person) => person !== by);
     const content = dataContent(by.message(message, timestamp));
@@ -95,13 +95,23 @@ export class PlayedGroup {
   }
 
   /** The others get it, and the person's linked devices are told. */
-  async writesFromPhone(by: Person, body: string, data: DataMessage = {}): Promise<Sent> {
-    const message = { body, groupV2: await this.context(), ...data };
+  async writesFromPhone(by: Person, fields: DataMessage): Promise<Sent> {
+    const message = { groupV2: await this.context(), ...fields };
     const sent = await this.sends(by, message);
     await by.tellsDevices(
       sentContent(null, sent.timestamp, { message: by.message(message, sent.timestamp) }),
     );
     return sent;
+  }
+
+  async types(by: Person, started: boolean): Promise<Sent> {
+    const groupId = Uint8Array.from(Buffer.from(this.group.id, "base64"));
+    const others = [...this.people].filter((person) => person !== by);
+    const timestamp = by.outbox.next();
+    return allOf(
+      timestamp,
+      others.map((person) => by.types(person, started, groupId)),
+    );
   }
 
   async renames(by: Person, title: string, telling?: Telling): Promise<Sent> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { FileHost } from "./file-host.ts";
 import { loadCertificates, StorageState } from "./mock-server.ts";
 import { Person } from "./person.ts";
+import { PlayedGroup } from "./played-group.ts";
 import { PlayedServer } from "./played-server.ts";
 
 /** The `networks.signal` section for the mock. */
@@ -23,6 +24,8 @@ export class SignalMock implements AsyncDisposable {
   readonly section: MockSection;
   /** Called for everybody who is made. */
   onPerson: (person: Person) => void = () => undefined;
+  /** By their ids in base64url. */
+  readonly groups = new Map<string, PlayedGroup>();
   readonly #people = new Map<string, Person>();
   readonly #folder: string;
   readonly #files: FileHost;
@@ -71,6 +74,13 @@ export class SignalMock implements AsyncDisposable {
     this.#people.set(name, person);
     this.onPerson(person);
     return person;
+  }
+
+  /** A group of these people, of which nobody is told. */
+  async createGroup(title: string, by: Person, ...others: readonly Person[]): Promise<PlayedGroup> {
+    const group = await PlayedGroup.create(this.server, title, by, ...others);
+    this.groups.set(group.id, group);
+    return group;
   }
 
   /** Everybody who has been made, by their account's id. */

@@ -18,8 +18,10 @@ import { capabilities } from "./capabilities.ts";
 import type { DeviceConnection } from "./connection/device-connection.ts";
 import type { ContactBook } from "./contacts/contact-book.ts";
 import { groupInfo } from "./groups/group-info.ts";
+import { openGroupPicture } from "./groups/group-picture.ts";
 import { isGroupChat, personIn, serviceIdOf } from "./ids.ts";
 import type { LoginContext } from "./login-context.ts";
+import { readGroupPictureRef } from "./media/media-ref.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
 import type { OpenGroups } from "./open-groups.ts";
 import type { Challenges } from "./service/challenges.ts";
@@ -36,7 +38,7 @@ import { tellTyping } from "./session/typing.ts";
 export interface ClientParts {
   readonly context: LoginContext;
   readonly peers: Pick<SignalPeers, "close">;
-  readonly files: Pick<SignalFiles, "open">;
+  readonly files: Pick<SignalFiles, "open" | "openGroupPicture">;
   readonly connection: DeviceConnection;
   readonly book: ContactBook;
   readonly groups: Pick<OpenGroups, "catchUp">;
@@ -121,7 +123,9 @@ export class SignalClient implements NetworkClient {
   }
 
   openMedia(ref: string): Promise<MediaFile> {
-    return this.#parts.files.open(ref);
+    const { context, files } = this.#parts;
+    const picture = readGroupPictureRef(ref);
+    return picture ? openGroupPicture(context, files, picture) : files.open(ref);
   }
 
   async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {

@@ -4,7 +4,7 @@ import type { ChatId } from "../../../src/core/model/ids.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
 import { signalFamily } from "../../../src/networks/signal/records.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
-import { PlayedGroup } from "../../../tools/signal-mock/played-group.ts";
+import type { PlayedGroup } from "../../../tools/signal-mock/played-group.ts";
 import { personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
@@ -19,7 +19,7 @@ const chatOf = ({ id }: PlayedGroup): ChatId => `group.${id}` as ChatId;
 
 /** A group of Wim's with our person and Cas. */
 const group = (title: string): Promise<PlayedGroup> =>
-  PlayedGroup.create(stage.world.mock.server, title, stage.wim, stage.phone, cas);
+  stage.world.mock.createGroup(title, stage.wim, stage.phone, cas);
 
 const eventsIn = (played: PlayedGroup): readonly RemoteEvent[] =>
   stage.session.sink.events.filter(({ chat }) => chat === chatOf(played));
@@ -65,7 +65,7 @@ describe("a group of Signal's", () => {
       [cas, "two"],
       [stage.wim, "three"],
     ] as const) {
-      const { timestamp } = await played.saysByKey(person, body);
+      const { timestamp } = await played.sendsByKey(person, { body });
       const event = await stage.event("message", timestamp);
       expect([event.chat, event.sender]).toEqual([chatOf(played), personIdOf(person)]);
       texts.push(body);

@@ -5,6 +5,7 @@ import type { MessageRef, Person } from "../person.ts";
 import { readQr } from "../read-qr.ts";
 import type { SignalMock } from "../signal-mock.ts";
 import { fieldsFrom } from "./field-json.ts";
+import { doInGroup, groupAct } from "./group-verbs.ts";
 import { messageId, type NewItem } from "./phone-item.ts";
 import type { PhoneScreen } from "./phone-screen.ts";
 
@@ -82,6 +83,11 @@ interface PlayedPhone {
 
 /** Does what the body asks; answers the id of the message that it made. */
 export async function perform(scene: PlayedPhone, body: unknown): Promise<{ readonly id: string }> {
+  const inGroup = groupAct.safeParse(body);
+  if (inGroup.success) {
+    const { mock, screen } = scene;
+    return { id: await doInGroup(mock, screen.person, (who) => known(mock, who), inGroup.data) };
+  }
   const asked = act.safeParse(body);
   if (!asked.success) throw new HttpError(400, "malformed", z.prettifyError(asked.error));
   const done = await does(scene, asked.data);

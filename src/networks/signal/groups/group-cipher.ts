@@ -9,7 +9,7 @@ import {
 import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import { groupChat, isNumberOnly, personOf, serviceIdOf } from "../ids.ts";
 import { GroupAttributeBlobSchema } from "../wire/gen/groups_pb.js";
-import { decodeProtobuf } from "../wire/protobuf.ts";
+import { decodeProtobuf, decodeWhole } from "../wire/protobuf.ts";
 
 /** Bytes of a master key. */
 const MASTER_KEY = 32;
@@ -66,6 +66,14 @@ export class GroupCipher {
   blob(ciphertext: Uint8Array): BlobContent | undefined {
     if (ciphertext.length === 0) return undefined;
     return opened(() => decodeBlob(this.#cipher.decryptBlob(Uint8Array.from(ciphertext))).content);
+  }
+
+  /** A group's picture; undefined where it is another's. */
+  picture(sealed: Uint8Array): Uint8Array | undefined {
+    const content = opened(
+      () => decodeWhole(GroupAttributeBlobSchema, this.#cipher.decryptBlob(Uint8Array.from(sealed))).content,
+    );
+    return content?.case === "avatar" ? content.value : undefined;
   }
 
   sealBlob(plaintext: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -24,7 +24,7 @@ export class Cdn implements AsyncDisposable {
     return this.#at(cdn, `attachments/${key}`);
   }
 
-  /** `path` as a profile has it. */
+  /** `path` as a profile has it, or a group for its own. */
   profilePicture(path: string): URL | undefined {
     return this.#at(0, path);
   }

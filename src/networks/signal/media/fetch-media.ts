@@ -1,9 +1,9 @@
 import { BridgeError } from "../../../core/model/errors.ts";
 import { sizeWords } from "../../../core/model/limits.ts";
-import type { MediaFile, MediaTools } from "../../../core/model/media.ts";
+import { fileOf, type MediaFile, type MediaTools } from "../../../core/model/media.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import { TransferWatch } from "../../../core/runtime/transfer-watch.ts";
-import { download } from "../../download.ts";
+import { anotherFile, download } from "../../download.ts";
 import { decryptAttachment, longestDownload } from "./attachment-crypto.ts";
 import type { Cdn } from "./cdn.ts";
 import { LONGEST_FILE } from "./limits.ts";
@@ -35,6 +35,22 @@ export async function fetchMedia(parts: FetchMediaParts, json: string): Promise<
   return await ("profilePicture" in ref
     ? fetchPicture(parts, ref, watch)
     : fetchAttachment(parts, ref, watch));
+}
+
+/** A picture of a group's; `open` decrypts it, and answers undefined for another one. Throws BridgeError. */
+export async function fetchGroupPicture(
+  parts: FetchMediaParts,
+  path: string,
+  open: (sealed: Uint8Array) => Uint8Array | undefined,
+): Promise<MediaFile> {
+  const words = "The group's picture came so slowly from Signal that it was given up.";
+  using watch = new TransferWatch({ clock: parts.clock, stopping: parts.stopping, words });
+  const chunks: Uint8Array[] = [];
+  const blob = fetched(parts.cdn, parts.cdn.profilePicture(path), LARGEST_PICTURE, watch);
+  for await (const chunk of blob) chunks.push(chunk);
+  const picture = open(Buffer.concat(chunks));
+  if (!picture) throw anotherFile();
+  return parts.tools.spool(fileOf(picture).read(), picture.length);
 }
 
 async function fetchAttachment(parts: FetchMediaParts, ref: AttachmentRef, watch: TransferWatch) {

@@ -26,6 +26,13 @@ const profilePicture = z.object({
   profileKey: bytes(32),
 });
 
+/** The group's key opens it, which stays out of references. */
+const groupPicture = z.object({
+  /** The path at host 0. */
+  groupPicture: z.string().min(1),
+  chat: z.string().transform((text) => text as ChatId),
+});
+
 const schema = z.union([attachment, profilePicture]);
 
 export type AttachmentRef = Readonly<z.output<typeof attachment>>;
@@ -50,6 +57,11 @@ export function profilePictureRef(path: string, profileKey: Uint8Array): string 
 /** The reference of a group's picture, which another picture changes; empty where there is no picture. */
 export const groupPictureRef = (path: string, chat: ChatId): string =>
   path === "" ? "" : JSON.stringify({ groupPicture: path, chat });
+
+/** What {@link groupPictureRef} made; undefined for any other reference. */
+export function readGroupPictureRef(json: string): Readonly<z.output<typeof groupPicture>> | undefined {
+  return groupPicture.safeParse(JSON.parse(json)).data;
+}
 
 /** Throws where the JSON is not one of ours. */
 export function readMediaRef(json: string): MediaRef {

@@ -7,7 +7,7 @@ import type { SignalServers } from "../servers.ts";
 import type { AttachmentPointer } from "../wire/attachment.ts";
 import { Cdn } from "./cdn.ts";
 import { describedPointer } from "./described-pointer.ts";
-import { fetchMedia } from "./fetch-media.ts";
+import { fetchGroupPicture, fetchMedia } from "./fetch-media.ts";
 import { type UploadParts, upload } from "./upload.ts";
 import { voiceFormats, voiceNote } from "./voice-note.ts";
 
@@ -42,6 +42,11 @@ export class SignalFiles implements AsyncDisposable {
   /** The file of a reference of media-ref.ts. Throws BridgeError. */
   open(ref: string): Promise<MediaFile> {
     return fetchMedia({ ...this.#parts, cdn: this.#cdn }, ref);
+  }
+
+  /** A picture of a group's, by its path; see {@link fetchGroupPicture}. Throws BridgeError. */
+  openGroupPicture(path: string, open: (sealed: Uint8Array) => Uint8Array | undefined): Promise<MediaFile> {
+    return fetchGroupPicture({ ...this.#parts, cdn: this.#cdn }, path, open);
   }
 
   /**

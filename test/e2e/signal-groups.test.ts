@@ -1,0 +1,75 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import type { SignalPhone } from "../../tools/signal-mock/client.ts";
+import type { OpenChat } from "../kit/open-chat.ts";
+import type { ShownRoom } from "../kit/other-client.ts";
+import { anaOnSignal } from "../kit/signal/on-signal.ts";
+
+const here = anaOnSignal({ secrets: ["canary-5g", "Wandelclub"] });
+
+/** Members, who wrote to our person alone before, so that their ghosts are known. */
+let wim: OpenChat<SignalPhone>;
+let cas: OpenChat<SignalPhone>;
+beforeAll(async () => {
+  wim = await here.contact("Wim Wandelaar");
+  cas = await here.contact("Cas Club");
+});
+
+/** The room in which a text stands, and the text's event. */
+const shown = (text: string) =>
+  here.viewer.until(`“${text}”`, ({ rooms }) => {
+    for (const room of rooms) {
+      const event = room.events.find(({ content }) => content["body"] === text);
+      if (event) return { room, event };
+    }
+    return undefined;
+  });
+
+/** A group of Wim's with our person and Cas, and its room. */
+async function group(title: string) {
+  const id = await wim.phone.does("createsGroup", { title, people: [here.own.aci, cas.phone.aci] });
+  await wim.phone.does("writesIn", { group: id, text: `${title} begins` });
+  const { room } = await shown(`${title} begins`);
+  const when = (what: string, holds: (room: ShownRoom) => boolean) => here.viewer.room(room.id, what, holds);
+  const said = (words: RegExp) =>
+    here.viewer.room(room.id, String(words), ({ events }) =>
+      events.find(({ content }) => words.test(String(content["body"]))),
+    );
+  return { id, room: room.id, when, said };
+}
+
+describe("a group on Signal", () => {
+  test("what each member writes is in one room, by their own ghosts, under the group's name", async () => {
+    const { id, room } = await group("Wandelclub");
+    await wim.phone.does("writesIn", { group: id, text: "Sunday at ten, canary-5g" });
+    const first = await shown("Sunday at ten, canary-5g");
+    await cas.phone.does("writesIn", { group: id, text: "I am in", byKey: true });
+    const second = await shown("I am in");
+    expect([first.room.id, second.room.id]).toEqual([room, room]);
+    expect([first.event.sender, second.event.sender]).toEqual([wim.ghost, cas.ghost]);
+    expect(second.room.name).toContain("Wandelclub");
+    await here.own.does("writesIn", { group: id, text: "from my own phone" });
+    expect((await shown("from my own phone")).room.id).toBe(room);
+  });
+
+  test("name, description and members follow what members do, and say whose doing it was", async () => {
+    const { id, when, said } = await group("Leesclub");
+    await cas.phone.does("renamesGroup", { group: id, title: "Boekenclub" });
+    await when("the new name", ({ name }) => name.includes("Boekenclub"));
+    await said(/^Cas Club named the group “Boekenclub”/);
+    await wim.phone.does("describesGroup", { group: id, text: "Every first Friday" });
+    await when("the topic", ({ topic }) => topic === "Every first Friday");
+    await when("that Cas is in it", ({ members }) => members[cas.ghost] === "join");
+    await wim.phone.does("removes", { group: id, people: [cas.phone.aci] });
+    await when("that Cas is out", ({ members }) => members[cas.ghost] !== "join");
+    await wim.phone.does("adds", { group: id, people: [cas.phone.aci] });
+    await when("that Cas is in again", ({ members }) => members[cas.ghost] === "join");
+  });
+
+  test("who is put out of a group keeps its room to read, and writes there again once put in", async () => {
+    const { id, when } = await group("Kookclub");
+    await wim.phone.does("removes", { group: id, people: [here.own.aci] });
+    await when("that the room is closed", ({ maySpeak }) => !maySpeak);
+    await wim.phone.does("adds", { group: id, people: [here.own.aci] });
+    await when("that the room is open", ({ maySpeak }) => maySpeak);
+  });
+});
