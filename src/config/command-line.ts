@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { called } from "./called.ts";
 import { type ListenAddress, parseListen } from "./listen.ts";
 import { nearest } from "./nearest.ts";
+import { quoted } from "./quoted.ts";
 import { type Command, commands } from "./usage.ts";
 
 export type Invocation =
@@ -145,14 +146,18 @@ export function readCommandLine(words: readonly string[]): Invocation {
   if (command === "config" && rest.shift() !== "upgrade")
     return mistyped("What is done to the configuration is “config upgrade”.");
   const [surplus] = rest;
+  if (command === "restore" && values.from === undefined)
+    return mistyped(
+      surplus === undefined
+        ? "Say which backup: restore --from FOLDER, a folder that backup made."
+        : `Name the backup by --from, as in “restore --from ${quoted(surplus)}”.`,
+    );
   if (surplus !== undefined) return mistyped(`"${surplus}" is one word too many after ${command}.`);
   const stray = tokens.find((token) => token.kind === "option" && !takes[command].includes(token.name));
   if (stray?.kind === "option") return mistyped(`${command} takes no ${stray.rawName}.`);
   const { config, registration: named, force, sandbox, json } = values;
   const registration = named ?? "registration.yaml";
   if (command === "init") return initOf(values);
-  if (command === "restore" && values.from === undefined)
-    return mistyped("Say which backup: restore --from FOLDER, a folder that backup made.");
   const { "new-key": newKey = "" } = values;
   if (command === "rekey" && newKey === "")
     return mistyped("Say where the new key is, or is to be made: rekey --new-key FILE.");

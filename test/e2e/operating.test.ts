@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { quoted } from "../../src/program/init/readable-by.ts";
+import { quoted } from "../../src/config/quoted.ts";
 import { projectRoot } from "../../tools/world/world.ts";
 import { serverError } from "../kit/faulty-proxy.ts";
 import { anaOnSynapse } from "../kit/on-synapse.ts";

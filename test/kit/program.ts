@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
-import { quoted } from "../../src/program/init/readable-by.ts";
+import { quoted } from "../../src/config/quoted.ts";
 import { projectRoot } from "../../tools/world/world.ts";
 
 const command = [process.execPath, "--disable-warning=DEP0060", join(projectRoot, "src/cli.ts")] as const;

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { stringify } from "yaml";
+import { quoted } from "../../config/quoted.ts";
 import type { SynapseProcess } from "../synapse-process.ts";
-import { quoted } from "./readable-by.ts";
 import type { SynapseSide } from "./synapse-side.ts";
 
 /** Lines for one place of somebody else's. */

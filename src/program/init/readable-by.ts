@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { quoted } from "../../config/quoted.ts";
 import { type Account, ownAccount } from "../accounts.ts";
 
 /** Files of ours that another account has to read, and the folder that account has to enter for it. */
@@ -40,10 +41,6 @@ export function whyNotEntered(reader: Account, folder: string): readonly string[
   sudo setfacl -m u:${reader.uid}:x ${quoted(closed)}`,
   ];
 }
-
-/** A word as a shell takes it. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 function byGroup({ gid }: Account, { folder, files }: Shared): boolean {
   try {

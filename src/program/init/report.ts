@@ -1,9 +1,9 @@
 import { called } from "../../config/called.ts";
 import { type ListenAddress, localUrl, shownListen } from "../../config/listen.ts";
+import { quoted } from "../../config/quoted.ts";
 import type { FoundHomeserver } from "../../matrix/discovery/discovery.ts";
 import { titleOf } from "../../matrix/health/server-identity.ts";
 import type { ForSynapse } from "./for-synapse.ts";
-import { quoted } from "./readable-by.ts";
 
 /** What `init` did, and what is left to do. */
 export interface Report {

@@ -70,6 +70,9 @@ describe("the command line", () => {
     ["init --listen 29340", '--listen takes an address and port, such as 127.0.0.1:29340, not "29340".'],
     ["init --listen 127.0.0.1:0", "--listen takes an address and port"],
     ["init --config x", "init takes no --config."],
+    ["restore", "Say which backup: restore --from FOLDER, a folder that backup made."],
+    ["restore backups/b-1", "Name the backup by --from, as in “restore --from backups/b-1”."],
+    ["restore --from b-1 b-2", '"b-2" is one word too many after restore.'],
     ["help me", 'There is no command "me".'],
   ])("%s is mistyped", (line, words) => {
     const meant = read(line);
