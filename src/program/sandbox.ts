@@ -12,32 +12,46 @@ export interface Sandbox extends AsyncDisposable {
   readonly configuration: unknown;
 }
 
+/** What its words have in them where another program has its address. */
+const TAKEN = "EADDRINUSE";
+
 /** Characters of its words at a failed start that are kept. */
 const LONGEST = 10_000;
 
 const run = join(import.meta.dirname, "..", "sandbox", `run${extname(import.meta.filename)}`);
 
+/** Milliseconds in which the sandbox of a bridge that was killed has ended and let go of its address. */
+const LEAVING_TIME = 5_000;
+
 /**
  * Starts the sandbox of a configuration file. Throws BridgeError with its own words where it does not start. A Ctrl-C of
- * the terminal does not reach it, so that it outlives the bridge's goodbyes.
+ * the terminal does not reach it, so that it outlives the bridge's goodbyes; it ends with this process, however that ends.
  */
 export async function startSandbox(config: string): Promise<Sandbox> {
-  const child = spawn(process.execPath, ["--disable-warning=DEP0060", run, "-c", config, "--json"], {
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
+  const until = performance.now() + LEAVING_TIME;
+  for (;;) {
+    const started = await spawnSandbox(config);
+    if (typeof started !== "string") return started;
+    if (!started.includes(TAKEN) || performance.now() > until) throw notStarted(config, started);
+  }
+}
+
+/** The sandbox, or its words where it did not start. */
+async function spawnSandbox(config: string): Promise<Sandbox | string> {
+  const words = ["--disable-warning=DEP0060", run, "-c", config, "--json", "--attached"];
+  const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "pipe"], detached: true });
   const ended = once(child, "close");
   const kill = (): void => void child.kill("SIGKILL");
   process.once("exit", kill);
-  let words = "";
+  let said = "";
   child.stderr.setEncoding("utf8").on("data", (more: string) => {
-    if (words.length < LONGEST) words += more;
+    if (said.length < LONGEST) said += more;
   });
   const lines = createInterface({ input: child.stdout });
   const first = await Promise.race([once(lines, "line"), ended.then(() => undefined)]);
   if (first === undefined) {
     process.off("exit", kill);
-    throw notStarted(config, words);
+    return said;
   }
   const { url, configuration } = JSON.parse(String(first[0])) as Pick<Sandbox, "url" | "configuration">;
   return {
@@ -53,7 +67,7 @@ export async function startSandbox(config: string): Promise<Sandbox> {
 
 function notStarted(config: string, words: string): BridgeError {
   const [last = "it said nothing."] = words.trim().split("\n").slice(-1);
-  const taken = words.includes("EADDRINUSE")
+  const taken = words.includes(TAKEN)
     ? " Is it running already? Then leave out --sandbox, or stop the other one."
     : "";
   return new BridgeError("bad-input", {

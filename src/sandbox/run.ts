@@ -7,11 +7,12 @@ import { type Gatekeeper, startGatekeeper } from "./server.ts";
 
 const usage = `A local gatekeeper that plays WhatsApp's and Messenger's third-party side (interop-sandbox/1).
 
-  ${called.sandbox} [-c sandbox.yaml] [--json]
+  ${called.sandbox} [-c sandbox.yaml] [--json] [--attached]
 
   -c, --config FILE  configuration (config/sandbox.sample.yaml explains it); without it a free port of this
                      machine, and nothing is kept after the end
   --json             print one JSON line {url, root_key, networks, configuration} when ready, and nothing else
+  --attached         end when standard input does, as it does with the program that started this one
   -h, --help         this text
 `;
 
@@ -50,6 +51,7 @@ async function run(): Promise<number> {
     options: {
       config: { type: "string", short: "c" },
       json: { type: "boolean", default: false },
+      attached: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -65,10 +67,13 @@ async function run(): Promise<number> {
   const stop = new Promise<void>((resolve) => {
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);
+    if (values.attached) process.stdin.once("end", resolve).once("error", resolve).resume();
   });
   const gatekeeper = await startGatekeeper(config, log);
   announce(gatekeeper, config, values.json);
   await stop;
+  // While it is read it keeps the process.
+  process.stdin.destroy();
   await gatekeeper[Symbol.asyncDispose]();
   return 0;
 }

@@ -49,10 +49,11 @@ async function restartWith(lines: string, config = untouched): Promise<void> {
   await synapse.launch();
 }
 
-/** Does what is printed and nothing else, up to a message in each direction. */
+/** Does what is printed and nothing else, up to a message in each direction; `isKilled`: the bridge is, before that. */
 async function followToAFirstMessage(
   { lines, start, makeWim, commands, settings }: ToDo,
   name: string,
+  isKilled = false,
 ): Promise<MatrixClient> {
   await restartWith(lines);
   const command = { argv: ["sh", "-c", start] as const, cwd: projectRoot, env: processEnvironment() };
@@ -83,6 +84,11 @@ async function followToAFirstMessage(
   );
   await person.say(room, startChat);
   const { roomId } = await joined;
+  if (isKilled) {
+    await bridge.kill("SIGKILL");
+    bridge.start();
+    await bridge.ready(answers(`${settings}/_matrix/provision/openapi.json`));
+  }
   await person.say(roomId, "Hello Wim");
   expect(await wim.hears("Hello Wim")).toMatchObject({ from: person.userId });
   const answer = person.next("Wim's answer", ({ content }) => content["body"] === "Hello yourself");
@@ -99,7 +105,7 @@ function below(screen: string, step: RegExp): string {
 }
 
 describe("from init to a first message", () => {
-  test("five typed answers, lines in one file of Synapse's and one restart", async () => {
+  test("five typed answers, lines in one file of Synapse's and one restart; killed, both go on by the same command", async () => {
     const data = join(folder.path, "typed");
     await using program = new TypedProgram(["init", "--data", data]);
     const ask = async (question: RegExp, keys: string, since = 0): Promise<number> => {
@@ -132,6 +138,7 @@ describe("from init to a first message", () => {
         settings: /open the settings page at (http:\/\/127\.0\.0\.1:\d+)\./.exec(screen)?.[1] ?? "",
       },
       "ana",
+      true,
     );
   });
 
