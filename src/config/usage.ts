@@ -36,7 +36,8 @@ things at most, and overwrites nothing.
   --homeserver WHICH       its name, its address, or both: "example.org http://127.0.0.1:8008"
   --users WHO              Matrix ids, the first of them the administrator's, or all: "@ana:example.org all"
   --networks WHICH         sandbox (plays WhatsApp and Messenger on this machine), or those you want: signal, which
-                           needs nothing, and whatsapp and messenger, which need an agreement
+                           needs nothing, and whatsapp and messenger, which need an agreement; "sandbox signal"
+                           for both
   --synapse HOW            the user Synapse runs as on this machine, or container, playbook or elsewhere
   --unit yes|no            write a systemd unit
   --listen HOST:PORT       where the bridge listens for Synapse (default: a free port)

@@ -67,12 +67,17 @@ function userId(word: string, serverName: string): string {
 }
 
 export type NetworksAnswer =
-  /** All networks, played on this machine. */
-  | { readonly kind: "sandbox" }
+  /** Those that are played on this machine, and real ones beside them, by id. */
+  | { readonly kind: "sandbox"; readonly beside: readonly string[] }
   /** Networks by id. */
   | { readonly kind: "networks"; readonly ids: readonly string[] };
 
-export function readNetworks(text: string, offered: readonly string[]): NetworksAnswer {
+/** Of the networks that are offered, the sandbox plays some. */
+export function readNetworks(
+  text: string,
+  offered: readonly string[],
+  played: readonly string[],
+): NetworksAnswer {
   const words = text
     .toLowerCase()
     .split(/[\s,]+/)
@@ -80,8 +85,13 @@ export function readNetworks(text: string, offered: readonly string[]): Networks
   const unknown = words.find((word) => word !== "sandbox" && !offered.includes(word));
   const choice = `Choose sandbox, or some of ${offered.join(", ")}.`;
   if (unknown !== undefined) throw refused(`There is no network “${unknown}”. ${choice}`);
-  if (words.length === 0 || (words.includes("sandbox") && words.length > 1)) throw refused(choice);
-  return words.includes("sandbox") ? { kind: "sandbox" } : { kind: "networks", ids: [...new Set(words)] };
+  if (words.length === 0) throw refused(choice);
+  const ids = [...new Set(words)].filter((word) => word !== "sandbox");
+  if (!words.includes("sandbox")) return { kind: "networks", ids };
+  const twice = ids.find((id) => played.includes(id));
+  if (twice !== undefined)
+    throw refused(`The sandbox plays ${twice} itself: leave out one of the two. ${choice}`);
+  return { kind: "sandbox", beside: ids };
 }
 
 /** How Synapse runs, which decides who must read the registrations and how it reaches the bridge. */

@@ -14,6 +14,7 @@ import {
 } from "./answers.ts";
 import { nobodyToAsk, type Terminal } from "./question.ts";
 import { foundWords } from "./report.ts";
+import { played } from "./sandbox-config.ts";
 import { type SynapseSide, synapseSide, usualSynapse } from "./synapse-side.ts";
 
 /** What was said on the command line. */
@@ -67,9 +68,9 @@ export async function gather(given: Given, asking: Asking): Promise<Gathered> {
   );
   const networks = await answer(
     "networks",
-    `Which networks: sandbox, which plays WhatsApp and Messenger on this machine to try them, or those you want of ${networkIds.join(", ")}; WhatsApp and Messenger take an agreement with Meta`,
+    `Which networks: sandbox, which plays WhatsApp and Messenger on this machine to try them, or those you want of ${networkIds.join(", ")}; WhatsApp and Messenger take an agreement with Meta, and signal can stand beside sandbox`,
     "sandbox",
-    (text) => readNetworks(text, networkIds),
+    (text) => readNetworks(text, networkIds, played),
   );
   const running = synapseProcess(homeserver);
   const side = await answer(

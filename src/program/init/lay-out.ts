@@ -155,18 +155,18 @@ async function networkSections(
   staged: string,
   own: OwnAddresses,
 ): Promise<NetworkSections> {
-  if (networks.kind === "networks") {
-    return sectionsToFillIn(networks.ids, async (usual) =>
-      shownListen(await own.next("for the networks' servers", portOf(usual))),
-    );
-  }
+  const real = networks.kind === "networks" ? networks.ids : networks.beside;
+  const sections = await sectionsToFillIn(real, async (usual) =>
+    shownListen(await own.next("for the networks' servers", portOf(usual))),
+  );
+  if (networks.kind === "networks") return sections;
   // The sandbox runs along with the bridge, and people play its phones in a browser.
   const partner = await own.near("for the networks' servers", 29_341);
   const control = await own.next("sandbox", 29_350);
   const file = join(staged, SANDBOX);
   write(file, sandboxYaml(control, shownListen(partner)));
   await using sandbox = await startSandbox(file);
-  return sectionsTold(sandbox.configuration);
+  return { ...sections, value: { ...sectionsTold(sandbox.configuration), ...sections.value } };
 }
 
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));

@@ -1,6 +1,9 @@
 import { stringify } from "yaml";
 import type { ListenAddress } from "../../config/listen.ts";
 
+/** The networks it plays, by id. */
+export const played: readonly string[] = ["whatsapp", "messenger"];
+
 /** The sandbox's configuration beside a bridge whose partner side is at `partner` (`host:port`). */
 export function sandboxYaml(listen: ListenAddress, partner: string): string {
   const bridge = {

@@ -68,8 +68,8 @@ export async function sectionsToFillIn(
 }
 
 /** The section `networks` as the sandbox tells it. */
-export function sectionsTold(configuration: unknown): NetworkSections {
+export function sectionsTold(configuration: unknown): NetworkSections["value"] {
   const networks = isSection(configuration) ? configuration["networks"] : undefined;
   if (!isSection(networks)) throw new Error("the sandbox told no networks");
-  return { value: networks, about: [] };
+  return networks;
 }

@@ -9,7 +9,8 @@ import {
   readYesNo,
 } from "../../../src/program/init/answers.ts";
 
-const offered = ["whatsapp", "messenger"];
+const offered = ["whatsapp", "messenger", "signal"];
+const played = ["whatsapp", "messenger"];
 
 describe("an answer to init", () => {
   test.each([
@@ -51,13 +52,15 @@ describe("an answer to init", () => {
   );
 
   test.each([
-    ["sandbox", { kind: "sandbox" }],
+    ["sandbox", { kind: "sandbox", beside: [] }],
+    ["signal, sandbox", { kind: "sandbox", beside: ["signal"] }],
     ["WhatsApp", { kind: "networks", ids: ["whatsapp"] }],
     ["messenger, whatsapp messenger", { kind: "networks", ids: ["messenger", "whatsapp"] }],
-  ])("about networks: %s", (text, meant) => expect(readNetworks(text, offered)).toEqual(meant));
+  ])("about networks: %s", (text, meant) => expect(readNetworks(text, offered, played)).toEqual(meant));
 
-  test.each(["", "signal", "sandbox whatsapp"])("about networks that are not to be had: %j", (text) =>
-    expect(() => readNetworks(text, offered)).toThrow(BridgeError),
+  test.each(["", "threema", "sandbox whatsapp", "signal sandbox messenger"])(
+    "about networks that are not to be had: %j",
+    (text) => expect(() => readNetworks(text, offered, played)).toThrow(BridgeError),
   );
 
   test("about Synapse and about yes or no", () => {
@@ -72,7 +75,7 @@ describe("an answer to init", () => {
     const reads = [
       readHomeserver,
       (text: string) => readUsers(text, "home.test"),
-      (text: string) => readNetworks(text, offered),
+      (text: string) => readNetworks(text, offered, played),
       readSynapse,
       readYesNo,
     ];

@@ -52,14 +52,15 @@ describe("init in a container", () => {
     expect(words).toContain(`open the settings page at http://127.0.0.1:${port("for people's browsers")}.`);
   });
 
-  test("has the sandbox's phones where a browser outside reaches them, its servers within", async () => {
-    const { report, read, words } = await setUp({ kind: "sandbox" });
+  test("has the sandbox's phones where a browser outside reaches them, its servers within, and Signal beside it", async () => {
+    const { report, config, read, words } = await setUp({ kind: "sandbox", beside: ["signal"] });
     const { host, port } = report.addresses["sandbox"] ?? {};
     expect(host).toBe("0.0.0.0");
     expect(read("sandbox.yaml")).toMatchObject({
       listen: { host: "0.0.0.0", port },
       integrators: [{ iss: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) }],
     });
+    expect(config).toMatchObject({ networks: { whatsapp: { root_key: expect.any(String) }, signal: {} } });
     expect(words).toContain(`http://127.0.0.1:${port}/phone/ shows their phone`);
     expect(words).toContain(`-p 127.0.0.1:${port}:${port}`);
   });
