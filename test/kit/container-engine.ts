@@ -46,6 +46,10 @@ export class ContainerEngine implements AsyncDisposable {
       case "stop":
         await this.#container(first).process.stop();
         return `${first}\n`;
+      case "rm":
+        if (this.#container(first).process.running) throw new Error(`${first} runs`);
+        this.#containers.delete(first);
+        return `${first}\n`;
       case "logs":
         // A test waits for no more of it.
         return readFileSync(this.#container(rest.at(-1) ?? first).process.log, "utf8");
