@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { faultRoutes } from "./api/control-faults.ts";
+import { groupRoutes } from "./api/control-groups.ts";
 import { networkRoutes } from "./api/control-networks.ts";
 import { networkOverview, overviewRoutes } from "./api/control-overview.ts";
 import { peopleRoutes } from "./api/control-people.ts";
@@ -18,6 +19,12 @@ import { typingRelay } from "./chat/typing-relay.ts";
 import { type NetworkName, networkNames, type SandboxConfig } from "./config.ts";
 import { Faults } from "./faults/faults.ts";
 import { Violations } from "./faults/violations.ts";
+import { takeOut } from "./groups/group-change.ts";
+import { groupMessageTables } from "./groups/group-messages.ts";
+import { Told } from "./groups/group-news.ts";
+import { groupTable } from "./groups/group-table.ts";
+import { Groups } from "./groups/groups.ts";
+import { waitingInGroup } from "./groups/waiting-in-group.ts";
 import { createHttpServer, type Route } from "./http/http-server.ts";
 import { failureName, type Logger } from "./logger.ts";
 import { pageRoutes } from "./page/page-routes.ts";
@@ -30,6 +37,7 @@ import { keyRoutes, signingKey } from "./partner/signing-key.ts";
 import { tokenChecker } from "./partner/token-check.ts";
 import { catchUp } from "./phone/catch-up.ts";
 import { People } from "./phone/people.ts";
+import type { Person } from "./phone/person.ts";
 import type { PersonParts } from "./phone/person-parts.ts";
 import { phoneFiles } from "./phone/phone-files.ts";
 import { prekeyServer } from "./phone/prekey-server.ts";
@@ -82,10 +90,20 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   const personEvents = { serverTime: time, wake, fetchFile };
   const parts: PersonParts = { ...tables, commits, states, faults, violations, log, ...personEvents };
   const people = new People(parts, prekeyServer(parts, identities));
+  const groups = new Groups(groupTable(db), groupMessageTables(db), people, parts);
+  const inGroup = waitingInGroup(groups);
+  const catchesUp = (person: Person): Promise<void> => catchUp(person, inGroup);
+  const typing = typingRelay(sessions);
   const loadGenerator = new LoadGenerator(db, people, accounts, { commits, wake, connected }, log);
   const check = tokenChecker(db, commits, issuerKeys());
 
   const erase = (account: Account): void => {
+    const told = new Told();
+    for (const group of groups.of({ kind: "user", account }))
+      takeOut(groups, group, { kind: "user", account }, told);
+    // A commit group runs to its end before any microtask.
+    queueMicrotask(() => told.wake(groups));
+    groups.messages.forgetAccount(account.id);
     heldPrekeys.forget(accountJid(account));
     identities.forget(account.id);
     mailbox.dropAll(account.id);
@@ -106,7 +124,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
     disconnect,
   });
   const overview = { states, endpoints: () => endpoints, rootKey: identity.rootKey };
-  const verbContext = { people, typing: typingRelay(sessions), catchUp };
+  const verbContext = { people, groups, typing, catchUp: catchesUp };
   const control: readonly Route[] = [
     ...overviewRoutes(controlBase, {
       ...overview,
@@ -119,6 +137,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
       loadGenerator,
     }),
     ...peopleRoutes(controlBase, people, files, verbContext),
+    ...groupRoutes(controlBase, groups),
     ...phoneRoutes(controlBase, { people, sessions, commits, identities, instance: instanceOf(db) }),
     ...networkRoutes(controlBase, { states, accounts, commits, mailbox, serverTime: time, wake }),
     ...faultRoutes(controlBase, faults),
@@ -146,7 +165,10 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
     violations,
     log,
     handle: (session, stanza) =>
-      handleStanza({ session, people, parts, identities, loadCounts: loadGenerator }, stanza),
+      handleStanza(
+        { session, people, groups, parts, identities, typing, fetchHosted: proxy, loadCounts: loadGenerator },
+        stanza,
+      ),
   });
 
   server.listen(config.listen.port, config.listen.host);
@@ -160,7 +182,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   // No login is let in yet, so a stanza that a bridge sends later is queued behind what waited for the phone.
   for (const person of people.all()) {
     person
-      .inLane(() => departures.then(() => catchUp(person)))
+      .inLane(() => departures.then(() => catchesUp(person)))
       .catch((cause: unknown) =>
         log.error("a phone did not catch up", { person: person.id, failure: failureName(cause) }),
       );

@@ -116,13 +116,13 @@ export class ChatClient implements AsyncDisposable {
   }
 
   /** An `<iq>` and its answer. */
-  ask(xmlns: string, type: "get" | "set", content: readonly Node[]): Promise<Node> {
+  ask(xmlns: string, type: "get" | "set", content: readonly Node[], to = "s.whatsapp.net"): Promise<Node> {
     this.#requests += 1;
     const id = `iq${this.#requests}`;
     const answer = this.next(
       ({ tag, attrs }) => tag === "iq" && attrs["id"] === id && attrs["type"] !== "get",
     );
-    this.send(node("iq", { id, type, xmlns, to: "s.whatsapp.net" }, content));
+    this.send(node("iq", { id, type, xmlns, to }, content));
     return answer;
   }
 

@@ -108,9 +108,14 @@ export class EncryptedUser {
 
   async opens(message: Node): Promise<Plaintext> {
     const enc = child(message, "enc");
+    return decodePlaintext(this.network, await this.decrypts(message.attrs["from"] ?? "", enc));
+  }
+
+  /** The plaintext of somebody's ciphertext for this user alone, without its padding. */
+  async decrypts(jid: string, enc: Node | undefined): Promise<Uint8Array> {
     const ciphertext = Uint8Array.from((enc && bytes(enc)) ?? []);
     const { sessions, identities, prekeys, signedPrekeys, kyberPrekeys } = this.device;
-    const remote = this.#remote(message.attrs["from"] ?? "");
+    const remote = this.#remote(jid);
     const plaintext =
       enc?.attrs["type"] === "pkmsg"
         ? await signalDecryptPreKey(
@@ -130,7 +135,7 @@ export class EncryptedUser {
             sessions,
             identities,
           );
-    return decodePlaintext(this.network, unpad(plaintext));
+    return unpad(plaintext);
   }
 
   /** A delivery receipt for a message. */

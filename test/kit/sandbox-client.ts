@@ -18,6 +18,11 @@ export interface PhoneItem {
   readonly on?: boolean;
   readonly voice?: boolean;
   readonly receipt?: "delivered" | "read" | "played";
+  /** Of a reaction, or of what an admin deletes: whose message it is about. */
+  readonly target_from?: string;
+  /** What changed of a group, with its members by visible id. */
+  readonly change?: string;
+  readonly members?: readonly string[];
 }
 
 export interface NewPerson {
@@ -27,6 +32,24 @@ export interface NewPerson {
   readonly username?: string;
   readonly optedIn?: boolean;
   readonly apps?: readonly number[];
+}
+
+export interface SandboxGroup {
+  readonly group: string;
+  readonly network: string;
+  readonly name: string;
+  readonly description: string;
+  readonly picture: string | null;
+  readonly writes: "admins" | "all";
+  readonly changes: "admins" | "all";
+  readonly integrator: number | null;
+  readonly members: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly jid: string;
+    readonly part: "member" | "admin" | "superadmin";
+    readonly person: string | null;
+  }[];
 }
 
 export interface Violation {
@@ -123,6 +146,10 @@ export class SandboxClient {
 
   async people(): Promise<readonly Readonly<Record<string, unknown>>[]> {
     return (await this.call<{ people: Record<string, unknown>[] }>("GET", "/people")).people;
+  }
+
+  async groups(): Promise<readonly SandboxGroup[]> {
+    return (await this.call<{ groups: SandboxGroup[] }>("GET", "/groups")).groups;
   }
 
   async violations(): Promise<readonly Violation[]> {

@@ -77,8 +77,8 @@ export function peopleRoutes(
       path: `${base}/people/:person/do`,
       async handle(request) {
         const person = personOf(request);
-        const { id } = await act({ ...context, person }, await request.json(mediaBody));
-        return { status: 200, body: { id: id ?? stanzaId() } };
+        const done = await act({ ...context, person }, await request.json(mediaBody));
+        return { status: 200, body: { id: stanzaId(), ...done } };
       },
     },
     { method: "GET", path: `${base}/people/:person/inbox`, handle: inbox },

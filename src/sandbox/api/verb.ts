@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { isGroup } from "../../networks/meta-interop/wire/groups.ts";
 import type { TypingRelay } from "../chat/typing-relay.ts";
+import type { Groups } from "../groups/groups.ts";
 import { HttpError } from "../http/http-error.ts";
 import type { People } from "../phone/people.ts";
 import type { Person } from "../phone/person.ts";
@@ -9,15 +11,22 @@ import type { Account } from "../state/accounts.ts";
 export interface VerbContext {
   readonly person: Person;
   readonly people: People;
+  readonly groups: Groups;
   readonly typing: TypingRelay;
   /** Hands a phone that is on again what waited for it. Call it in the person's lane. */
   readonly catchUp: (person: Person) => Promise<void>;
 }
 
+/** What a verb answers: `refused` names those for whom it was not done, with a code each (docs/sandbox.md: Groups). */
+export interface Done {
+  readonly id?: string;
+  readonly refused?: Readonly<Record<string, string>>;
+}
+
 /** Something a person can do: the fields it takes, and `run`, which resolves when all is committed. */
 export interface Verb {
   readonly fields: z.ZodType;
-  run(context: VerbContext, fields: unknown): Promise<{ readonly id?: string }>;
+  run(context: VerbContext, fields: unknown): Promise<Done>;
 }
 
 /** Fields that every verb takes; a verb that needs none of them ignores them. */
@@ -28,7 +37,7 @@ const common = z.strictObject({
 
 export function verb<Schema extends z.ZodObject>(
   fields: Schema,
-  run: (context: VerbContext, fields: z.output<Schema>) => Promise<{ readonly id?: string }>,
+  run: (context: VerbContext, fields: z.output<Schema>) => Promise<Done>,
 ): Verb {
   return {
     fields: common.extend(fields.shape),
@@ -40,7 +49,7 @@ export function verb<Schema extends z.ZodObject>(
 export function addressee(person: Person, to: string | undefined): Account {
   if (to === undefined)
     throw new HttpError(400, "malformed", "This verb needs `to`, the visible id of a user.");
-  if (to.endsWith("@g.us")) throw new HttpError(400, "not-yet", "Groups are not played yet.");
+  if (isGroup(to)) throw new HttpError(400, "malformed", "This verb needs a user, not a group.");
   const account = person.parts.accounts.resolve(person.row.network, to);
   if (account === undefined)
     throw new HttpError(404, "no-such-user", "Nobody with this visible id is enlisted here.");

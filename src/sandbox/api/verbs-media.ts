@@ -6,7 +6,8 @@ import { imageSize } from "../phone/image-size.ts";
 import { keepOwnFile } from "../phone/own-item.ts";
 import { type MediaKind, sealMedia } from "../state/media-crypto.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
-import { correspondent, type Verb, verb } from "./verb.ts";
+import { namedChat } from "./named-chat.ts";
+import { type Verb, verb } from "./verb.ts";
 import { quote, send } from "./verbs-messages.ts";
 
 const fields = z.strictObject({
@@ -61,7 +62,7 @@ function plaintextOf(
 export const mediaVerbs: Readonly<Record<string, Verb>> = {
   sends: verb(fields, async (context, wanted) => {
     const { person } = context;
-    const account = correspondent(person, wanted.to);
+    const chat = namedChat(context, wanted.to);
     const plain = Buffer.from(wanted.media, "base64");
     const most = person.parts.states.of(person.row.network).limits.media[wanted.as]?.size;
     if (most !== undefined && plain.length > most) {
@@ -79,13 +80,13 @@ export const mediaVerbs: Readonly<Record<string, Verb>> = {
       directPath: `/${hostedId}`,
       mediaKeyTimestamp: Math.floor(Date.now() / 1000),
     };
-    const quoted = wanted.target === undefined ? undefined : quote(person, account, wanted.target);
+    const quoted = wanted.target === undefined ? undefined : quote(context, chat, wanted.target);
     const plaintext = plaintextOf(wanted, media, plain, quoted);
     const id = wanted.id ?? stanzaId();
     const host = (): void => {
       person.parts.media.host(person.row.network, hostedId, hosted);
-      keepOwnFile(person, account, id, plaintext, plain);
+      for (const one of [person, ...chat.readers()]) keepOwnFile(one, chat, id, plaintext, plain);
     };
-    return send(context, account, id, plaintext, "media", host);
+    return send(context, chat, id, plaintext, "media", host);
   }),
 };

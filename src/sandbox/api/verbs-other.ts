@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ImagePlaintext, Plaintext } from "../../networks/meta-interop/wire/plaintext-kinds.ts";
 import { sealMedia } from "../state/media-crypto.ts";
 import { callStanza, stanzaId } from "../state/outgoing-stanzas.ts";
+import { namedChat } from "./named-chat.ts";
 import { addressee, correspondent, type Verb, verb } from "./verb.ts";
 import { send } from "./verbs-messages.ts";
 
@@ -93,9 +94,9 @@ export const otherVerbs: Readonly<Record<string, Verb>> = {
   sendsOther: verb(other, async (context, said) => {
     const { person } = context;
     const { commits, mailbox, serverTime, wake, media } = person.parts;
-    const account = correspondent(person, said.to);
     const messageId = said.id ?? stanzaId();
     if (said.kind === "call") {
+      const account = correspondent(person, said.to);
       const { jid: from, name } = person.row;
       const stanza = callStanza({ account: account.id, id: messageId, from, name, at: serverTime() });
       await person.inLane(() => commits.commit(() => mailbox.post(stanza)));
@@ -106,7 +107,14 @@ export const otherVerbs: Readonly<Record<string, Verb>> = {
     const put = (): void => {
       if (host !== undefined) media.host(person.row.network, host.id, host.bytes);
     };
-    return send(context, account, messageId, plaintext, said.kind === "sticker" ? "media" : "text", put);
+    return send(
+      context,
+      namedChat(context, said.to),
+      messageId,
+      plaintext,
+      said.kind === "sticker" ? "media" : "text",
+      put,
+    );
   }),
   reports: verb(
     z.strictObject({ to, target: z.string().optional(), text: z.string().optional() }),

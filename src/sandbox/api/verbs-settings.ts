@@ -1,21 +1,23 @@
 import { z } from "zod";
-import { HttpError } from "../http/http-error.ts";
-import { drawnPicture, drawnPictures } from "../phone/drawn-pictures.ts";
-import { imageSize } from "../phone/image-size.ts";
+import { takeOut } from "../groups/group-change.ts";
+import { Told } from "../groups/group-news.ts";
+import { drawnPictures } from "../phone/drawn-pictures.ts";
 import { notifyAbout, relatedAccounts } from "../phone/person-notifications.ts";
 import { sealPicture } from "../phone/profile-picture.ts";
 import { serverOf } from "../state/outgoing-stanzas.ts";
 import type { PersonRow } from "../state/person-table.ts";
+import { givenPicture } from "./given-picture.ts";
 import { addressee, type Verb, type VerbContext, verb } from "./verb.ts";
-
-/** Bytes. */
-const LARGEST_PICTURE = 1_000_000;
 
 const nothing = z.strictObject({});
 const to = z.string().min(1);
 
 /** Changes a person's settings and tells the accounts for which they became reachable or unreachable. */
-async function changeSettings({ person }: VerbContext, fields: Partial<PersonRow>): Promise<void> {
+async function changeSettings(
+  { person }: VerbContext,
+  fields: Partial<PersonRow>,
+  also: () => void = () => undefined,
+): Promise<void> {
   await person.inLane(async () => {
     const before = person.row;
     const after = { ...before, ...fields };
@@ -30,6 +32,7 @@ async function changeSettings({ person }: VerbContext, fields: Partial<PersonRow
     await person.change(fields, () => {
       joins.post();
       leaves.post();
+      also();
     });
     joins.wake();
     leaves.wake();
@@ -53,13 +56,6 @@ async function block({ person }: VerbContext, who: string, on: boolean): Promise
   });
 }
 
-function checkPicture(bytes: Uint8Array): void {
-  if (bytes.length > LARGEST_PICTURE)
-    throw new HttpError(409, "too-large", `A phone takes no picture of more than ${LARGEST_PICTURE} bytes.`);
-  if (imageSize(bytes).width === undefined)
-    throw new HttpError(400, "malformed", "A profile's picture is a PNG or a JPEG.");
-}
-
 /** Verbs that change a person's profile, phone and apps, and whom they let write to them. */
 export const settingVerbs: Readonly<Record<string, Verb>> = {
   turnsOn: verb(nothing, async (context) => {
@@ -75,7 +71,13 @@ export const settingVerbs: Readonly<Record<string, Verb>> = {
     return {};
   }),
   leaves: verb(nothing, async (context) => {
-    await changeSettings(context, { gone: true, optedIn: false });
+    const { groups, person } = context;
+    const told = new Told();
+    await changeSettings(context, { gone: true, optedIn: false }, () => {
+      for (const group of groups.of({ kind: "person", person }))
+        takeOut(groups, group, { kind: "person", person }, told);
+    });
+    told.wake(groups);
     context.people.reindex();
     return {};
   }),
@@ -97,8 +99,7 @@ export const settingVerbs: Readonly<Record<string, Verb>> = {
   setsPicture: verb(
     z.strictObject({ media: z.base64().optional(), drawn: z.enum(drawnPictures).optional() }),
     async ({ person }, { media, drawn }) => {
-      const given = drawn === undefined ? media && Buffer.from(media, "base64") : drawnPicture(drawn);
-      if (given) checkPicture(given);
+      const given = givenPicture({ media, drawn });
       const sealed = given ? sealPicture(given) : undefined;
       await person.inLane(async () => {
         const picture = sealed?.picture ?? null;

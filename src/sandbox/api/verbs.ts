@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { HttpError } from "../http/http-error.ts";
-import type { Verb, VerbContext } from "./verb.ts";
+import type { Done, Verb, VerbContext } from "./verb.ts";
+import { groupVerbs } from "./verbs-groups.ts";
 import { mediaVerbs } from "./verbs-media.ts";
 import { messageVerbs } from "./verbs-messages.ts";
 import { otherVerbs } from "./verbs-other.ts";
@@ -14,12 +15,13 @@ export const verbs: Readonly<Record<string, Verb>> = {
   ...otherVerbs,
   ...typingAndReceiptVerbs,
   ...settingVerbs,
+  ...groupVerbs,
 };
 
 const verbRequest = z.looseObject({ verb: z.string() });
 
 /** Runs the verb of a control request; resolves when its effects are committed. */
-export async function act(context: VerbContext, body: unknown): Promise<{ readonly id?: string }> {
+export async function act(context: VerbContext, body: unknown): Promise<Done> {
   const named = verbRequest.safeParse(body);
   if (!named.success) throw new HttpError(400, "malformed", "The body must name a `verb`.");
   const { verb: name, ...fields } = named.data;

@@ -98,7 +98,8 @@ export class LoginSession {
     const bytes = encodeStanza(stanza);
     const out = (): void => this.#write(bytes);
     if (this.#outgoing.clear) return out();
-    this.#outgoing.pass(this.#faultTarget("to_bridge", stanza.tag, stanza.attrs["from"]), out);
+    const { from, participant } = stanza.attrs;
+    this.#outgoing.pass(this.#faultTarget("to_bridge", stanza.tag, from, participant), out);
   }
 
   /** Decodes a stanza of the client; `handle` gets it unless a fault drops it. */
@@ -115,7 +116,8 @@ export class LoginSession {
     const { attrs, tag } = stanza;
     // The client acknowledged in time, whatever a fault does with its `<ack>`.
     if (tag === "ack") this.#unacked.excuse(this.#keyOfAck(stanza));
-    this.#incoming.pass(this.#faultTarget("from_bridge", tag, attrs["to"]), () => handle(stanza));
+    const target = this.#faultTarget("from_bridge", tag, attrs["to"], attrs["participant"]);
+    this.#incoming.pass(target, () => handle(stanza));
   }
 
   /** The stanza that an `<ack>` is for, which counts as acknowledged from now on. */
@@ -176,8 +178,10 @@ export class LoginSession {
     return ackKey({ class: stanzaClass, id, peer: to, type: stanzaClass === "message" ? "" : type });
   }
 
-  #faultTarget(direction: Direction, stanza: string, jid: string | undefined): FaultTarget {
-    return faultTarget(this.account, direction, stanza, this.#parts.namesOf(jid));
+  /** @param participant the member, where the chat is a group. */
+  #faultTarget(direction: Direction, stanza: string, chat?: string, participant?: string): FaultTarget {
+    const names = [...this.#parts.namesOf(chat), ...this.#parts.namesOf(participant)];
+    return faultTarget(this.account, direction, stanza, names);
   }
 
   #pump(): void {
@@ -219,7 +223,8 @@ export class LoginSession {
       this.#write(bytes);
     };
     if (this.#outgoing.clear) return out();
-    this.#outgoing.pass(this.#faultTarget("to_bridge", outgoing.class, outgoing.peer), out);
+    const { participant } = decodeStanza(bytes).attrs;
+    this.#outgoing.pass(this.#faultTarget("to_bridge", outgoing.class, outgoing.peer, participant), out);
   }
 
   #tick(): void {

@@ -3,7 +3,7 @@ import { faultTarget } from "../faults/fault-target.ts";
 import { HttpError } from "../http/http-error.ts";
 import { signedBy } from "../phone/signal-bundle.ts";
 import { keyNodes, readIdentity, readPrekey, readUint, registrationNode } from "../state/bundle-stanza.ts";
-import type { PublicPrekey } from "../state/held-prekeys.ts";
+import type { Bundle, PublicPrekey } from "../state/held-prekeys.ts";
 import { answer, type IqHandler, refuse } from "./iq.ts";
 
 const mostKeys = 2048;
@@ -87,16 +87,29 @@ export const fetchPrekeys: IqHandler = async (context, stanza) => {
   answer(context, stanza, [node("list", {}, bundles)]);
 };
 
-/** `<user>` with a person's key bundle. To be called inside a commit. */
-function bundleNode({ session, people, parts }: Parameters<IqHandler>[0], jid: string): Node {
-  const { account } = session;
-  const { network } = account;
-  const person = people.byJid(jid);
-  const missing = node("user", { jid }, [node("error", { code: "404", text: "item-not-found" })]);
-  if (person === undefined || person.row.network !== network) return missing;
-  const target = faultTarget(account, "from_bridge", "iq", person.names);
-  const exhausted = parts.faults.hit(["prekeys-exhausted"], target) !== undefined;
-  const bundle = people.bundle(person, exhausted);
-  if (bundle === undefined) return missing;
+/** `<user>` with the key bundle of a person, or of a user who is in a group with the asker. To be called inside a commit. */
+function bundleNode(context: Parameters<IqHandler>[0], jid: string): Node {
+  const bundle = bundleOf(context, jid);
+  if (bundle === undefined)
+    return node("user", { jid }, [node("error", { code: "404", text: "item-not-found" })]);
   return node("user", { jid }, [registrationNode(bundle.registration), ...keyNodes(bundle)]);
+}
+
+function bundleOf(
+  { session, people, parts, identities, groups }: Parameters<IqHandler>[0],
+  jid: string,
+): Bundle | undefined {
+  const { account } = session;
+  const who = groups.named(account.network, jid);
+  if (who === undefined) return undefined;
+  const names = who.kind === "person" ? who.person.names : [jid];
+  const target = faultTarget(account, "from_bridge", "iq", names);
+  const exhausted = parts.faults.hit(["prekeys-exhausted"], target) !== undefined;
+  if (who.kind === "person") return people.bundle(who.person, exhausted);
+  const shared = groups
+    .of(who)
+    .some((group) => groups.member(group, { kind: "user", account }) !== undefined);
+  const identity = shared ? identities.get(who.account.id) : undefined;
+  const keys = identity && parts.heldPrekeys.handOut(jid, exhausted);
+  return identity && keys && { ...identity, ...keys };
 }

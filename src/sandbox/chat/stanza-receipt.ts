@@ -1,5 +1,6 @@
 import { child, type Node, node } from "../../networks/meta-interop/wire/node.ts";
 import { encodeStanza } from "../../networks/meta-interop/wire/stanza-encode.ts";
+import { isForGroup, takeGroupReceipt } from "../groups/group-receipt.ts";
 import type { Person } from "../phone/person.ts";
 import { answerRetry, idsOf, retryBundle, sentRefsOf, showReceipt } from "../phone/person-receipt.ts";
 import type { SentRef } from "../state/message-tables.ts";
@@ -11,20 +12,26 @@ const mostIds = 256;
 /** `<receipt>`: checked against what was sent; shown on the phone, or stored while that is off; then acknowledged. */
 export const onReceipt: StanzaHandler = async (context, stanza) => {
   const { session, people } = context;
-  const { id = "", to = "", type = "" } = stanza.attrs;
+  const { id = "", to = "", type = "", participant } = stanza.attrs;
   const ids = idsOf(stanza);
   if (id === "" || ids.includes("") || ids.length > mostIds) {
     return session.reportViolation("malformed-stanza", "a receipt without usable ids", id);
   }
   const acknowledge = (): void =>
-    session.send(node("ack", { class: "receipt", id, from: to, type: type === "" ? undefined : type }));
-  const person = people.byJid(to);
-  // The person may have left the network meanwhile: no violation.
-  if (person === undefined) return acknowledge();
-  if (type === "retry") return onRetry(context, stanza, person, acknowledge);
+    session.send(
+      node("ack", { class: "receipt", id, from: to, participant, type: type === "" ? undefined : type }),
+    );
+  if (type === "retry") return onRetry(context, stanza, acknowledge);
   if (type !== "" && type !== "read" && type !== "played") {
     return session.reportViolation("malformed-stanza", "a receipt of an unknown type", id);
   }
+  if (isForGroup(stanza)) {
+    await takeGroupReceipt(context, stanza);
+    return acknowledge();
+  }
+  const person = people.byJid(to);
+  // The person may have left the network meanwhile: no violation.
+  if (person === undefined) return acknowledge();
   const sent = sentRefsOf(person, session.account, stanza);
   checkReceipt(context, stanza, sent);
   const recording = async () => ({ done: recordReceipt(context, stanza, person, sent) });
@@ -73,10 +80,12 @@ async function recordReceipt(
   });
 }
 
-async function onRetry(context: StanzaContext, stanza: Node, person: Person, acknowledge: () => void) {
-  const { session, parts } = context;
+async function onRetry(context: StanzaContext, stanza: Node, acknowledge: () => void) {
+  const { session, parts, people } = context;
   const { account } = session;
-  const { id = "" } = stanza.attrs;
+  const { id = "", to = "" } = stanza.attrs;
+  const person = people.byJid(to);
+  if (person === undefined && !isForGroup(stanza)) return acknowledge();
   const retry = child(stanza, "retry");
   const count = Number(retry?.attrs["count"]);
   if (retry === undefined || !Number.isInteger(count) || count < 1 || retry.attrs["id"] !== id) {
@@ -86,6 +95,10 @@ async function onRetry(context: StanzaContext, stanza: Node, person: Person, ack
     return session.reportViolation("malformed-stanza", "a retry receipt with malformed keys", id);
   if (count > mostRetries) {
     session.reportViolation("too-many-retries", `a message was asked for more than ${mostRetries} times`, id);
+    return acknowledge();
+  }
+  if (person === undefined) {
+    await takeGroupReceipt(context, stanza);
     return acknowledge();
   }
   await person.inLane(async () => {

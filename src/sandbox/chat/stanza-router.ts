@@ -1,5 +1,8 @@
 import { child, type Node } from "../../networks/meta-interop/wire/node.ts";
 import { faultTarget } from "../faults/fault-target.ts";
+import { groupQuery, groupSet } from "../groups/group-iqs.ts";
+import { isForGroup } from "../groups/group-receipt.ts";
+import { takeGroupTyping } from "../groups/group-typing.ts";
 import { failureName } from "../logger.ts";
 import { fromUser } from "../phone/person-receive.ts";
 import { answer, type IqHandler, refuse } from "./iq.ts";
@@ -15,6 +18,8 @@ const iqs: Readonly<Record<string, IqHandler>> = {
   "encrypt get": fetchPrekeys,
   "w:interop get": lookUp,
   "w:interop set": blockList,
+  "w:g2 get": groupQuery,
+  "w:g2 set": groupSet,
   "spam set": report,
   "urn:xmpp:ping get": answer,
 };
@@ -60,12 +65,17 @@ const onChatState: StanzaHandler = async (context, stanza) => {
   if (composing === undefined && child(stanza, "paused") === undefined) {
     return session.reportViolation("malformed-stanza", "a chatstate of an unknown kind");
   }
-  const person = people.byJid(stanza.attrs["to"] ?? "");
   const { account } = session;
-  if (person === undefined || !person.row.online || !parts.states.of(account.network).features.typing) return;
+  if (!parts.states.of(account.network).features.typing) return;
+  const { to = "" } = stanza.attrs;
+  const records = composing?.attrs["media"] === "audio";
+  if (isForGroup(stanza))
+    return takeGroupTyping(context, to, { on: composing !== undefined, voice: records });
+  const person = people.byJid(to);
+  if (person === undefined || !person.row.online) return;
   if (person.unreachable(account.integrator) !== undefined) return;
   if (parts.messages.blocked(person.id, account.id, "person")) return;
-  const voice = composing?.attrs["media"] === "audio" ? { voice: true } : {};
+  const voice = records ? { voice: true } : {};
   const item = { ...fromUser(account, ""), kind: "typing" as const, on: composing !== undefined, ...voice };
   await person.inLane(() => parts.commits.commit(() => parts.inboxes.add(person.id, account.id, item)));
   parts.inboxes.announce(person.id);

@@ -21,7 +21,10 @@ type ViolationKind =
   | "bad-prekey"
   | "reused-jti"
   | "reused-message-id"
-  | "too-many-retries";
+  | "too-many-retries"
+  | "not-a-member"
+  | "no-sender-key"
+  | "encrypted-twice";
 
 export interface Violation {
   readonly kind: ViolationKind;

@@ -28,8 +28,11 @@ async function receiveWaiting(
   inboxes.announce(person.id);
 }
 
+/** Takes a stanza of a group that waited; false where it is none. */
+type InGroup = (person: Person, chat: number, stanza: Node, remove: () => void) => Promise<boolean>;
+
 /** Hands a phone that is on again what waited for it, in order, each in its own commit. Call it in the person's lane. */
-export async function catchUp(person: Person): Promise<void> {
+export async function catchUp(person: Person, inGroup: InGroup): Promise<void> {
   const { accounts, commits, messages } = person.parts;
   while (person.row.online) {
     const waiting = messages.waiting(person.id);
@@ -37,8 +40,10 @@ export async function catchUp(person: Person): Promise<void> {
     for (const { seq, account: id, stanza } of waiting) {
       const account = accounts.get(id);
       const remove = (): void => messages.removeWaiting(seq);
+      const waited = decodeStanza(stanza);
+      if (await inGroup(person, id, waited, remove)) continue;
       if (account === undefined) await commits.commit(remove);
-      else await receiveWaiting(person, account, decodeStanza(stanza), remove);
+      else await receiveWaiting(person, account, waited, remove);
     }
   }
 }

@@ -14,10 +14,10 @@ export function byPerson(
   return { id, from: externalId(row), from_name: row.name, chat: account.sub, at: Date.now() };
 }
 
-/** Keeps the file of a message that this person sends, so that their phone shows it. Call it inside a commit. */
+/** Keeps the file of a message that a person sends, or another person in a group, so that their phone shows it. Call it inside a commit. */
 export function keepOwnFile(
   { id: person, parts: { media } }: Person,
-  { integrator }: Account,
+  { integrator }: Pick<Account, "integrator">,
   id: string,
   plaintext: Plaintext,
   plain: Uint8Array,

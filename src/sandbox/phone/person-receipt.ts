@@ -8,7 +8,12 @@ import type { Person } from "./person.ts";
 import { fromUser } from "./person-receive.ts";
 import { sendAgain } from "./person-send.ts";
 
-const shown: Readonly<Record<string, string>> = { "": "delivered", read: "read", played: "played" };
+/** What a receipt of a type is called on a phone. */
+export const shownReceipts: Readonly<Record<string, string>> = {
+  "": "delivered",
+  read: "read",
+  played: "played",
+};
 
 /** All message ids of a receipt: its own and those of its list. */
 export function idsOf(stanza: Node): readonly string[] {
@@ -24,7 +29,7 @@ export function sentRefsOf(person: Person, account: Account, stanza: Node): read
 
 /** Adds a receipt to the phone's inbox. Call it inside a commit, and `announce` the inbox after it. */
 export function showReceipt(person: Person, account: Account, stanza: Node): void {
-  const receipt = shown[stanza.attrs["type"] ?? ""];
+  const receipt = shownReceipts[stanza.attrs["type"] ?? ""];
   for (const message of sentRefsOf(person, account, stanza)) {
     // Messages of a load run are only counted: nobody reads the inboxes of its people.
     if (message === undefined || message.load !== null) continue;

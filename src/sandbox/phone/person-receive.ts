@@ -12,12 +12,13 @@ import type { Plaintext } from "../../networks/meta-interop/wire/plaintext-kinds
 import { faultTarget } from "../faults/fault-target.ts";
 import { failureName } from "../logger.ts";
 import { type Account, accountJid } from "../state/accounts.ts";
+import type { OutgoingStanza } from "../state/mailbox.ts";
 import { receiptStanza } from "../state/outgoing-stanzas.ts";
 import type { InboxItem } from "../state/phone-inboxes.ts";
 import type { Person } from "./person.ts";
 import { retryKeys } from "./person-retry.ts";
 import { fileOf, itemOf } from "./plaintext-item.ts";
-import type { SignalChanges, SignalTransaction } from "./signal-transaction.ts";
+import { noChanges, type SignalChanges, type SignalTransaction } from "./signal-transaction.ts";
 
 const mostRetries = 5;
 
@@ -29,17 +30,53 @@ export function fromUser(
   return { id, from: account.sub, from_name: account.name ?? account.sub, chat: account.sub, at: Date.now() };
 }
 
-type Decrypted =
+export type Decrypted =
   | { readonly state: "opened"; readonly plaintext: Uint8Array }
-  | { readonly state: "duplicate" | "failed" };
+  | { readonly state: "duplicate" }
+  /** `changes`: what was taken from it all the same. */
+  | { readonly state: "failed"; readonly changes?: SignalChanges };
+
+/** What differs between a message to one person and one to a group. */
+export interface Arrival {
+  /** The account, or the group's number, under which phones and message tables keep it. */
+  readonly chat: number;
+  /** Fields of its inbox item. */
+  readonly base: ReturnType<typeof fromUser>;
+  open(transaction: SignalTransaction): Promise<Decrypted>;
+  /** What the phone shows of it. */
+  shown(plaintext: Plaintext): ReturnType<typeof itemOf>;
+  /** A receipt of this phone for it. */
+  receipt(type: "" | "retry", children?: readonly Node[]): OutgoingStanza;
+}
+
+function directArrival(person: Person, account: Account, message: Node): Arrival {
+  const { id = "" } = message.attrs;
+  const enc = child(message, "enc");
+  return {
+    chat: account.id,
+    base: fromUser(account, id),
+    open: async (transaction) =>
+      enc === undefined ? { state: "failed" } : decrypt(person, account, enc, transaction),
+    shown: itemOf,
+    receipt: (type, children = []) =>
+      receiptStanza({
+        account: account.id,
+        id,
+        from: person.row.jid,
+        type,
+        at: person.parts.serverTime(),
+        children,
+      }),
+  };
+}
 
 /** Tells the error by its code: libsignal throws the class of the module instance loaded first, so `instanceof` may not hold. */
-function isDuplicate(cause: unknown): boolean {
+export function isDuplicate(cause: unknown): boolean {
   const duplicated: number = ErrorCode.DuplicatedMessage;
   return typeof cause === "object" && cause !== null && "code" in cause && cause.code === duplicated;
 }
 
-async function decrypt(
+export async function decrypt(
   person: Person,
   account: Account,
   enc: Node,
@@ -88,13 +125,6 @@ function decode(person: Person, plaintext: Uint8Array): Plaintext | undefined {
 const sameShown = (again: object, before: InboxItem): boolean =>
   Object.entries(again).every(([field, value]) => JSON.stringify(before[field]) === JSON.stringify(value));
 
-const nothingChanged = (): SignalChanges => ({
-  sessions: new Map(),
-  identities: new Map(),
-  spentEc: new Set(),
-  kyberUses: [],
-});
-
 /**
  * Hands a message to the phone: ratchet, inbox item, delivery or retry receipt and `also` are one commit. To be run in
  * the person's lane; the returned `done` settles with the commit, which the lane need not wait for.
@@ -104,35 +134,30 @@ export async function receive(
   account: Account,
   message: Node,
   also: () => void = () => undefined,
+  arrival = directArrival(person, account, message),
 ): Promise<{ readonly done: Promise<void> }> {
-  const { messages, media, mailbox, inboxes, serverTime, wake, fetchFile, faults, states, violations } =
-    person.parts;
-  const { network, jid: from } = person.row;
+  const { messages, media, mailbox, inboxes, wake, fetchFile, faults, states, violations } = person.parts;
+  const { network } = person.row;
   const { id = "" } = message.attrs;
-  const enc = child(message, "enc");
+  const { chat, base } = arrival;
   const transaction = person.signal.transaction(accountJid(account));
   const target = faultTarget(account, "from_bridge", "message", person.names);
   const forced = !faults.none && faults.hit(["retry-receipt"], target) !== undefined;
-  const decrypted: Decrypted =
-    enc === undefined || forced ? { state: "failed" } : await decrypt(person, account, enc, transaction);
-  const base = fromUser(account, id);
+  const decrypted: Decrypted = forced ? { state: "failed" } : await arrival.open(transaction);
 
   if (decrypted.state === "failed") {
-    const attempt = messages.attempts(person.id, account.id, id) + 1;
+    const attempt = messages.attempts(person.id, chat, id) + 1;
     const item: InboxItem = {
       ...base,
       kind: "undecryptable",
       ...(attempt > 1 ? { repeat: true as const } : {}),
     };
     const t = message.attrs["t"];
-    const done = person.signal.commit(nothingChanged(), () => {
-      messages.countAttempt(person.id, account.id, id);
-      inboxes.add(person.id, account.id, item);
+    const done = person.signal.commit(decrypted.changes ?? noChanges(), () => {
+      messages.countAttempt(person.id, chat, id);
+      inboxes.add(person.id, chat, item);
       if (attempt <= mostRetries) {
-        const children = retryKeys(person, id, attempt, t);
-        mailbox.post(
-          receiptStanza({ account: account.id, id, from, type: "retry", at: serverTime(), children }),
-        );
+        mailbox.post(arrival.receipt("retry", retryKeys(person, id, attempt, t)));
       }
       also();
     });
@@ -145,19 +170,19 @@ export async function receive(
 
   const plaintext = decrypted.state === "opened" ? decode(person, decrypted.plaintext) : undefined;
   const unreadable = decrypted.state === "opened" && plaintext === undefined;
-  const shownItem = plaintext && itemOf(plaintext);
+  const shownItem = plaintext && arrival.shown(plaintext);
   const file = plaintext && fileOf(plaintext);
   const receipts = states.of(network).features.receipts;
   let reused = false;
   const done = person.signal.commit(transaction.changes, () => {
     messages.relate(person.id, account.id);
-    const before = inboxes.shown(person.id, account.id, id);
+    const before = inboxes.shown(person.id, chat, id);
     reused = before !== undefined && shownItem !== undefined && !sameShown(shownItem, before);
     if (file !== undefined) media.keep(person.id, id, { ...file, integrator: account.integrator });
     const repeat = before !== undefined || decrypted.state === "duplicate";
     const content = shownItem ?? before ?? { kind: "unknown" as const };
-    inboxes.add(person.id, account.id, { ...content, ...base, ...(repeat ? { repeat: true } : {}) });
-    if (receipts) mailbox.post(receiptStanza({ account: account.id, id, from, type: "", at: serverTime() }));
+    inboxes.add(person.id, chat, { ...content, ...base, ...(repeat ? { repeat: true } : {}) });
+    if (receipts) mailbox.post(arrival.receipt(""));
     also();
   });
   const afterCommit = async (): Promise<void> => {

@@ -19,7 +19,7 @@ const noKeys = (): HttpError =>
   new HttpError(409, "no-keys", "This user's app has uploaded no keys yet; try again when it has connected.");
 
 /** Starts a session unless there is a current one; with `bundle` it always starts a new one. */
-async function openSession(
+export async function openSession(
   person: Person,
   account: Account,
   transaction: SignalTransaction,
@@ -33,7 +33,7 @@ async function openSession(
   await processPreKeyBundle(signalBundle(keys), remote, local, transaction.sessions, transaction.identities);
 }
 
-async function encryptFor(
+export async function encryptFor(
   person: Person,
   account: Account,
   plaintext: Uint8Array,

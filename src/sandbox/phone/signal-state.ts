@@ -1,10 +1,11 @@
-import { type IdentityKeyPair, PublicKey, SessionRecord } from "@signalapp/libsignal-client";
+import { type IdentityKeyPair, PublicKey, SenderKeyRecord, SessionRecord } from "@signalapp/libsignal-client";
 import type { CommitGroup } from "../state/commit-group.ts";
 import type { SecretKind, SignalTables } from "../state/signal-tables.ts";
 import {
   type SignalChanges,
   type SignalReads,
   type SignalTransaction,
+  senderKeyName,
   signalTransaction,
 } from "./signal-transaction.ts";
 
@@ -21,6 +22,7 @@ export class SignalState implements SignalReads {
   #sessions = new Map<string, SessionRecord | null>();
   #identities = new Map<string, PublicKey | null>();
   #pending = new Map<string, SessionRecord>();
+  #senderKeys = new Map<string, SenderKeyRecord | null>();
   #writtenIn = 0;
 
   constructor(
@@ -72,6 +74,16 @@ export class SignalState implements SignalReads {
     return this.#tables.kyberUsed(this.#person, kyber, signed, base);
   }
 
+  senderKey(address: string, distribution: string): SenderKeyRecord | null {
+    const name = senderKeyName(address, distribution);
+    const cached = this.#senderKeys.get(name);
+    if (cached !== undefined) return cached;
+    const row = this.#tables.senderKey(this.#person, address, distribution);
+    const record = row === undefined ? null : SenderKeyRecord.deserialize(Uint8Array.from(row));
+    this.#senderKeys.set(name, record);
+    return record;
+  }
+
   /** Begins a transaction with one address. */
   transaction(address: string): SignalTransaction {
     return signalTransaction(this, address);
@@ -84,6 +96,7 @@ export class SignalState implements SignalReads {
       this.#pending.set(address, record);
     }
     for (const [address, key] of changes.identities) this.#identities.set(address, key);
+    for (const [name, { record }] of changes.senderKeys) this.#senderKeys.set(name, record);
     try {
       const { value, written } = await this.#commits.commit(() => {
         const written = this.#write(changes);
@@ -122,6 +135,9 @@ export class SignalState implements SignalReads {
     for (const [address, key] of changes.identities) {
       this.#tables.saveIdentity(this.#person, address, key.serialize());
     }
+    for (const { address, distribution, record } of changes.senderKeys.values()) {
+      this.#tables.saveSenderKey(this.#person, address, distribution, record.serialize());
+    }
     for (const id of changes.spentEc) this.#tables.dropPrekey(this.#person, "ec", id);
     for (const { kyber, signed, base } of changes.kyberUses) {
       this.#tables.saveKyberUsed(this.#person, kyber, signed, base);
@@ -134,5 +150,6 @@ export class SignalState implements SignalReads {
     this.#sessions = new Map();
     this.#identities = new Map();
     this.#pending = new Map();
+    this.#senderKeys = new Map();
   }
 }

@@ -8,6 +8,8 @@ import {
   type PrivateKey,
   type ProtocolAddress,
   type PublicKey,
+  type SenderKeyRecord,
+  SenderKeyStore,
   type SessionRecord,
   SessionStore,
   SignedPreKeyRecord,
@@ -25,7 +27,25 @@ export interface SignalChanges {
     readonly signed: number;
     readonly base: Uint8Array<ArrayBuffer>;
   }[];
+  /** By address and distribution. */
+  readonly senderKeys: Map<string, KeptSenderKey>;
 }
+
+interface KeptSenderKey {
+  readonly address: string;
+  readonly distribution: string;
+  readonly record: SenderKeyRecord;
+}
+
+export const senderKeyName = (address: string, distribution: string): string => `${address} ${distribution}`;
+
+export const noChanges = (): SignalChanges => ({
+  sessions: new Map(),
+  identities: new Map(),
+  spentEc: new Set(),
+  kyberUses: [],
+  senderKeys: new Map(),
+});
 
 /** What a transaction reads: the person's state after all earlier transactions. */
 export interface SignalReads {
@@ -35,6 +55,7 @@ export interface SignalReads {
   identity(address: string): PublicKey | null;
   prekey(kind: SecretKind, id: number): Uint8Array | undefined;
   kyberUsed(kyber: number, signed: number, base: Uint8Array): boolean;
+  senderKey(address: string, distribution: string): SenderKeyRecord | null;
 }
 
 class Sessions extends SessionStore {
@@ -153,17 +174,31 @@ class KyberPrekeys extends KyberPreKeyStore {
   }
 }
 
+class SenderKeys extends SenderKeyStore {
+  readonly #reads: SignalReads;
+  readonly #changes: SignalChanges;
+  constructor(reads: SignalReads, changes: SignalChanges) {
+    super();
+    this.#reads = reads;
+    this.#changes = changes;
+  }
+  async saveSenderKey(sender: ProtocolAddress, distribution: string, record: SenderKeyRecord): Promise<void> {
+    const address = sender.name();
+    this.#changes.senderKeys.set(senderKeyName(address, distribution), { address, distribution, record });
+  }
+  async getSenderKey(sender: ProtocolAddress, distribution: string): Promise<SenderKeyRecord | null> {
+    const address = sender.name();
+    const changed = this.#changes.senderKeys.get(senderKeyName(address, distribution));
+    return changed?.record ?? this.#reads.senderKey(address, distribution);
+  }
+}
+
 /**
- * The five stores of libsignal for one transaction with one address, and what the transaction changes. The stores use
- * `address` and not the one that libsignal hands in, whose name costs a call into native code each time.
+ * The six stores of libsignal for one transaction with one address, and what the transaction changes. Those of sessions and
+ * identities use `address` and not the one that libsignal hands in, whose name costs a call into native code each time.
  */
 export function signalTransaction(reads: SignalReads, address: string) {
-  const changes: SignalChanges = {
-    sessions: new Map(),
-    identities: new Map(),
-    spentEc: new Set(),
-    kyberUses: [],
-  };
+  const changes = noChanges();
   return {
     changes,
     sessions: new Sessions(reads, changes, address),
@@ -171,6 +206,7 @@ export function signalTransaction(reads: SignalReads, address: string) {
     prekeys: new Prekeys(reads, changes),
     signedPrekeys: new SignedPrekeys(reads),
     kyberPrekeys: new KyberPrekeys(reads, changes),
+    senderKeys: new SenderKeys(reads, changes),
   };
 }
 export type SignalTransaction = ReturnType<typeof signalTransaction>;

@@ -56,6 +56,7 @@ export function messageTables(db: Db) {
   const waiting = db.prepare<[string], WaitingStanza>(
     "SELECT * FROM waiting WHERE person = ? ORDER BY seq LIMIT 100",
   );
+  const isWaiting = db.prepare<[string]>("SELECT 1 FROM waiting WHERE person = ? LIMIT 1");
   const removeWaiting = db.prepare("DELETE FROM waiting WHERE seq = ?");
   const relate = db.prepare("INSERT OR IGNORE INTO relation (person, account) VALUES (?, ?)");
   /** The relations that are stored already, so that `relate` does not write them again. */
@@ -97,6 +98,7 @@ export function messageTables(db: Db) {
     addWaiting: (person: string, account: number, stanza: Uint8Array): void =>
       void addWaiting.run(person, account, stanza),
     waiting: (person: string): readonly WaitingStanza[] => waiting.all(person),
+    isWaiting: (person: string): boolean => isWaiting.get(person) !== undefined,
     removeWaiting: (seq: number): void => void removeWaiting.run(seq),
     relate(person: string, account: number): void {
       const key = `${account} ${person}`;

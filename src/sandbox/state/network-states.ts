@@ -30,6 +30,8 @@ export const limitValues = z.strictObject({
   caption: z.int().positive(),
   edit_window: z.int().nonnegative(),
   delete_window: z.int().nonnegative(),
+  /** Members of a group. */
+  group_size: z.int().min(2),
   media: z.partialRecord(z.enum(mediaKinds), mediaLimit),
 });
 type Limits = z.infer<typeof limitValues>;
@@ -42,6 +44,7 @@ export interface NetworkState {
   readonly integrators: Readonly<Record<string, IntegratorStatus>>;
 }
 
+const GROUP_SIZE = 1024;
 const MiB = 1 << 20;
 const images = ["image/jpeg", "image/png"];
 const initialState: NetworkState = {
@@ -61,6 +64,7 @@ const initialState: NetworkState = {
     caption: 1024,
     edit_window: 900,
     delete_window: 172_800,
+    group_size: GROUP_SIZE,
     media: {
       image: { size: 16 * MiB, mimetypes: images },
       voice: { size: 16 * MiB, mimetypes: ["audio/ogg", "audio/mp4", "audio/mpeg", "audio/aac"] },
@@ -75,7 +79,8 @@ const initialState: NetworkState = {
 
 const stored = z.object({
   features: featureFlags,
-  limits: limitValues,
+  // A file of an earlier version has no groups.
+  limits: limitValues.extend({ group_size: limitValues.shape.group_size.default(GROUP_SIZE) }),
   ended: z.boolean(),
   integrators: z.record(z.string(), integratorStatus),
 });

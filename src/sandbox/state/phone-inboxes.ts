@@ -18,10 +18,12 @@ export interface InboxItem {
     | "typing"
     | "receipt"
     | "undecryptable"
+    | "group"
     | "unknown";
-  /** Visible id of the integrator's user. */
+  /** Visible id of whoever did it: an integrator's user, or in a group any member. */
   readonly from: string;
   readonly from_name: string;
+  /** Visible id of the integrator's user, or the group. */
   readonly chat: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -42,7 +44,10 @@ const parsed = ({ seq, item }: InboxRow): Record<string, unknown> => ({
   ...(JSON.parse(item) as object),
 });
 
-/** The items on each person's phone, in order of arrival; a reader may wait for the next. */
+/**
+ * The items on each person's phone, in order of arrival; a reader may wait for the next. An account that is negative
+ * stands for a group.
+ */
 export function phoneInboxes(db: Db) {
   const insert = db.prepare(
     "INSERT INTO inbox (person, account, id, kind, item, own) VALUES (?, ?, ?, ?, ?, 0 + ?)",

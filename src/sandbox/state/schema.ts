@@ -81,5 +81,33 @@ const ownItems = "ALTER TABLE inbox ADD COLUMN own INTEGER NOT NULL DEFAULT 0";
 /** What a person's profile shows, as JSON; see `profile-picture.ts`. */
 const pictures = "ALTER TABLE person ADD COLUMN picture TEXT";
 
+/**
+ * Groups, and who has whose sender key in them. `left` counts those who have left: a person's key of an earlier count is
+ * replaced at their next message. Elsewhere a group's number stands negative where an account's would stand.
+ */
+const groups = `
+CREATE TABLE chat_group (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, jid TEXT NOT NULL UNIQUE, network TEXT NOT NULL, creator TEXT NOT NULL, key TEXT,
+  subject TEXT NOT NULL, description TEXT NOT NULL DEFAULT '', picture TEXT, announcement INTEGER NOT NULL DEFAULT 0,
+  locked INTEGER NOT NULL DEFAULT 0, left INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX chat_group_key ON chat_group (creator, key);
+CREATE TABLE group_member (
+  chat INTEGER, person TEXT, account INTEGER, part TEXT NOT NULL, PRIMARY KEY (chat, person, account)
+) STRICT;
+CREATE INDEX group_member_person ON group_member (person, account);
+CREATE TABLE group_message (
+  chat INTEGER, account INTEGER, id TEXT, sts INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (chat, account, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE sender_key (
+  person TEXT, address TEXT, distribution TEXT, record BLOB NOT NULL, PRIMARY KEY (person, address, distribution)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE own_sender_key (
+  person TEXT, chat INTEGER, distribution TEXT NOT NULL, left INTEGER NOT NULL, PRIMARY KEY (person, chat)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE own_key_holder (person TEXT, chat INTEGER, account INTEGER, PRIMARY KEY (person, chat, account)) STRICT, WITHOUT ROWID;
+CREATE TABLE key_given (chat INTEGER, account INTEGER, member TEXT, PRIMARY KEY (chat, account, member)) STRICT, WITHOUT ROWID;
+`;
+
 /** What each version of the file adds to the one before; only ever appended to. */
-export const schemaSteps: readonly string[] = [first, media, fewerIndices, ownItems, pictures];
+export const schemaSteps: readonly string[] = [first, media, fewerIndices, ownItems, pictures, groups];

@@ -28,10 +28,24 @@ export function signalTables(db: Db) {
   const saveUsed = db.prepare(
     "INSERT INTO signal_kyber_used (person, kyber, signed, base) VALUES (?, ?, ?, ?)",
   );
-  const forget = ["signal_session", "signal_identity", "signal_prekey", "signal_kyber_used"].map((table) =>
-    db.prepare(`DELETE FROM ${table} WHERE person = ?`),
+  const senderKey = db.prepare<[string, string, string], Row>(
+    "SELECT record FROM sender_key WHERE person = ? AND address = ? AND distribution = ?",
   );
-  const forgetSessions = db.prepare("DELETE FROM signal_session WHERE person = ?");
+  const saveSenderKey = db.prepare(
+    "INSERT OR REPLACE INTO sender_key (person, address, distribution, record) VALUES (?, ?, ?, ?)",
+  );
+  const deletions = (tables: readonly string[]) =>
+    tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE person = ?`));
+  const forget = deletions([
+    "signal_session",
+    "signal_identity",
+    "signal_prekey",
+    "signal_kyber_used",
+    "sender_key",
+    "own_sender_key",
+    "own_key_holder",
+  ]);
+  const forgetSessions = deletions(["signal_session", "own_sender_key", "own_key_holder"]);
   return {
     session: (person: string, address: string): Uint8Array | undefined =>
       session.get(person, address)?.record,
@@ -49,7 +63,14 @@ export function signalTables(db: Db) {
       used.get(person, kyber, signed, base) !== undefined,
     saveKyberUsed: (person: string, kyber: number, signed: number, base: Uint8Array): void =>
       void saveUsed.run(person, kyber, signed, base),
-    forgetSessions: (person: string): void => void forgetSessions.run(person),
+    senderKey: (person: string, address: string, distribution: string): Uint8Array | undefined =>
+      senderKey.get(person, address, distribution)?.record,
+    saveSenderKey: (person: string, address: string, distribution: string, record: Uint8Array): void =>
+      void saveSenderKey.run(person, address, distribution, record),
+    /** Deletes the sessions of a person's old address, and the sender keys that they gave out under it. */
+    forgetSessions(person: string): void {
+      for (const statement of forgetSessions) statement.run(person);
+    },
     /** Deletes a person's whole Signal state, for a new phone. */
     forget(person: string): void {
       for (const statement of forget) statement.run(person);

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "@jest/globals";
+import { child, children, type Node } from "../../src/networks/meta-interop/wire/node.ts";
+import { GroupUser } from "../kit/group-user.ts";
+import { SandboxWorld } from "../kit/sandbox-world.ts";
+
+const ana = "@ana:example.org";
+type Network = "whatsapp" | "messenger";
+
+const isMessage = ({ tag }: Node): boolean => tag === "message";
+const ofType =
+  (tag: string, type?: string) =>
+  (stanza: Node): boolean =>
+    stanza.tag === tag && stanza.attrs["type"] === type;
+
+/** Bram has made a group of himself, Cas and Dora, and of Ana. */
+async function inGroup(world: SandboxWorld, network: Network = "whatsapp") {
+  await world.client.network(network, { features: { groups: true } });
+  const bram = await world.client.person({ network, name: "Bram" });
+  const cas = await world.client.person({ network, name: "Cas" });
+  const dora = await world.client.person({ network, name: "Dora" });
+  const { user, chat } = await world.user(ana, network);
+  const told = chat.next(ofType("notification", "w:gp2"));
+  const group = await bram.does("createsGroup", { name: "Walks", members: [ana, cas.id, dora.id], id: "W1" });
+  const notification = await told;
+  return { bram, cas, dora, user, chat, group, notification, inside: new GroupUser(user, chat, group) };
+}
+
+describe.each(["whatsapp", "messenger"] as const)("a group on %s", (network) => {
+  test("is made by a person with a user in it, and both write: one stanza reaches every phone", async () => {
+    await using world = await SandboxWorld.start();
+    const { bram, cas, dora, chat, group, notification, inside } = await inGroup(world, network);
+    expect(group).toBe("W1@g.us");
+    expect(notification.attrs).toMatchObject({ from: group, participant: bram.jid });
+    const create = child(notification, "create");
+    const described = create && child(create, "group");
+    expect(described?.attrs).toMatchObject({ id: group, creator: bram.jid, subject: "Walks", size: "4" });
+    expect(described && children(described, "participant").map(({ attrs }) => attrs)).toEqual([
+      { jid: bram.jid, type: "superadmin", display_name: "Bram" },
+      { jid: inside.jid, display_name: ana },
+      { jid: cas.jid, display_name: "Cas" },
+      { jid: dora.jid, display_name: "Dora" },
+    ]);
+
+    const arrives = chat.next(isMessage);
+    const id = await bram.says(group, "hoi");
+    const message = await arrives;
+    expect(message.attrs).toMatchObject({ id, from: group, participant: bram.jid, display_name: "Bram" });
+    expect(children(message, "enc").map(({ attrs }) => attrs["type"])).toEqual(["pkmsg", "skmsg"]);
+    expect(await inside.opens(message)).toEqual({ kind: "text", text: "hoi" });
+    expect(await cas.hears("hoi")).toMatchObject({ chat: group, from_name: "Bram" });
+    const second = chat.next(isMessage);
+    await bram.says(group, "nog iets");
+    const later = await second;
+    expect(children(later, "enc").map(({ attrs }) => attrs["type"])).toEqual(["skmsg"]);
+    expect(await inside.opens(later)).toEqual({ kind: "text", text: "nog iets" });
+    const delivered = bram.shows(({ kind }) => kind === "receipt");
+    chat.send(inside.receipt(message));
+    expect(await delivered).toMatchObject({ target: id, from: ana, chat: group, receipt: "delivered" });
+
+    const ack = await inside.writes("M1", "hallo allemaal");
+    expect(ack.attrs).not.toHaveProperty("error");
+    expect(ack.attrs).not.toHaveProperty("phash");
+    for (const one of [bram, cas, dora])
+      expect(await one.hears("hallo allemaal")).toMatchObject({ id: "M1", chat: group, from: ana });
+    const receipts = chat.stanzas.filter(({ tag, attrs }) => tag === "receipt" && attrs["id"] === "M1");
+    expect(new Set(receipts.map(({ attrs }) => attrs["participant"]))).toEqual(
+      new Set([bram.jid, cas.jid, dora.jid]),
+    );
+    expect(await world.client.violations()).toEqual([]);
+    expect(world.errors).toEqual([]);
+    await chat[Symbol.asyncDispose]();
+  });
+});
