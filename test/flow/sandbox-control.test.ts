@@ -28,7 +28,7 @@ describe("the control API", () => {
       [`/people/${bram.id}/do`, { verb: "says", to: ana, text: "x", colour: "red" }, 400, "malformed"],
       [`/people/${bram.id}/do`, { verb: "says", to: ana }, 400, "malformed"],
       [`/people/${bram.id}/do`, { verb: "says", to: ana, text: "x" }, 404, "no-such-user"],
-      [`/people/${bram.id}/do`, { verb: "says", to: "1@g.us", text: "x" }, 400, "not-yet"],
+      [`/people/${bram.id}/do`, { verb: "says", to: "1@g.us", text: "x" }, 404, "no-such-group"],
       ["/people/nobody/do", { verb: "turnsOn" }, 404, "no-such-person"],
       ["/people", { network: "whatsapp", name: "Bram", phone: "+31 6 12345678" }, 409, "taken"],
       ["/people", { network: "whatsapp", name: "X", phone: "call me" }, 400, "malformed"],
