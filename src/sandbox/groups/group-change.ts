@@ -9,7 +9,7 @@ import type { Groups } from "./groups.ts";
 
 /** Characters. */
 export const LONGEST_SUBJECT = 100;
-export const LONGEST_DESCRIPTION = 2048;
+const LONGEST_DESCRIPTION = 2048;
 
 /** A change that somebody wants; members by address, and the picture as the media host has it. */
 export type WantedChange =

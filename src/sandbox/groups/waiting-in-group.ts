@@ -38,4 +38,3 @@ export function waitingInGroup(groups: Groups) {
     return shows(() => undefined);
   };
 }
-export type WaitingInGroup = ReturnType<typeof waitingInGroup>;
