@@ -7,7 +7,7 @@ import { networkOverview, overviewRoutes } from "./api/control-overview.ts";
 import { peopleRoutes } from "./api/control-people.ts";
 import { phoneRoutes } from "./api/control-phone.ts";
 import { wireRoutes } from "./api/control-wire.ts";
-import { LoadGenerator } from "./api/load-generator.ts";
+import { LoadGenerator } from "./api/load/load-generator.ts";
 import { loopbackOnly } from "./api/loopback-only.ts";
 import { loginCheck } from "./chat/chat-login.ts";
 import { serveChat } from "./chat/chat-server.ts";
@@ -94,7 +94,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
   const inGroup = waitingInGroup(groups);
   const catchesUp = (person: Person): Promise<void> => catchUp(person, inGroup);
   const typing = typingRelay(sessions);
-  const loadGenerator = new LoadGenerator(db, people, accounts, { commits, wake, connected }, log);
+  const loadGenerator = new LoadGenerator(db, groups, { commits, connected }, log);
   const check = tokenChecker(db, commits, issuerKeys());
 
   const erase = (account: Account): void => {

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { child, children, type Node } from "../../src/networks/meta-interop/wire/node.ts";
 import { GroupUser } from "../kit/group-user.ts";
@@ -70,4 +73,31 @@ describe.each(["whatsapp", "messenger"] as const)("a group on %s", (network) => 
     expect(world.errors).toEqual([]);
     await chat[Symbol.asyncDispose]();
   });
+});
+
+test("the lines on groups in the documentation do what they say", async () => {
+  await using world = await SandboxWorld.start();
+  await world.client.person({ network: "whatsapp", name: "Wim" });
+  const { chat } = await world.user(ana);
+  const page = readFileSync("docs/sandbox.md", "utf8");
+  const [, groups = ""] = page.split("\n## Groups\n");
+  const [, lines = ""] = /```sh\n(.*?)```/s.exec(groups) ?? [];
+  const curls = lines.match(/^(?:curl|act) /gm) ?? [];
+  const api = `API=${world.gatekeeper.url}/_sandbox/v1; ANA=${ana}; curl() { command curl -sS "$@"; echo; }`;
+  const act = 'act() { curl -d "$1" $API/people/wa-1/do; }';
+  const { stdout } = await promisify(execFile)("bash", ["-c", `${api}\n${act}\n${lines}`]);
+  const answers = stdout
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "");
+  expect(answers).toHaveLength(curls.length);
+  expect(answers.filter((answer) => answer.includes('"error"'))).toEqual([]);
+  const [group] = await world.client.groups();
+  expect(group).toMatchObject({
+    group: "walks@g.us",
+    name: "Long walks",
+    description: "On Sundays",
+    writes: "all",
+  });
+  await chat[Symbol.asyncDispose]();
 });

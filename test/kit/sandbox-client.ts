@@ -1,6 +1,6 @@
 /** A typed client of the sandbox's control API, for tests and benchmarks. */
 
-import type { LoadRequest } from "../../src/sandbox/api/load-generator.ts";
+import type { LoadRequest } from "../../src/sandbox/api/load/load-generator.ts";
 import type { FaultRule } from "../../src/sandbox/faults/faults.ts";
 
 export interface PhoneItem {

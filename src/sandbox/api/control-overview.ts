@@ -11,7 +11,7 @@ import type { HeldPrekeys } from "../state/held-prekeys.ts";
 import type { Mailbox } from "../state/mailbox.ts";
 import type { NetworkStates } from "../state/network-states.ts";
 import type { Reports } from "../state/reports.ts";
-import { type LoadGenerator, loadRequest } from "./load-generator.ts";
+import { type LoadGenerator, loadRequest } from "./load/load-generator.ts";
 import { verbs } from "./verbs.ts";
 
 /** The name of the profile, as the control API's root gives it. */

@@ -50,14 +50,15 @@ export function groupChat({ person, groups, typing }: VerbContext, to: string, o
       const of = author === undefined ? {} : { target_from: visibleId(author) };
       const item = { ...itemOf(plaintext), ...of, ...fromMember(me, group, draft.id) };
       const sending = drafted(draft, plaintext);
-      await person.inLane(() =>
-        sealForGroup(groups, group, person, [sending], (sealed, to) => {
+      await person.inLane(async () => {
+        const { sealed, users: to, keep } = await sealForGroup(groups, group, person, [sending]);
+        await keep(() => {
           also();
           postToGroup(group, person, sealed, to, null);
           inboxes.addOwn(person.id, chat, item);
           for (const other of others()) note(other, chat, item);
-        }),
-      );
+        });
+      });
       for (const { id } of users()) wake(id);
       for (const { id } of others()) inboxes.announce(id);
     },

@@ -1,7 +1,9 @@
+import type { Person } from "../phone/person.ts";
 import { refusedAtDoor } from "./group-admission.ts";
 import { acquaint, type ChangeResult } from "./group-change.ts";
 import { type GroupMember, jidOf, keyOf, memberNode, type Somebody } from "./group-member.ts";
 import { Told, tellChange } from "./group-news.ts";
+import type { GroupRow } from "./group-table.ts";
 import type { Groups } from "./groups.ts";
 
 /** Somebody comes into a group of their own will, as by a link. */
@@ -25,4 +27,27 @@ export async function joinGroup(groups: Groups, jid: string, who: Somebody): Pro
   });
   told.wake(groups);
   return result;
+}
+
+/** Brings in those people who are not in a group yet, by whoever is there longest; those who are refused stay out. */
+export async function bringIn(groups: Groups, group: GroupRow, people: readonly Person[]): Promise<void> {
+  const told = new Told();
+  await groups.parts.commits.commit(() => {
+    const members = [...groups.members(group)];
+    const [by] = members;
+    if (by === undefined) return;
+    const joined: GroupMember[] = [];
+    for (const person of people) {
+      const member: GroupMember = { kind: "person", person, part: "member" };
+      if (groups.includes(members, member) || refusedAtDoor(groups, group, members, member)) continue;
+      members.push(member);
+      joined.push(member);
+      groups.table.put(group.id, { ...keyOf(member), part: member.part });
+    }
+    if (joined.length === 0) return;
+    acquaint(groups, members);
+    const news = { kind: "members", action: "add", members: joined.map(memberNode) } as const;
+    tellChange(groups, group, by, members, news, joined, told);
+  });
+  told.wake(groups);
 }

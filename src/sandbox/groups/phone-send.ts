@@ -81,16 +81,19 @@ async function keyFor(
 }
 
 /**
- * Encrypts drafts for all users in a group, in order, and commits the ratchets, who has the key, and what `post` does
- * with the sealed drafts. To be run in the person's lane.
+ * Encrypts drafts for all users in a group, in order. `keep` commits the ratchets, who has the key, and what `post` does
+ * with the sealed drafts. To be run in the person's lane, with `keep`.
  */
 export async function sealForGroup(
   groups: Groups,
   group: GroupRow,
   person: Person,
   drafts: readonly GroupDraft[],
-  post: (sealed: readonly SealedForGroup[], users: readonly Account[]) => void,
-): Promise<void> {
+): Promise<{
+  readonly sealed: readonly SealedForGroup[];
+  readonly users: readonly Account[];
+  readonly keep: (post: () => void) => Promise<void>;
+}> {
   const { network } = person.row;
   const users = groups.users(groups.members(group));
   const known = groups.messages.ownKey(person.id, group);
@@ -116,11 +119,13 @@ export async function sealForGroup(
     sealed.push({ draft, forAll, keys: sealed.length === 0 ? keys : new Map() });
   }
   addTo(changes, transaction.changes);
-  await person.signal.commit(changes, () => {
-    if (known === undefined) groups.messages.putOwnKey(person.id, group, distribution);
-    for (const account of keys.keys()) groups.messages.addHolder(person.id, group.id, account);
-    post(sealed, users);
-  });
+  const keep = (post: () => void): Promise<void> =>
+    person.signal.commit(changes, () => {
+      if (known === undefined) groups.messages.putOwnKey(person.id, group, distribution);
+      for (const account of keys.keys()) groups.messages.addHolder(person.id, group.id, account);
+      post();
+    });
+  return { sealed, users, keep };
 }
 
 /** Stores sent messages for retries and puts them into the users' mailboxes. Call it inside a commit, and wake the users after it. */

@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { pad } from "../../networks/meta-interop/wire/padding.ts";
-import { encodeText } from "../../networks/meta-interop/wire/plaintext.ts";
-import { networkNames } from "../config.ts";
-import { HttpError } from "../http/http-error.ts";
-import { failureName, type Logger } from "../logger.ts";
-import type { People } from "../phone/people.ts";
-import type { Person } from "../phone/person.ts";
-import type { PersonParts } from "../phone/person-parts.ts";
-import { type Draft, postSealed, sealAhead } from "../phone/person-send.ts";
-import type { Account, Accounts } from "../state/accounts.ts";
-import type { Db } from "../state/database.ts";
+import { pad } from "../../../networks/meta-interop/wire/padding.ts";
+import { encodeText } from "../../../networks/meta-interop/wire/plaintext.ts";
+import { networkNames } from "../../config.ts";
+import type { Groups } from "../../groups/groups.ts";
+import { HttpError } from "../../http/http-error.ts";
+import { failureName, type Logger } from "../../logger.ts";
+import type { People } from "../../phone/people.ts";
+import type { Person } from "../../phone/person.ts";
+import type { PersonParts } from "../../phone/person-parts.ts";
+import type { Draft } from "../../phone/person-send.ts";
+import type { Db } from "../../state/database.ts";
+import { type LoadTarget, loadTarget } from "./load-target.ts";
 
 /** Without `text` each person numbers their messages, so that a reader can check the order. */
 export const loadRequest = z.strictObject({
@@ -40,15 +41,15 @@ const messagesPerRound = 10;
 /** How many messages may wait for the bridge's acknowledgement, while it is connected and while it is not. */
 const mostUnacked = { connected: 2000, offline: 20_000 };
 
-interface LoadDelivery extends Pick<PersonParts, "commits" | "wake"> {
+interface LoadDelivery extends Pick<PersonParts, "commits"> {
   readonly connected: (account: number) => boolean;
 }
 
-/** Has many people write to one user as fast as the connection takes it. A run goes on after a restart. */
+/** Has many people write to one user, or in one group, as fast as the connection takes it. A run goes on after a restart. */
 export class LoadGenerator {
   readonly #db: Db;
   readonly #people: People;
-  readonly #accounts: Accounts;
+  readonly #groups: Groups;
   readonly #delivery: LoadDelivery;
   readonly #log: Logger;
   readonly #save;
@@ -58,11 +59,11 @@ export class LoadGenerator {
   /** Of this process, so that a run that goes on after a restart repeats no message id. */
   readonly #idPrefix = randomBytes(3).toString("hex");
 
-  constructor(db: Db, people: People, accounts: Accounts, delivery: LoadDelivery, log: Logger) {
+  constructor(db: Db, groups: Groups, delivery: LoadDelivery, log: Logger) {
     this.#delivery = delivery;
     this.#db = db;
-    this.#people = people;
-    this.#accounts = accounts;
+    this.#people = groups.people;
+    this.#groups = groups;
     this.#log = log;
     this.#insert = db.prepare("INSERT INTO load (spec, sent, ms) VALUES (?, 0, 0)");
     this.#save = db.prepare("UPDATE load SET sent = ?, ms = ? WHERE id = ?");
@@ -83,17 +84,19 @@ export class LoadGenerator {
   resume(): void {
     const run = this.#run;
     if (run === undefined || run.sent >= run.request.messages) return;
-    const account = this.#accounts.resolve(run.request.network, run.request.to);
-    if (account !== undefined) this.#start(run, account);
+    const { network, to } = run.request;
+    try {
+      this.#start(run, loadTarget(this.#groups, network, to));
+    } catch (cause) {
+      this.#log.info("a load run has nobody to write to", { load: run.id, failure: failureName(cause) });
+    }
   }
 
   async start(request: LoadRequest): Promise<number> {
     if (this.#run !== undefined && this.#run.sent < this.#run.request.messages) {
       throw new HttpError(409, "running", "A load run has not sent all its messages yet.");
     }
-    const account = this.#accounts.resolve(request.network, request.to);
-    if (account === undefined)
-      throw new HttpError(404, "no-such-user", "Nobody with this visible id is enlisted here.");
+    const target = loadTarget(this.#groups, request.network, request.to);
     const id = Number(this.#insert.run(JSON.stringify(request)).lastInsertRowid);
     const run = {
       id,
@@ -106,7 +109,7 @@ export class LoadGenerator {
       endedAt: undefined,
     };
     this.#run = run;
-    this.#start(run, account);
+    this.#start(run, target);
     return id;
   }
 
@@ -147,8 +150,8 @@ export class LoadGenerator {
     return { id: `LOAD${id}.${this.#idPrefix}-${number + 1}`, plaintext, type: "text" };
   }
 
-  #start(run: LoadRun, account: Account): void {
-    this.#execute(run, account).catch((cause: unknown) =>
+  #start(run: LoadRun, target: LoadTarget): void {
+    this.#execute(run, target).catch((cause: unknown) =>
       this.#log.error("a load run broke off", { load: run.id, failure: failureName(cause) }),
     );
   }
@@ -164,36 +167,34 @@ export class LoadGenerator {
   }
 
   /** Everybody writes in rounds, so that no message is encrypted long before it is sent. */
-  async #execute(run: LoadRun, account: Account): Promise<void> {
+  async #execute(run: LoadRun, target: LoadTarget): Promise<void> {
     const loadPeople = await this.#loadPeople(run.request);
+    await target.prepare(loadPeople);
     run.startedAt ??= performance.now();
     while (run.sent < run.request.messages && !this.#closed) {
-      const most = this.#delivery.connected(account.id) ? mostUnacked.connected : mostUnacked.offline;
+      const most = this.#delivery.connected(target.account.id) ? mostUnacked.connected : mostUnacked.offline;
       if (run.sent - run.acked > most) await pause(5);
-      else await this.#round(run, loadPeople, account);
+      else await this.#round(run, loadPeople, target);
     }
   }
 
-  async #round(run: LoadRun, loadPeople: readonly Person[], account: Account): Promise<void> {
-    const { commits, wake } = this.#delivery;
+  async #round(run: LoadRun, loadPeople: readonly Person[], target: LoadTarget): Promise<void> {
+    const { commits } = this.#delivery;
     const count = Math.min(run.request.messages - run.sent, loadPeople.length * messagesPerRound);
     const drafts = loadPeople.map((): Draft[] => []);
     for (let i = 0; i < count; i += 1) drafts[i % loadPeople.length]?.push(this.#draft(run, run.sent + i));
     const writing = loadPeople
       .map((person, i) => ({ person, drafts: drafts[i] ?? [] }))
       .filter((one) => one.drafts.length > 0);
-    const sealedByPerson = await Promise.all(
-      writing.map(async ({ person, drafts: own }) => ({
-        person,
-        sealed: await person.inLane(() => sealAhead(person, account, own)),
-      })),
+    const sealed = await Promise.all(
+      writing.map(({ person, drafts: own }) => person.inLane(() => target.seal(person, own, run.id))),
     );
     await commits.commit(() => {
-      for (const { person, sealed } of sealedByPerson) postSealed(person, account, sealed, run.id);
+      for (const { post } of sealed) post();
       this.#save.run(run.sent + count, Math.round(elapsed(run)), run.id);
     });
     run.sent += count;
-    wake(account.id);
+    target.wake();
   }
 }
 
