@@ -30,6 +30,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "core/management": inside,
   "core/people": [...inside, "core/delivery", "core/to-network/read-marks.ts", "core/to-network/retries.ts"],
   "core/to-matrix/own": [...both, "core/to-matrix/event-context.ts"],
+  "core/to-matrix/groups": [...both, "core/to-matrix/event-context.ts"],
   "core/to-matrix/shared": [...inside, "core/to-matrix/message-history.ts", "core/to-matrix/without-room.ts"],
   "core/to-matrix": both,
   "core/to-network/groups": [...both, "core/to-network/event-context.ts", "core/to-network/message-ids.ts"],

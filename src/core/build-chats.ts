@@ -52,7 +52,7 @@ export function buildChats(parts: BuildChatsParts) {
     encoder.roomFeatures(connections.client(login.id)?.capabilities(chat) ?? network.capabilities, kind);
   /** Held by a room's name while something is sent there. */
   const sending = new SerialByKey();
-  const requests = new Requests(parts);
+  const requests = new Requests({ ...parts, tell: notices.tell });
   const pictures = new ContactPictures(parts);
   const portals = new Portals({
     ...parts,

@@ -110,15 +110,49 @@ export function homeserverEndings(fixture: () => HomeserverFixture, portal: () =
     const ghost = hs.ghostId("powers");
     const usersIn = async () => ((await hs.getState(room, LEVELS, "")) ?? {})["users"];
     const before = await usersIn();
-    await hs.setPowers(room, new Map([[ghost, 50]]));
+    const powers = (level: number) => ({
+      ghosts: new Map(level === 0 ? [] : [[ghost, level]]),
+      people: new Map(),
+      writes: 0,
+      changes: 0,
+    });
+    await hs.setPowers(room, powers(50));
     expect(await usersIn()).toEqual({ ...Object(before), [ghost]: 50 });
     await hs.archiveRoom(room);
-    await hs.setPowers(room, new Map([[ghost, 1_000]]));
+    await hs.setPowers(room, powers(1_000));
     await hs.reopenRoom(room);
     expect(await usersIn()).toEqual({ ...Object(before), [ghost]: 100 });
-    await hs.setPowers(room, new Map());
+    await hs.setPowers(room, powers(0));
     expect(await usersIn()).toEqual(before);
     expect(before).toMatchObject({ [alice.user]: 100 });
+  });
+
+  test("who may write in a group and change it is the room's rule, also in one that is reopened", async () => {
+    const { hs, alice } = fixture();
+    const room = await portal();
+    const rule = (writes: number, changes: number, power: number) =>
+      hs.setPowers(room, { ghosts: new Map(), people: new Map([[alice.user, power]]), writes, changes });
+    const needed = async () => {
+      const { events, invite } = Object(await alice.state(room, LEVELS));
+      return [events["m.room.name"], events["m.room.topic"], events["m.room.avatar"], invite];
+    };
+    await rule(0, 0, 0);
+    expect(await needed()).toEqual([0, 0, 0, 0]);
+    const said = await alice.say(room, "all may write");
+    await rule(50, 50, 0);
+    expect(await needed()).toEqual([50, 50, 50, 50]);
+    await expect(alice.say(room, "not I")).rejects.toThrow("M_FORBIDDEN");
+    await alice.send(room, "m.reaction", {
+      "m.relates_to": { rel_type: "m.annotation", event_id: said, key: "👍" },
+    });
+    await hs.archiveRoom(room);
+    await rule(50, 75, 50);
+    await expect(alice.say(room, "closed")).rejects.toThrow("M_FORBIDDEN");
+    await hs.reopenRoom(room);
+    await alice.say(room, "an admin may");
+    expect(await needed()).toEqual([75, 75, 75, 75]);
+    await rule(0, 50, 0);
+    await alice.say(room, "all may again");
   });
 
   test("a room somebody else made gets a portal's power levels, and its users keep theirs", async () => {

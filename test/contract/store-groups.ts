@@ -25,6 +25,8 @@ const group: GroupPortal = {
   topic: "Dinner",
   avatar: "picture-1",
   picture: "",
+  permissions: { writes: "member", changes: "member" },
+  powers: "",
   self: "self" as PersonId,
 };
 const carla = "carla" as PersonId;
@@ -49,8 +51,12 @@ export function groups(open: OpenStoreUnderTest): void {
     await store.write((tx) => {
       tx.portals.setGroup(KEY, { name: "Dinner" });
       tx.portals.setPicture(KEY, "picture-1");
+      tx.portals.setGroup(KEY, { permissions: { writes: "admin", changes: "owner" } });
     });
-    const changed = { ...group, name: "Dinner", picture: "picture-1" };
+    expect(await store.portals.unshown()).toEqual([KEY]);
+    await store.write((tx) => tx.portals.setPowers(KEY, "admin owner"));
+    const permissions = { writes: "admin", changes: "owner" };
+    const changed = { ...group, name: "Dinner", picture: "picture-1", permissions, powers: "admin owner" };
     expect(await (await it.reopen()).portals.byChat(KEY)).toEqual(changed);
     expect(await it.store.portals.unshown()).toEqual([]);
   });
@@ -60,7 +66,7 @@ export function groups(open: OpenStoreUnderTest): void {
     const { portals, portalMembers, ...store } = it.store;
     await store.write((tx) => {
       tx.logins.add(login());
-      tx.portals.add({ ...group, picture: "picture-1" });
+      tx.portals.add({ ...group, picture: "picture-1", powers: "member member" });
       tx.portalMembers.put(member());
       tx.portalMembers.shown(member());
     });
@@ -96,9 +102,13 @@ export function groups(open: OpenStoreUnderTest): void {
     ];
     await store.write((tx) => {
       tx.logins.add(login());
-      tx.portals.add({ ...group, avatar: "" });
+      tx.portals.add({ ...group, avatar: "", powers: "member member" });
       for (const one of all) tx.portalMembers.put(one);
     });
+    expect(await portalMembers.withRole(KEY, 9)).toEqual([all[2], all[1]]);
+    expect(await portalMembers.withRole(KEY, 1)).toEqual([all[2]]);
+    expect(await portalMembers.get(KEY, undefined)).toEqual(all[0]);
+    expect(await portalMembers.get(KEY, "nobody" as PersonId)).toBeUndefined();
     expect(await portalMembers.of(KEY)).toEqual([all[0], all[1], all[2]]);
     expect(await portalMembers.unshown(KEY, 2)).toHaveLength(2);
     expect(await portals.unshown()).toEqual([KEY]);
@@ -112,6 +122,8 @@ export function groups(open: OpenStoreUnderTest): void {
       tx.portalMembers.shown(member());
     });
     expect(await portalMembers.unshown(KEY, 9)).toEqual([left]);
+    expect(await portalMembers.count(KEY)).toBe(2);
+    expect(await portalMembers.withRole(KEY, 9)).toEqual([all[2]]);
     await store.write((tx) => tx.portalMembers.shown(left));
     expect(await portals.unshown()).toEqual([]);
   });

@@ -39,6 +39,8 @@ const group = (over: Partial<GroupPortal> = {}): GroupPortal => ({
   topic: "",
   avatar: "",
   picture: "",
+  permissions: { writes: "member", changes: "member" },
+  powers: "",
   self: ana,
   ...over,
 });

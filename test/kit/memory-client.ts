@@ -164,6 +164,11 @@ export class MemoryClient implements NetworkClient {
     const fault = this.network.answerFaults.shift();
     if (fault) throw fault;
     this.network.answered.push(`${chat} ${accepted ? "accepted" : "declined"}`);
+    // It comes as an event, after the answer.
+    this.network.groupsById
+      .get(chat)
+      ?.answered(this.account, accepted)
+      .catch(() => undefined);
   }
   async report(_person: PersonId, messages: readonly Reported[]): Promise<void> {
     this.reports.push(messages);

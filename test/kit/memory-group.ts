@@ -30,6 +30,8 @@ export class MemoryGroup {
   readonly people = new Map<PersonId, Role>();
   /** Accounts of ours that are in it, by what the network knows them. */
   readonly ours: Set<string>;
+  /** Accounts of ours that were invited, and by whom. */
+  readonly invited = new Map<string, PersonId>();
   /** While set, copies of what one of ours wrote wait in `waiting` for the others of ours. */
   holding = false;
   readonly waiting: { readonly account: string; readonly event: RemoteEvent }[] = [];
@@ -54,13 +56,16 @@ export class MemoryGroup {
       role: this.ourRoles.get(other) ?? "member",
     }));
     const { name, topic, avatar } = this;
+    const invitedBy = this.invited.get(account);
     return {
       kind: "group",
       name,
+      ...(invitedBy === undefined ? {} : { isRequest: true, invitedBy }),
       self: selfOf(account),
       ...(topic === "" ? {} : { topic }),
       ...(avatar === "" ? {} : { avatar }),
       members: [...members, ...ours],
+      permissions: this.permissions,
     };
   }
 
@@ -125,6 +130,20 @@ export class MemoryGroup {
       if (this.holding) this.waiting.push({ account: other, event });
       else this.#bring(other, event).catch(() => undefined);
     }
+  }
+
+  /** Somebody invites one of ours, who is no member until they accept. */
+  async invites(by: string, id: string, account: string): Promise<void> {
+    this.invited.set(account, by as PersonId);
+    await this.#bring(account, this.event(by, id, { kind: "group-invited" }));
+  }
+
+  /** One of ours, who was invited, is in the group from then on, or not. */
+  async answered(account: string, accepted: boolean): Promise<void> {
+    const by = this.invited.get(account);
+    if (by === undefined) return;
+    this.invited.delete(account);
+    if (accepted) await this.movesOurs(by, `${by} accepted by ${account}`, account, "joined");
   }
 
   /** What one of ours wrote from here comes to the others of ours as from the network. */

@@ -7,6 +7,7 @@ import type {
   EventToSend,
   Homeserver,
   RoomCondition,
+  RoomPowers,
   RoomSpec,
   RoomUsers,
 } from "../../src/core/ports/homeserver.ts";
@@ -167,7 +168,7 @@ export class MemoryHomeserver implements Homeserver {
     this.room(room).putOut(this.bot, user, "leave");
     this.putOuts.push({ room, user, reason });
   }
-  async setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void> {
+  async setPowers(room: RoomId, powers: RoomPowers): Promise<void> {
     await this.#begin();
     this.room(room).setPowers(this.bot, (user) => this.isOurs(user), powers);
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Membership } from "../../src/core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
-import type { EventToSend, RoomSpec } from "../../src/core/ports/homeserver.ts";
+import type { EventToSend, RoomPowers, RoomSpec } from "../../src/core/ports/homeserver.ts";
 import { withPowers } from "../../src/matrix/homeserver/room-state.ts";
 
 type Content = Readonly<Record<string, unknown>>;
@@ -49,6 +49,7 @@ export class MemoryRoom {
   readonly data = new Map<string, Content>();
   readonly timeline: RoomEvent[] = [];
   encrypted = false;
+  readonly #creator: UserId;
   readonly #newId: () => EventId;
   readonly #now: () => number;
   /** Events by the sender and row they were sent as. */
@@ -60,6 +61,7 @@ export class MemoryRoom {
     this.#now = now;
     this.id = id;
     this.spec = spec;
+    this.#creator = creator;
     this.#newId = newId;
     const space = spec.kind === "space";
     const aliased = spec.kind === "alias";
@@ -199,8 +201,7 @@ export class MemoryRoom {
   archive(bot: UserId): void {
     if (this.#before) return;
     this.#before = this.#levels;
-    const events = Object.fromEntries(Object.keys(this.#before.events).map((type) => [type, 100]));
-    this.say(bot, POWER, { ...this.#before, events, events_default: 100, invite: 100 }, "");
+    this.say(bot, POWER, closed(this.#before), "");
   }
 
   reopen(bot: UserId): void {
@@ -219,10 +220,12 @@ export class MemoryRoom {
     this.setState(bot, POWER, "", { users, events, events_default: 0, state_default: 50, invite: 0 });
   }
 
-  setPowers(bot: UserId, isOurs: (user: UserId) => boolean, powers: ReadonlyMap<UserId, number>): void {
+  setPowers(bot: UserId, isOurs: (user: UserId) => boolean, powers: RoomPowers): void {
     const isGhost = (user: UserId): boolean => user !== bot && isOurs(user);
-    if (this.#before) this.#before = withPowers(this.#before, bot, isGhost, powers) as Levels;
-    this.setState(bot, POWER, "", withPowers(this.#levels, bot, isGhost, powers));
+    const given = this.#creator === bot ? powers : { ...powers, people: new Map() };
+    const changed = withPowers(this.#before ?? this.#levels, bot, isGhost, given) as Levels;
+    if (this.#before) this.#before = changed;
+    this.setState(bot, POWER, "", this.#before ? closed(changed) : changed);
   }
 
   get #levels(): Levels {
@@ -239,6 +242,12 @@ export class MemoryRoom {
     event.content = {};
     event.unsigned = { redacted_because: {} };
   }
+}
+
+/** The levels of an archived room. */
+function closed(levels: Levels): Levels {
+  const events = Object.fromEntries(Object.keys(levels.events).map((type) => [type, 100]));
+  return { ...levels, events, events_default: 100, invite: 100 };
 }
 
 const sentKey = ({ sender, id }: Pick<EventToSend, "sender" | "id">): string => `${sender} ${id}`;

@@ -15,7 +15,8 @@ import type { Carrying } from "./carrying.ts";
 import type { ChatProfile, ChatProfiles } from "./chat-profiles.ts";
 import type { ContactPictures } from "./contact-pictures.ts";
 import type { Ghosts } from "./ghosts.ts";
-import { groupRow, othersGoOn, portalToShare } from "./groups/shared-rooms.ts";
+import { isOutOfSharedRoom } from "./groups/out-of-group.ts";
+import { groupRow, portalToShare } from "./groups/shared-rooms.ts";
 import { isMuted } from "./mutes.ts";
 import type { Requests } from "./requests.ts";
 import type { Spaces } from "./spaces.ts";
@@ -117,17 +118,17 @@ export class Portals {
       store.write((tx) => {
         tx.guard(stands(portal));
         if (opened !== portal) tx.portals.setState(key, opened.state);
-        if (asks) tx.matrixOutbox.add(asks);
+        asks?.(tx);
         carry?.(tx);
       }),
     );
     return changed ? this.#changed(request) : { portal: opened, profile };
   }
 
-  /** Whether the person left a chat that they muted, or is out of a group in whose room others go on. */
+  /** Whether the person left a chat that they muted, or is not in a group in whose room others go on. */
   async #staysAway(portal: Portal, asked: boolean): Promise<boolean> {
     const { store } = this.#parts;
-    if (portal.state === "archived" && (await othersGoOn(store, portal))) return true;
+    if (await isOutOfSharedRoom(store, portal)) return true;
     return portal.member === "left" && !asked && (await isMuted(store, portal));
   }
 
@@ -167,8 +168,7 @@ export class Portals {
       member: "none",
     } as const;
     const existing = chat.kind === "group" ? await portalToShare(store, login, network, key.chat) : undefined;
-    const { createKey, room, picture } = existing ?? {};
-    const shared = createKey === undefined ? {} : { createKey, room, picture: picture ?? "" };
+    const shared = existing && (({ createKey, room, picture }) => ({ createKey, room, picture }))(existing);
     const portal: Portal =
       chat.kind === "direct"
         ? { ...common, kind: "direct", person: chat.person, ...(chat.self && { self: true }) }
@@ -177,10 +177,10 @@ export class Portals {
     const people = members.flatMap(({ person, name }) =>
       person === undefined ? [] : [ghosts.newRow(network, person, name)],
     );
-    const begin = chat.kind === "direct" ? await this.#parts.requests.begin(request) : undefined;
+    const begin = await this.#parts.requests.begin(request);
     await store.write((tx) => {
       tx.portals.add(portal);
-      begin?.(tx);
+      begin(tx);
       for (const ghost of people) tx.ghosts.add(ghost);
       for (const { person, role } of members) {
         tx.portalMembers.put({ ...key, person, role, membership: "joined" });

@@ -76,6 +76,5 @@ export async function hasLeft(
   portal: Portal,
 ): Promise<boolean> {
   if (portal.kind === "direct") return false;
-  const own = (await portalMembers.of(portal)).find(({ person }) => person === undefined);
-  return own?.membership === "left";
+  return (await portalMembers.get(portal, undefined))?.membership === "left";
 }

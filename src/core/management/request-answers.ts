@@ -62,7 +62,10 @@ export class RequestAnswers {
   #accepted({ portal, contactName }: InRequest): Record {
     const { homeserver, encoder, outbox } = this.#parts;
     if (portal.room === undefined) return () => {};
-    const words = `You accepted: ${contactName} now sees what you read and write, as with your other contacts.`;
+    const words =
+      portal.kind === "group"
+        ? `You accepted: you are in ${contactName} as soon as the network knows.`
+        : `You accepted: ${contactName} now sees what you read and write, as with your other contacts.`;
     const row = outbox.row(portal.room, homeserver.bot, encoder.notice(words));
     return (tx) => tx.matrixOutbox.add(row);
   }
@@ -71,7 +74,8 @@ export class RequestAnswers {
     const { store, requests, notices } = this.#parts;
     const about = await commandTarget(store, portal);
     await requests.decline(portal, login.user);
-    await notices.tell(login.user, declinedWords(contactName, about));
+    // A group's room stays, and says it.
+    if (portal.kind === "direct") await notices.tell(login.user, declinedWords(contactName, about));
     return () => {};
   }
 }

@@ -96,6 +96,8 @@ type ByContact = FromContact &
     /** `avatar`: the reference by which their picture is fetched; empty where they removed it. */
     | { readonly kind: "avatar"; readonly avatar: string }
     | { readonly kind: "reachability"; readonly state: Reachability }
+    /** The sender invited our person to the group, who has yet to accept; `chatInfo` says whether that still stands. */
+    | { readonly kind: "group-invited"; readonly senderName?: string }
     /**
      * The sender, whose chat this is, is proved to be who was known by another id until now, such as a phone number's. The
      * other id stands for the same chat and person from then on.

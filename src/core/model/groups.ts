@@ -35,8 +35,10 @@ export interface GroupInfo {
   readonly self?: PersonId;
   /** Who may write in it and change it; every member where it is absent. */
   readonly permissions?: GroupPermissions;
-  /** Whether our person was invited and has yet to accept. */
+  /** Whether our person was invited and has yet to accept; they are no member then. */
   readonly isRequest?: boolean;
+  /** Who invited them, where the network says. */
+  readonly invitedBy?: PersonId;
 }
 
 export interface NewGroup {

@@ -70,10 +70,10 @@ export interface Homeserver {
   /** Gives a room that somebody else made a portal's power levels, as far as the bot may; its users keep theirs. */
   adoptRoom(room: RoomId): Promise<void>;
   /**
-   * Gives users of ours these power levels, also in a room that is read-only for now, and takes their power from those of
-   * ours who are not named. Never more than the bot has itself; what others have stays.
+   * Sets who may do what in a group's room, also in a room that is read-only for now. Nobody gets more than the bot has
+   * itself; in a room that somebody else made, people keep theirs.
    */
-  setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void>;
+  setPowers(room: RoomId, powers: RoomPowers): Promise<void>;
   /** Reserves an address for a file, to be stored before the file is put there. */
   reserveMedia(as: UserId): Promise<string>;
   /** Uploads a file to its reserved address; being there already is success. */
@@ -106,6 +106,18 @@ export interface Homeserver {
   event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined>;
   /** Whether the room's state has `m.room.encryption`. */
   isEncrypted(room: RoomId): Promise<boolean>;
+}
+
+/** Power levels of a group's room. */
+export interface RoomPowers {
+  /** Of users of ours; those of ours who are not named have none. */
+  readonly ghosts: ReadonlyMap<UserId, number>;
+  /** Of people. */
+  readonly people: ReadonlyMap<UserId, number>;
+  /** What writing needs; reactions need none. */
+  readonly writes: number;
+  /** What the name, the topic, the picture and inviting need. */
+  readonly changes: number;
 }
 
 /** The users a room is for, beside the bot. */

@@ -21,12 +21,17 @@ export interface PortalWrites {
   add(portal: Portal): void;
   setRoom(key: PortalKey, room: RoomId): void;
   setState(key: PortalKey, state: Portal["state"]): void;
-  /** Sets a group's name, topic and avatar; ignored for a direct chat. */
-  setGroup(key: PortalKey, changed: Partial<Pick<GroupPortal, "name" | "topic" | "avatar">>): void;
+  /** Sets a group's name, topic, avatar and permissions; ignored for a direct chat. */
+  setGroup(
+    key: PortalKey,
+    changed: Partial<Pick<GroupPortal, "name" | "topic" | "avatar" | "permissions">>,
+  ): void;
   /** Stores that the room shows this avatar of the group. */
   setPicture(key: PortalKey, avatar: string): void;
   /** Stores that the room may show another picture than the group's. */
   doubtPicture(key: PortalKey): void;
+  /** Stores that the room shows these permissions of the group. */
+  setPowers(key: PortalKey, powers: string): void;
   setMember(key: PortalKey, member: Portal["member"]): void;
   /** Has every room's members checked again before its next message; who has left stays out. */
   doubt(): void;
@@ -37,6 +42,12 @@ export interface PortalWrites {
 export interface PortalMemberReads {
   /** The members of a group, also those who left. */
   of(key: PortalKey): Promise<readonly PortalMember[]>;
+  /** `person` undefined: the login's own. */
+  get(key: PortalKey, person: PersonId | undefined): Promise<PortalMember | undefined>;
+  /** Those in a group who may do more than everybody, the owners first. */
+  withRole(key: PortalKey, limit: number): Promise<readonly PortalMember[]>;
+  /** How many are in a group now. */
+  count(key: PortalKey): Promise<number>;
   /** The members whom the room does not show as they are. */
   unshown(key: PortalKey, limit: number): Promise<readonly PortalMember[]>;
 }

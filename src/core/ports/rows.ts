@@ -1,5 +1,5 @@
 import type { MatrixEvent, Outgoing, PortalKey, Reachability, RemoteEvent } from "../model/events.ts";
-import type { Role } from "../model/groups.ts";
+import type { GroupPermissions, Role } from "../model/groups.ts";
 import type {
   ChatId,
   EventId,
@@ -49,6 +49,10 @@ export interface GroupPortal extends PortalBase {
   readonly avatar: string;
   /** The avatar that the room shows. */
   readonly picture: string;
+  /** The least roles that may write in it, and change it. */
+  readonly permissions: GroupPermissions;
+  /** The permissions that the room shows, as text; empty where that is not known. */
+  readonly powers: string;
   /** The id by which other members know the login's person; empty where it is not known. */
   readonly self: PersonId | "";
 }

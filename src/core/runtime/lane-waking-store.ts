@@ -128,6 +128,7 @@ const effects: {
     setGroup: (key) => ofChat("groupRooms", key),
     doubtPicture: (key) => ofChat("groupRooms", key),
     setPicture: "wakes nothing",
+    setPowers: "wakes nothing",
     // It is woken when the room is open.
     add: "wakes nothing",
     setRoom: "wakes nothing",

@@ -27,7 +27,7 @@ import {
   undecryptableWords,
   unsupportedWords,
 } from "./event-words.ts";
-import { groupHandlers } from "./group-changes.ts";
+import { groupHandlers } from "./groups/group-changes.ts";
 import { convertJoin } from "./joined-chats.ts";
 import { rememberFiles } from "./message-files.ts";
 import { convertAnswer, convertBlock } from "./own/own-contacts.ts";

@@ -2,6 +2,7 @@ import type { Archives } from "../chats/archives.ts";
 import type { ChatProfiles } from "../chats/chat-profiles.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OpenPortal } from "../chats/portals.ts";
+import type { Requests } from "../chats/requests.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { LoginId, MessageId, PersonId, UserId } from "../model/ids.ts";
 import { type EncodedEvent, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
@@ -58,7 +59,7 @@ export interface NetworkEventContext extends OpenPortal {
   readonly reaction: Reaction | undefined;
   /** Stands for the contact in a command, for kinds whose words name one. */
   readonly commandTarget: string;
-  /** All current and earlier members of the group, for a change of members or roles. */
+  /** Those whose membership or role changes, as they were before. */
   readonly members: readonly PortalMember[];
   /** The names of the people whom such a change is about. */
   readonly people: ReadonlyMap<PersonId, string>;
@@ -70,8 +71,11 @@ export interface NetworkEventContext extends OpenPortal {
   readonly broughtTo: LoginId;
   /** For a block: whether its person ignores the contact in their client, by which they may be blocked too. */
   readonly isIgnored: boolean;
-  /** Whether the chat's contact is yet to be accepted or declined, for our person's answer to that. */
+  /** Whether the chat is yet to be accepted or declined, for what answers that or asks for it. */
   readonly isRequest: boolean;
+  readonly requests: Pick<Requests, "invited" | "joined">;
+  /** Whether our person is in the group. */
+  readonly isMember: () => Promise<boolean>;
   /** The number of the person's failed messages in this chat. */
   readonly undelivered: number;
   /** The seconds of the chat's timer, where it was set before the chat had a room. */

@@ -7,7 +7,7 @@ import type { ContactPictures } from "../chats/contact-pictures.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
-import { isRequest } from "../chats/requests.ts";
+import { isRequest, type Requests } from "../chats/requests.ts";
 import { failedMessages } from "../delivery/failed-messages.ts";
 import { isIgnored } from "../delivery/ignored-contacts.ts";
 import { type ToldKind, tellsLogin } from "../delivery/told-kinds.ts";
@@ -18,7 +18,7 @@ import type { PersonId } from "../model/ids.ts";
 import { type Guard, stands } from "../ports/guards.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
-import type { Login, NetworkInboxRow } from "../ports/rows.ts";
+import type { Login, NetworkInboxRow, PortalMember } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Actor, NetworkEventContext } from "./event-context.ts";
@@ -32,6 +32,7 @@ const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "unsupported",
   "excluded",
   "call",
+  "group-invited",
 ]);
 
 /** Kinds that are shown by their sender; our person's other kinds are shown by the bot. */
@@ -50,6 +51,7 @@ export interface EventContextsParts {
   readonly profiles: ChatProfiles;
   readonly admission: Pick<Admission, "admit">;
   readonly connections: Pick<Connections, "client">;
+  readonly requests: Pick<Requests, "invited" | "joined">;
 }
 
 /** A sender of the batch, with the name that they had then. */
@@ -138,7 +140,9 @@ export class EventContexts {
       askedHere: await isAskedHere(store, key, event),
       contact: about && (await store.contacts.get(this.#login.id, about)),
       isIgnored: event.kind === "blocked" && (await isIgnored(store, key.login, event.person)),
-      isRequest: event.kind === "request-answered" && (await isRequest(store, key)),
+      isRequest: concernsRequest(event) && (await isRequest(store, key)),
+      requests: this.#parts.requests,
+      isMember: async () => (await store.portalMembers.get(key, undefined))?.membership === "joined",
       ...(await historyOf(store, key, event)),
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
@@ -215,23 +219,25 @@ export class EventContexts {
     return this.#chat;
   }
 
-  /** The members of a group whose members or roles change, and the names of those who change. */
+  /** Those whose membership or role changes, as they were, and their names. */
   async #people(
     key: PortalKey,
     event: RemoteEvent,
   ): Promise<Pick<NetworkEventContext, "members" | "people">> {
     const { store, ghosts } = this.#parts;
-    if (event.kind !== "group-members" && event.kind !== "group-roles")
-      return { members: [], people: new Map() };
+    const members: PortalMember[] = [];
     const people = new Map<PersonId, string>();
+    if (event.kind !== "group-members" && event.kind !== "group-roles") return { members, people };
     for (const change of event.changes) {
       const { person } = change;
+      const member = await store.portalMembers.get(key, person);
+      if (member) members.push(member);
       if (person === undefined) continue;
       const known = await store.ghosts.byPerson(this.#network.id, person);
       const name = "name" in change ? change.name : undefined;
       people.set(person, (known ?? ghosts.newRow(this.#network, person, name)).name);
     }
-    return { members: await store.portalMembers.of(key), people };
+    return { members, people };
   }
 
   /** Whether this kind of excluded event was told of in this chat before. */
@@ -257,6 +263,10 @@ const toldKind = (event: RemoteEvent): ToldKind | undefined =>
     : event.kind === "excluded" && event.what === "status"
       ? "stories"
       : undefined;
+
+/** Whether the event answers whether the chat is accepted, or asks for that. */
+const concernsRequest = ({ kind }: RemoteEvent): boolean =>
+  kind === "request-answered" || kind === "group-invited" || kind === "group-members";
 
 const isWorthARoom = ({ event, overdue }: NetworkInboxRow): boolean =>
   makesRoom(event) || (overdue && !isMark(event));

@@ -15,6 +15,7 @@ import { resolveTarget, withTarget } from "../runtime/row-targets.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { AfterSend } from "./after-send.ts";
 import type { Attachments } from "./attachments.ts";
+import { isPermissions, storePermissions } from "./groups/group-permissions.ts";
 import type { OwnEvents } from "./own/own-events.ts";
 import { isOwnMark, type OwnMarks } from "./own/own-marks.ts";
 import { isReadMark, type OwnReading } from "./own/own-reading.ts";
@@ -98,6 +99,10 @@ async function sendOne(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<
     if (found) return found;
   }
   if (await parts.archives.perform(row)) return undefined;
+  if (isPermissions(row)) {
+    await storePermissions(store, row);
+    return undefined;
+  }
   if (isOwnMark(row)) {
     await parts.ownMarks.perform(row);
     return undefined;

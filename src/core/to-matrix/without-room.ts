@@ -1,8 +1,9 @@
 import { FOR_EVER, setQuietUntil } from "../delivery/quiet-until.ts";
 import { setUntoldTimer } from "../expiries/untold-timers.ts";
 import type { RemoteEvent } from "../model/events.ts";
+import type { PersonId } from "../model/ids.ts";
 import { cleanName, cleanTopic } from "../model/names.ts";
-import type { Login } from "../ports/rows.ts";
+import type { Login, PortalMember } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 
 /**
@@ -10,14 +11,16 @@ import type { Store, Writes } from "../ports/store.ts";
  * there. A group that is not known at all is asked about with its first message.
  */
 export async function withoutRoom(
-  { portalMembers }: Pick<Store, "portalMembers">,
+  { portalMembers, portals }: Pick<Store, "portalMembers" | "portals">,
   event: RemoteEvent,
   login: Login,
 ): Promise<(tx: Writes) => void> {
   const key = { login: login.id, chat: event.chat };
   const changesMembers = event.kind === "group-members" || event.kind === "group-roles";
-  const members = changesMembers ? await portalMembers.of(key) : [];
-  const membersByPerson = new Map(members.map((member) => [member.person, member]));
+  const membersByPerson = new Map<PersonId | undefined, PortalMember | undefined>();
+  for (const { person } of changesMembers ? event.changes : [])
+    membersByPerson.set(person, await portalMembers.get(key, person));
+  const hasRoom = event.kind === "group-permissions" && (await portals.byChat(key))?.room !== undefined;
   return (tx) => {
     if (event.kind === "reachability") {
       tx.contacts.setReachability(login.id, event.sender, event.chat, event.state);
@@ -48,6 +51,8 @@ export async function withoutRoom(
     }
     if (event.kind === "group-name") tx.portals.setGroup(key, { name: cleanName(event.name, "") });
     if (event.kind === "group-topic") tx.portals.setGroup(key, { topic: cleanTopic(event.topic) });
+    // In a room they change behind what was written before, for all who share it.
+    if (event.kind === "group-permissions" && !hasRoom) tx.portals.setGroup(key, { permissions: event });
     if (event.kind === "group-avatar") tx.portals.setGroup(key, { avatar: event.avatar });
   };
 }

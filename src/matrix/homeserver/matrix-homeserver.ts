@@ -7,6 +7,7 @@ import type {
   EventToSend,
   Homeserver,
   RoomCondition,
+  RoomPowers,
   RoomSpec,
   RoomUsers,
 } from "../../core/ports/homeserver.ts";
@@ -245,9 +246,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => putOut(this.#requests, this.bot, room, { user, reason }));
   }
 
-  setPowers(room: RoomId, powers: ReadonlyMap<UserId, number>): Promise<void> {
-    return this.#as(this.bot, () => setPowers(this.#requests, this, room, powers));
-  }
+  readonly setPowers = (room: RoomId, powers: RoomPowers) =>
+    this.#as(this.bot, () => setPowers(this.#requests, this, room, powers));
 
   readonly reopenRoom = (room: RoomId) =>
     this.#as(this.bot, () => reopenRoom(this.#requests, this.bot, room));

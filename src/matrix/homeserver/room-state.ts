@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RoomId, UserId } from "../../core/model/ids.ts";
-import type { Homeserver } from "../../core/ports/homeserver.ts";
+import type { Homeserver, RoomPowers } from "../../core/ports/homeserver.ts";
 import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
@@ -69,39 +69,78 @@ export async function reopenRoom(requests: Requests, bot: UserId, room: RoomId):
   await setState(requests, { bot, as: bot, room, type: ARCHIVED, stateKey: "", content: {} });
 }
 
-/** Power of users of ours, in the room's levels and in those a read-only room gets back. */
+/** Sets a group's power levels in the room's, and in those a read-only room gets back. */
 export async function setPowers(
   requests: Requests,
   homeserver: Pick<Homeserver, "bot" | "isOurs">,
   room: RoomId,
-  powers: ReadonlyMap<UserId, number>,
+  powers: RoomPowers,
 ): Promise<void> {
   const { bot } = homeserver;
   const read = (type: string) => getState(requests, bot, { room, type, stateKey: "" });
   const set = (type: string, content: object) =>
     setState(requests, { bot, as: bot, room, type, stateKey: "", content });
   const isGhost = (user: UserId): boolean => user !== bot && homeserver.isOurs(user);
+  const isOwn = await isMadeBy(requests, bot, room);
+  const given = { ...powers, people: isOwn ? powers.people : new Map() };
+  const changed = (levels: Content): Content => withPowers(levels, bot, isGhost, given);
   const kept = levelsIn(await read(ARCHIVED));
-  if (kept !== undefined) await set(ARCHIVED, { power_levels: withPowers(kept, bot, isGhost, powers) });
-  await set(POWER, withPowers((await read(POWER)) ?? {}, bot, isGhost, powers));
+  const before = kept ?? (await read(POWER)) ?? {};
+  if (kept !== undefined) await set(ARCHIVED, { power_levels: changed(before) });
+  await set(POWER, kept === undefined ? changed(before) : readOnly(changed(before)));
 }
 
-/** The levels with our ghosts' power as given, never above the bot's. */
+/** Whether the bot made the room; a homeserver that does not say who made one made it for the bot. */
+async function isMadeBy(requests: Requests, bot: UserId, room: RoomId): Promise<boolean> {
+  const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.create/`;
+  const reply = await requests.ask({ method: "GET", path, as: bot, query: { format: "event" } });
+  if (reply.status !== 200) throw faultOfReply(reply);
+  const creator = fieldOf(reply.body, "sender") ?? fieldOf(reply.body, "creator") ?? bot;
+  return creator === bot;
+}
+
+/** Types of state that a group's members change. */
+const CHANGED = ["m.room.name", "m.room.topic", "m.room.avatar"];
+/** What may be done where one may not write. */
+const UNWRITTEN = ["m.reaction", "m.room.redaction"];
+
+/** A room's levels as a group has them; nobody's is above the bot's, and who is not below the bot keeps theirs. */
 export function withPowers(
   levels: Content,
   bot: UserId,
   isGhost: (user: UserId) => boolean,
-  powers: ReadonlyMap<UserId, number>,
+  { ghosts, people, writes, changes }: RoomPowers,
 ): Content {
-  const users = fieldOf(levels, "users");
-  const before = typeof users === "object" && users !== null ? Object.entries(users) : [];
-  const others = before.filter(([user]) => !isGhost(user as UserId));
-  const own = others.find(([user]) => user === bot)?.[1];
+  const before = entriesOf(levels["users"]);
+  const own = before.find(([user]) => user === bot)?.[1];
   // A creator of room version 12 is above all levels, and is not listed.
   const most = typeof own === "number" ? own : PORTAL_POWER.events[POWER];
-  const given = Array.from(powers, ([user, power]) => [user, Math.min(power, most)] as const);
-  return { ...levels, users: Object.fromEntries([...others, ...given]) };
+  const isGiven = ([user, power]: readonly [string, unknown]): boolean =>
+    isGhost(user as UserId) || (people.has(user as UserId) && !(typeof power === "number" && power >= most));
+  const others = before.filter((entry) => !isGiven(entry));
+  const kept = new Set(others.map(([user]) => user));
+  const given = [...ghosts, ...people]
+    .map(([user, power]) => [user, Math.min(power, most)] as const)
+    .filter(([user, power]) => power > 0 && !kept.has(user));
+  const needed = [
+    ...CHANGED.map((type) => [type, changes] as const),
+    ...(writes > 0 ? UNWRITTEN.map((type) => [type, 0] as const) : []),
+  ];
+  const types = new Set([...CHANGED, ...UNWRITTEN]);
+  const otherEvents = entriesOf(levels["events"]).filter(([type]) => !types.has(type));
+  return {
+    ...levels,
+    users: Object.fromEntries([...others, ...given]),
+    events: Object.fromEntries([...otherEvents, ...needed]),
+    events_default: writes,
+    invite: changes,
+    // Whether somebody may mention all is the network's to say.
+    notifications: { ...Object.fromEntries(entriesOf(levels["notifications"])), room: 0 },
+  };
 }
+
+const entriesOf = (fields: unknown): readonly (readonly [string, unknown])[] =>
+  typeof fields === "object" && fields !== null ? Object.entries(fields) : [];
 
 function levelsIn(marker: Content | undefined): Content | undefined {
   const kept = fieldOf(marker, "power_levels");

@@ -46,6 +46,7 @@ const remoteChecks: { readonly [K in RemoteEvent["kind"]]: Check } = {
   "group-avatar": (it) => strings(it, "avatar"),
   "group-members": (it) => isList(it["changes"], (change) => strings(change, "membership")),
   "group-roles": (it) => isList(it["changes"], (change) => strings(change, "role")),
+  "group-invited": (it) => strings(it, "sender"),
   "group-permissions": (it) => strings(it, "writes", "changes"),
   "identity-changed": () => true,
   renamed: (it) => typeof it["name"] === "string",

@@ -7,6 +7,11 @@ import { command, query } from "../database/query.ts";
 const columns = "login, chat, person, role, membership";
 const sql = {
   of: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? ORDER BY person`,
+  get: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? AND person = ?`,
+  withRole: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? AND role IN ('admin', 'owner')
+    AND membership <> 'left' ORDER BY role DESC, person LIMIT ?`,
+  count:
+    "SELECT count(*) AS members FROM portal_member WHERE login = ? AND chat = ? AND membership <> 'left'",
   unshown: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? AND shown = 0 LIMIT ?`,
   put: `INSERT INTO portal_member (${columns}, shown) SELECT login, chat, ?, ?, ?, 0 FROM portal
     WHERE login = ? AND chat = ? AND kind = 'group'
@@ -38,9 +43,18 @@ const toMember = ({ login, chat, person, role, membership }: PortalMemberRow): P
 
 export function portalMemberReads(db: Database): PortalMemberReads {
   const of = query<[LoginId, ChatId], PortalMemberRow>(db, sql.of);
+  const get = query<[LoginId, ChatId, string], PortalMemberRow>(db, sql.get);
+  const withRole = query<[LoginId, ChatId, number], PortalMemberRow>(db, sql.withRole);
+  const count = query<[LoginId, ChatId], { readonly members: number }>(db, sql.count);
   const unshown = query<[LoginId, ChatId, number], PortalMemberRow>(db, sql.unshown);
   return {
     of: async ({ login, chat }) => of.all(login, chat).map(toMember),
+    get: async ({ login, chat }, person) => {
+      const row = get.one(login, chat, person ?? OWN);
+      return row && toMember(row);
+    },
+    withRole: async ({ login, chat }, limit) => withRole.all(login, chat, limit).map(toMember),
+    count: async ({ login, chat }) => count.one(login, chat)?.members ?? 0,
     unshown: async ({ login, chat }, limit) => unshown.all(login, chat, limit).map(toMember),
   };
 }

@@ -1,12 +1,13 @@
 import type { Database } from "better-sqlite3";
 import type { PortalKey } from "../../core/model/events.ts";
+import type { Role } from "../../core/model/groups.ts";
 import type { ChatId, LoginId, NetworkId, PersonId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { PortalReads, PortalWrites } from "../../core/ports/portal-store.ts";
 import type { Portal } from "../../core/ports/rows.ts";
 import { command, query } from "../database/query.ts";
 
 const columns = `login, chat, network, kind, person, create_key, room, state, member, name, topic, avatar,
-  picture, self`;
+  picture, self, writes, changes, powers`;
 const sql = {
   /** Open ones first, so that the first says what the room is. */
   ofRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
@@ -16,22 +17,27 @@ const sql = {
   byChat: `SELECT ${columns} FROM portal WHERE login = ? AND chat = ?`,
   ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
   ofPerson: `SELECT ${columns} FROM portal WHERE network = ? AND person = ? ORDER BY login, chat`,
-  add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+  add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
     WHERE EXISTS (SELECT 1 FROM login WHERE id = ?)
     AND NOT EXISTS (SELECT 1 FROM former_id WHERE login = ? AND former_chat = ?) ON CONFLICT (login, chat) DO NOTHING`,
-  setRoom: "UPDATE portal SET room = ?, picture = '' WHERE login = ? AND chat = ?",
+  setRoom: "UPDATE portal SET room = ?, picture = '', powers = '' WHERE login = ? AND chat = ?",
   /** A new room shows none of the group's members yet. */
   showAnew: "UPDATE portal_member SET shown = 0 WHERE login = ? AND chat = ?",
-  setGroup: `UPDATE portal SET name = coalesce(?, name), topic = coalesce(?, topic), avatar = coalesce(?, avatar)
+  setGroup: `UPDATE portal SET name = coalesce(?, name), topic = coalesce(?, topic), avatar = coalesce(?, avatar),
+    writes = coalesce(?, writes), changes = coalesce(?, changes)
     WHERE login = ? AND chat = ? AND kind = 'group'`,
   setPicture: "UPDATE portal SET picture = ? WHERE login = ? AND chat = ?",
   /** Another text than any picture's that the room should show. */
   doubtPicture: "UPDATE portal SET picture = avatar || '?' WHERE login = ? AND chat = ? AND kind = 'group'",
+  setPowers: "UPDATE portal SET powers = ? WHERE login = ? AND chat = ?",
+  /** `powers` is as powersOf of core/chats/groups/group-powers.ts has it. */
   unshown: `SELECT login, chat FROM portal WHERE kind = 'group' AND room IS NOT NULL AND (avatar <> picture
+    OR powers <> writes || ' ' || changes
     OR EXISTS (SELECT 1 FROM portal_member AS it WHERE it.login = portal.login AND it.chat = portal.chat AND shown = 0))`,
   doubtMembers: "UPDATE portal_member SET shown = 0",
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
-  doubt: "UPDATE portal SET member = iif(member IN ('invited', 'joined'), 'none', member), picture = ''",
+  doubt:
+    "UPDATE portal SET member = iif(member IN ('invited', 'joined'), 'none', member), picture = '', powers = ''",
   setMember: "UPDATE portal SET member = ? WHERE login = ? AND chat = ?",
   remove: "DELETE FROM portal WHERE login = ? AND chat = ?",
   removeMembers: "DELETE FROM portal_member WHERE login = ? AND chat = ?",
@@ -56,9 +62,12 @@ interface PortalRow {
   readonly avatar: string;
   readonly picture: string;
   readonly self: PersonId | "";
+  readonly writes: string;
+  readonly changes: string;
+  readonly powers: string;
 }
 
-function toPortal({ person, name, topic, avatar, picture, self, ...row }: PortalRow): Portal {
+function toPortal({ person, name, topic, avatar, picture, self, powers, ...row }: PortalRow): Portal {
   const { login, chat, network, state, member } = row;
   const common = {
     login,
@@ -70,9 +79,22 @@ function toPortal({ person, name, topic, avatar, picture, self, ...row }: Portal
     member,
   };
   return person === null
-    ? { ...common, kind: "group", name, topic, avatar, picture, self }
+    ? {
+        ...common,
+        kind: "group",
+        name,
+        topic,
+        avatar,
+        picture,
+        self,
+        powers,
+        permissions: { writes: roleOf(row.writes), changes: roleOf(row.changes) },
+      }
     : { ...common, kind: "direct", person, ...(self === "" ? {} : { self: true }) };
 }
+
+/** Of a damaged row everybody may. */
+const roleOf = (text: string): Role => (text === "owner" || text === "admin" ? text : "member");
 
 /** Archived ones last; SQLite would sort the one row of most rooms, which takes longer than to read it. */
 const openFirst = (one: Portal, other: Portal): number =>
@@ -107,6 +129,7 @@ export function portalWrites(db: Database): PortalWrites {
     ...[login: LoginId, chat: ChatId, network: NetworkId, kind: string, person: PersonId | null],
     ...[createKey: string, room: RoomId | null, state: string, member: string],
     ...[name: string, topic: string, avatar: string, picture: string, self: string],
+    ...[writes: string, changes: string, powers: string],
     ...[existing: LoginId, login: LoginId, chat: ChatId],
   ];
   const add = command<InsertParams>(db, sql.add);
@@ -116,7 +139,9 @@ export function portalWrites(db: Database): PortalWrites {
   const doubt = command<[]>(db, sql.doubt);
   const remove = command<[LoginId, ChatId]>(db, sql.remove);
   const showAnew = command<[LoginId, ChatId]>(db, sql.showAnew);
-  const setGroup = command<[string | null, string | null, string | null, LoginId, ChatId]>(db, sql.setGroup);
+  type Changed = string | null;
+  const setGroup = command<[Changed, Changed, Changed, Changed, Changed, LoginId, ChatId]>(db, sql.setGroup);
+  const setPowers = command<[string, LoginId, ChatId]>(db, sql.setPowers);
   const setPicture = command<[string, LoginId, ChatId]>(db, sql.setPicture);
   const doubtPicture = command<[LoginId, ChatId]>(db, sql.doubtPicture);
   const doubtMembers = command<[]>(db, sql.doubtMembers);
@@ -130,7 +155,8 @@ export function portalWrites(db: Database): PortalWrites {
       const { login, chat, network, kind, createKey, room, state, member } = it;
       const group = kind === "group" ? it : undefined;
       const person = kind === "direct" ? it.person : null;
-      const { name = "", topic = "", avatar = "", picture = "" } = group ?? {};
+      const { name = "", topic = "", avatar = "", picture = "", powers = "" } = group ?? {};
+      const { writes = "member", changes = "member" } = group?.permissions ?? {};
       const self = kind === "group" ? it.self : it.self ? it.person : "";
       const place = [createKey, room ?? null, state, member] as const;
       add(
@@ -145,6 +171,9 @@ export function portalWrites(db: Database): PortalWrites {
         avatar,
         picture,
         self,
+        writes,
+        changes,
+        powers,
         login,
         login,
         chat,
@@ -154,9 +183,12 @@ export function portalWrites(db: Database): PortalWrites {
       setRoom(room, login, chat);
       showAnew(login, chat);
     },
-    setGroup({ login, chat }, { name, topic, avatar }) {
-      setGroup(name ?? null, topic ?? null, avatar ?? null, login, chat);
+    setGroup({ login, chat }, { name, topic, avatar, permissions }) {
+      const { writes, changes } = permissions ?? {};
+      const allowed = [writes ?? null, changes ?? null] as const;
+      setGroup(name ?? null, topic ?? null, avatar ?? null, ...allowed, login, chat);
     },
+    setPowers: ({ login, chat }, powers) => void setPowers(powers, login, chat),
     setPicture: ({ login, chat }, avatar) => void setPicture(avatar, login, chat),
     doubtPicture: ({ login, chat }) => void doubtPicture(login, chat),
     setState: ({ login, chat }, state) => void setState(state, login, chat),

@@ -59,7 +59,16 @@ const GROUP = { login: LOGIN, chat: "group" as typeof KEY.chat };
 const member = { ...GROUP, person: BRAM, role: "member", membership: "joined" } as const;
 const grouped: Record = (tx) => {
   const { network, createKey } = portal();
-  const group = { kind: "group", name: "", topic: "", avatar: "", picture: "", self: "" } as const;
+  const group = {
+    kind: "group",
+    name: "",
+    topic: "",
+    avatar: "",
+    picture: "",
+    permissions: { writes: "member", changes: "member" },
+    powers: "member member",
+    self: "",
+  } as const;
   tx.portals.add({ ...GROUP, ...group, network, createKey, room: NEXT, state: "open", member: "joined" });
 };
 

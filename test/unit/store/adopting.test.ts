@@ -28,6 +28,8 @@ const group = (key: PortalKey): Portal => ({
   topic: "",
   avatar: "",
   picture: "",
+  permissions: { writes: "member", changes: "member" },
+  powers: "",
   self: "",
 });
 

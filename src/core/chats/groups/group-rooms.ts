@@ -1,19 +1,19 @@
 import { BridgeError } from "../../model/errors.ts";
 import type { PortalKey } from "../../model/events.ts";
-import type { PersonId, RoomId, UserId } from "../../model/ids.ts";
+import type { PersonId, RoomId } from "../../model/ids.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
 import { faultOf, type Log } from "../../ports/log.ts";
 import type { Network } from "../../ports/network.ts";
 import type { GroupPortal, PortalMember } from "../../ports/rows.ts";
 import type { Scheduler } from "../../ports/scheduler.ts";
-import type { Store } from "../../ports/store.ts";
+import type { Store, Writes } from "../../ports/store.ts";
 import type { Step } from "../../runtime/lanes.ts";
 import { triesAgain, waitAfter } from "../../runtime/retry-policy.ts";
 import type { Admission } from "../admission.ts";
 import type { Ghosts } from "../ghosts.ts";
 import type { PortalWithRoom } from "../successions.ts";
 import type { GroupPictures } from "./group-pictures.ts";
-import { POWER_LEVELS } from "./power-levels.ts";
+import { powersOf, setGroupPowers } from "./group-powers.ts";
 import { othersGoOn } from "./shared-rooms.ts";
 
 /** The most members who are brought in, or taken out, in one step. */
@@ -59,6 +59,12 @@ export class GroupRooms {
     if (portal.state === "archived" && (await othersGoOn(store, portal))) return "idle";
     const members = await store.portalMembers.unshown(key, MAX_MEMBERS);
     if (members.length > 0) return this.#orWait(() => this.#showMembers(group, network, members));
+    if (group.powers !== powersOf(group.permissions)) {
+      return this.#orWait(async () => {
+        await this.#showPowers(group);
+        return "more";
+      });
+    }
     if (group.avatar === group.picture) return "idle";
     const triesKey = `${group.login} ${group.chat} ${group.avatar}`;
     return this.#orWait(async () => {
@@ -82,7 +88,7 @@ export class GroupRooms {
     network: Network,
     members: readonly PortalMember[],
   ): Promise<Step> {
-    const { store, scheduler } = this.#parts;
+    const { scheduler } = this.#parts;
     for (const member of members) {
       await scheduler.yield();
       const person = member.person ?? group.self;
@@ -95,9 +101,17 @@ export class GroupRooms {
         if (!(await this.#isMember(person, group.room))) await this.#takeOut(group, person);
       });
     }
-    await this.#withTries(`${group.login} ${group.chat}`, () => this.#setPowers(group));
-    await store.write((tx) => members.forEach((member) => tx.portalMembers.shown(member)));
+    await this.#showPowers(group, (tx) => members.forEach((member) => tx.portalMembers.shown(member)));
     return "more";
+  }
+
+  async #showPowers(group: GroupWithRoom, also: (tx: Writes) => void = () => {}): Promise<void> {
+    const { store, homeserver } = this.#parts;
+    await this.#withTries(`${group.login} ${group.chat}`, () => setGroupPowers(store, homeserver, group));
+    await store.write((tx) => {
+      tx.portals.setPowers(group, powersOf(group.permissions));
+      also(tx);
+    });
   }
 
   /**
@@ -138,8 +152,7 @@ export class GroupRooms {
     const { store } = this.#parts;
     for (const portal of await store.portals.ofRoom(room)) {
       if (portal.state === "archived") continue;
-      const found = (await store.portalMembers.of(portal)).find((member) => member.person === person);
-      if (found?.membership === "joined") return true;
+      if ((await store.portalMembers.get(portal, person))?.membership === "joined") return true;
     }
     return false;
   }
@@ -150,16 +163,5 @@ export class GroupRooms {
     return new Set(
       all.flatMap((one) => (one.kind === "group" && one.state !== "archived" ? [one.self] : [])),
     );
-  }
-
-  async #setPowers({ login, chat, network, room }: GroupWithRoom): Promise<void> {
-    const { store, homeserver } = this.#parts;
-    const powers = new Map<UserId, number>();
-    for (const { person, role, membership } of await store.portalMembers.of({ login, chat })) {
-      if (person === undefined || role === "member" || membership === "left") continue;
-      const ghost = await store.ghosts.byPerson(network, person);
-      if (ghost) powers.set(ghost.user, POWER_LEVELS[role]);
-    }
-    await homeserver.setPowers(room, powers);
   }
 }

@@ -37,5 +37,7 @@ export const groupRow = (info: GroupInfo | undefined) =>
     topic: cleanTopic(info?.topic ?? ""),
     avatar: info?.avatar ?? "",
     picture: "",
+    permissions: info?.permissions ?? { writes: "member", changes: "member" },
+    powers: "",
     self: info?.self ?? "",
   }) as const;

@@ -36,7 +36,9 @@ export function convertAnswer({ accepted }: Of<"request-answered">, context: Net
   if (!isRequest) return nothing;
   if (!accepted) return markDeclined(context);
   const say = botSays(
-    `You accepted this chat on another device: ${profile.name} now sees what you read and write.`,
+    portal.kind === "group"
+      ? "You accepted the invitation to this group on another device."
+      : `You accepted this chat on another device: ${profile.name} now sees what you read and write.`,
     context,
   );
   return (tx) => {

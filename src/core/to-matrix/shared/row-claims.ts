@@ -89,6 +89,7 @@ export class RowClaims {
   }
 }
 
-/** Whether our own person joins or leaves, which each login must handle, even if another's copy was shown. */
+/** Whether our own person joins, leaves or is invited, which each login must handle, even if another's copy was shown. */
 export const movesOwnPerson = (event: RemoteEvent): boolean =>
-  event.kind === "group-members" && event.changes.some(({ person }) => person === undefined);
+  event.kind === "group-invited" ||
+  (event.kind === "group-members" && event.changes.some(({ person }) => person === undefined));

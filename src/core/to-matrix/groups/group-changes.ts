@@ -1,10 +1,12 @@
-import type { MemberChange, RemoteEvent, RoleChange } from "../model/events.ts";
-import type { Role } from "../model/groups.ts";
-import type { PersonId } from "../model/ids.ts";
-import { cleanName, cleanTopic } from "../model/names.ts";
-import type { GroupPortal, PortalMember } from "../ports/rows.ts";
-import type { Writes } from "../ports/store.ts";
-import { botSays, type NetworkEventContext } from "./event-context.ts";
+import { endRequest } from "../../chats/requests.ts";
+import type { MemberChange, RemoteEvent, RoleChange } from "../../model/events.ts";
+import type { Role } from "../../model/groups.ts";
+import type { PersonId } from "../../model/ids.ts";
+import { cleanName, cleanTopic } from "../../model/names.ts";
+import type { GroupPortal, PortalMember } from "../../ports/rows.ts";
+import type { Writes } from "../../ports/store.ts";
+import { botSays, type NetworkEventContext } from "../event-context.ts";
+import { permissionWords, queuePermissions } from "./group-permissions.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 type GroupKind = Extract<RemoteEvent["kind"], `group-${string}`>;
@@ -61,22 +63,39 @@ export const groupHandlers: {
     const put = putMembers(event.changes, group, context);
     const own = event.changes.find(({ person }) => person === undefined);
     const say = tellMembers(event, context);
-    const change =
-      own?.membership === "left"
-        ? await context.archives.close(group, "You are no longer in this group. Its history stays here.")
-        : own?.membership === "joined"
-          ? await context.archives.reopen(group, "You are in this group again: you can write here.")
-          : nothing;
+    const change = own ? await moveOwn(own.membership, group, context) : nothing;
     return (tx) => {
       put(tx);
       say(tx);
       change(tx);
     };
   }),
-  "group-permissions": inGroup(() => nothing),
+  "group-invited": inGroup(async ({ sender }, group, context) => {
+    // What made the room asked already.
+    if (context.isRequest || (await context.isMember())) return nothing;
+    const reopen = await context.archives.reopen(group, "You are invited to this group again.");
+    const ask = await context.requests.invited(group, context, sender);
+    return (tx) => {
+      reopen(tx);
+      ask(tx);
+    };
+  }),
+  "group-permissions": inGroup((event, group, context) => {
+    const words = permissionWords(group.permissions, event);
+    const say =
+      words === "" ? nothing : tell(`${context.actor.name} decided: the group is ${words}.`, context);
+    const queue = queuePermissions(event, context);
+    return (tx) => {
+      say(tx);
+      queue(tx);
+    };
+  }),
   "group-roles": inGroup((event, group, context) => {
     const put = putRoles(event.changes, group, context);
-    const said = event.changes.map(({ person, role }) => `${calledBy(person, context)} ${roleWords[role]}`);
+    const said = event.changes.map(
+      ({ person, role }) =>
+        `${calledBy(person, context)} ${person === undefined ? ownRoleWords[role] : roleWords[role]}`,
+    );
     const say =
       said.length === 0 ? nothing : tell(`${context.actor.name} decided: ${listed(said)}.`, context);
     return (tx) => {
@@ -92,6 +111,12 @@ const roleWords: Readonly<{ [R in Role]: string }> = {
   owner: "owns the group now",
 };
 
+const ownRoleWords: Readonly<{ [R in Role]: string }> = {
+  member: "are no admin any more",
+  admin: "are an admin now",
+  owner: "own the group now",
+};
+
 function inGroup<E>(change: Change<E>): (event: E, context: NetworkEventContext) => Record | Promise<Record> {
   return (event, context) => {
     const { portal } = context;
@@ -102,6 +127,27 @@ function inGroup<E>(change: Change<E>): (event: E, context: NetworkEventContext)
 /** Says what was done to the group, unless our person did it in the room itself. */
 const tell = (words: string, context: NetworkEventContext): Record =>
   context.askedHere ? nothing : botSays(words, context);
+/** What becomes of the room where our person comes into the group, or out of it. */
+async function moveOwn(
+  membership: MemberChange["membership"],
+  group: Group,
+  { archives, requests, isRequest, members }: NetworkEventContext,
+): Promise<Record> {
+  if (membership === "left") {
+    const close = await archives.close(group, isRequest ? WITHDRAWN : LEFT);
+    return (tx) => {
+      endRequest(tx, group);
+      close(tx);
+    };
+  }
+  if (group.state === "archived") return archives.reopen(group, BACK);
+  const before = members.find(({ person }) => person === undefined);
+  return before?.membership === "joined" ? nothing : requests.joined(group);
+}
+
+const LEFT = "You are no longer in this group. Its history stays here.";
+const WITHDRAWN = "You are not invited to this group any more.";
+const BACK = "You are in this group again: you can write here.";
 
 /** Tells who was added or removed. Those who join or leave by themselves are seen doing so. */
 function tellMembers({ changes, sender }: Of<"group-members">, context: NetworkEventContext): Record {

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "@jest/globals";
+import type { PersonId } from "../../src/core/model/ids.ts";
+import { ANA } from "../kit/flow-world.ts";
+import { GroupFlow } from "../kit/group-flow.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+interface Levels {
+  readonly users: Readonly<Record<string, number>>;
+  readonly events: Readonly<Record<string, number>>;
+  readonly events_default: number;
+  readonly invite: number;
+}
+const levels = ({ room }: GroupFlow) => room.state.get("m.room.power_levels ") as unknown as Levels;
+const changed = (flow: GroupFlow) =>
+  flow.room.timeline.filter(({ type }) => type === "m.room.power_levels").length;
+const decides = (flow: GroupFlow, id: string, writes: "member" | "admin", changes: "member" | "admin") =>
+  flow.group.does("Bram", id, { kind: "group-permissions", writes, changes });
+
+describe("who may write in a group, and change it", () => {
+  test("is what the network says when the room is made", async () => {
+    await using flow = await GroupFlow.begin();
+    flow.group.permissions = { writes: "admin", changes: "owner" };
+    await flow.group.says("Bram", "1", "hello");
+    await settle();
+    expect(levels(flow)).toMatchObject({ events_default: 50, invite: 75 });
+    expect(levels(flow).events).toMatchObject({ "m.room.name": 75, "m.room.topic": 75, "m.room.avatar": 75 });
+    expect(levels(flow).events).toMatchObject({ "m.reaction": 0, "m.room.redaction": 0 });
+  });
+
+  test("changes behind what was written before, is told in words, and is set once", async () => {
+    await using flow = await GroupFlow.open();
+    expect(levels(flow)).toMatchObject({ events_default: 0, invite: 0 });
+    const before = changed(flow);
+    await Promise.all([flow.group.says("Dirk", "2", "before"), decides(flow, "p", "admin", "member")]);
+    await settle();
+    expect(flow.shown.slice(-2)).toEqual([
+      "Dirk: before",
+      "bot: Bram decided: the group is written in by admins only.",
+    ]);
+    expect(levels(flow).events_default).toBe(50);
+    await decides(flow, "p2", "admin", "admin");
+    await settle();
+    expect(flow.shown.at(-1)).toBe("bot: Bram decided: the group is changed by admins only.");
+    expect([changed(flow) - before, levels(flow).events["m.room.name"]]).toEqual([2, 50]);
+    // Told again by the network, and the same.
+    await decides(flow, "p3", "admin", "admin");
+    await settle();
+    expect(changed(flow) - before).toBe(2);
+    await flow.world.restart();
+    expect(changed(flow) - before).toBe(2);
+    await decides(flow, "p4", "member", "member");
+    await settle();
+    expect(levels(flow)).toMatchObject({ events_default: 0, invite: 0 });
+    expect(levels(flow).events).not.toHaveProperty("m.reaction");
+  });
+
+  test("gives our own person the power of their role, and takes it back", async () => {
+    await using flow = await GroupFlow.open();
+    expect(levels(flow).users).not.toHaveProperty(ANA);
+    const role = (id: string, to: "member" | "admin") =>
+      flow.group.does("Bram", id, { kind: "group-roles", changes: [{ person: undefined, role: to }] });
+    await role("r", "admin");
+    await settle();
+    expect(levels(flow).users[ANA]).toBe(50);
+    expect(flow.shown.at(-1)).toBe("bot: Bram decided: You are an admin now.");
+    await role("r2", "member");
+    await settle();
+    expect(levels(flow).users).not.toHaveProperty(ANA);
+    expect(flow.shown.at(-1)).toBe("bot: Bram decided: You are no admin any more.");
+  });
+
+  test("is told of an archived room when it is opened again", async () => {
+    await using flow = await GroupFlow.open();
+    await flow.group.movesOurs("Bram", "out", ANA, "left");
+    await settle();
+    await flow.client.brings(
+      flow.group.event("Bram", "p", { kind: "group-permissions", writes: "admin", changes: "admin" }),
+    );
+    await settle();
+    expect(levels(flow)).toMatchObject({ events_default: 100, invite: 100 });
+    await flow.group.movesOurs("Bram", "in", ANA, "joined");
+    await flow.group.says("Bram", "2", "back");
+    await settle();
+    expect(levels(flow)).toMatchObject({ events_default: 50, invite: 50 });
+  });
+
+  test("holds for all who share the room, whichever of them heard of it first", async () => {
+    await using flow = await GroupFlow.open();
+    const ben = "@ben:test" as typeof ANA;
+    await flow.world.optsIn(ben);
+    await flow.group.movesOurs("Bram", "in", ben, "joined");
+    await decides(flow, "p", "admin", "member");
+    await settle();
+    await flow.world.restart();
+    expect(levels(flow)).toMatchObject({ events_default: 50, invite: 0 });
+    expect(flow.shown.filter((line) => line.includes("decided"))).toHaveLength(1);
+    await flow.group.does("Bram", "r", {
+      kind: "group-roles",
+      changes: [{ person: "Carla" as PersonId, role: "member" }],
+    });
+    await settle();
+    expect([flow.powerOf("Carla"), levels(flow).events_default]).toEqual([0, 50]);
+  });
+});
