@@ -10,6 +10,8 @@ import { discard } from "./failures/discard.ts";
 import { failures } from "./failures/failures.ts";
 import { retry } from "./failures/retry.ts";
 import { statuses } from "./failures/statuses.ts";
+import { createGroup } from "./groups/create-group.ts";
+import { leaveGroup } from "./groups/leave-group.ts";
 import { helpOn } from "./help/help.ts";
 import { inbox } from "./inbox.ts";
 import { answer } from "./login/answer.ts";
@@ -57,6 +59,8 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     search,
     accept,
     decline,
+    createGroup,
+    leaveGroup,
     newRoom,
     inbox,
     capabilities,

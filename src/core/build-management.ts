@@ -27,6 +27,7 @@ import { ClientBlocks } from "./people/client-blocks.ts";
 import { ContactActs } from "./people/contact-acts.ts";
 import { ContactSearch } from "./people/contact-search.ts";
 import { Failures } from "./people/failures.ts";
+import { Groups } from "./people/groups.ts";
 import { IgnoreLists } from "./people/ignore-lists.ts";
 import { PersonSettings } from "./people/person-settings.ts";
 import type { QuietChats } from "./people/quiet-chats.ts";
@@ -75,6 +76,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     contactActs,
     reports: new Reports(parts),
     failures: new Failures(store, retries, parts.scheduler),
+    groups: new Groups(parts),
     secrets: new SecretMessages(parts),
     tell: notices.tell,
   };

@@ -14,6 +14,7 @@ import type { Administration } from "./people/administration.ts";
 import type { ContactActs } from "./people/contact-acts.ts";
 import type { ContactSearch } from "./people/contact-search.ts";
 import type { Failures } from "./people/failures.ts";
+import type { Groups } from "./people/groups.ts";
 import type { PersonSettings } from "./people/person-settings.ts";
 import type { QuietChats } from "./people/quiet-chats.ts";
 import type { Reports } from "./people/reports.ts";
@@ -48,6 +49,7 @@ export interface CommandScope {
   readonly contactActs: ContactActs;
   readonly reports: Reports;
   readonly failures: Failures;
+  readonly groups: Groups;
   readonly erasures: Erasures;
   readonly scheduler: Scheduler;
   /** Absent where the bridge has none. */

@@ -1,6 +1,7 @@
 import type { Capabilities } from "../../src/core/model/capabilities.ts";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Outgoing, RemoteEvent, UnplacedDeletion } from "../../src/core/model/events.ts";
+import type { NewGroup } from "../../src/core/model/groups.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import type { MediaFile } from "../../src/core/model/media.ts";
 import type {
@@ -146,6 +147,19 @@ export class MemoryClient implements NetworkClient {
       return { ...direct(this.network.requests.get(chat)), person: chat as string as PersonId, name: chat };
     if (this.isEnded || this.state.kind !== "connected") throw away();
     return group.infoFor(this.account);
+  }
+  async createGroup({ key, name, people }: NewGroup): Promise<ChatId> {
+    if (this.isEnded || this.state.kind !== "connected") throw away();
+    const { groupKeys } = this.network;
+    const existing = groupKeys.get(key);
+    if (existing) return existing;
+    const roles = Object.fromEntries(people.map((person) => [person, "member" as const]));
+    const group = this.network.group(name, roles, [this.account]);
+    group.ourRoles.set(this.account, "owner");
+    groupKeys.set(key, group.chat);
+    const fault = this.faults.shift();
+    if (fault) throw fault.error;
+    return group.chat;
   }
   async find(query: string): Promise<Found> {
     return this.network.contacts.get(query) ?? { kind: "not-found", words: "Nobody there." };

@@ -35,6 +35,8 @@ export class MemoryNetwork implements Network {
   readonly groups = true;
   /** The groups there are; every other chat is between two. */
   readonly groupsById = new Map<ChatId, MemoryGroup>();
+  /** The groups that people of ours made, by the keys they made them with. */
+  readonly groupKeys = new Map<string, ChatId>();
   notice: NoticeText = { version: 1, paragraphs: ["The notice."] };
   readonly routes = [];
   /** The store in which the network keeps where people live. */

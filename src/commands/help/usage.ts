@@ -22,6 +22,10 @@ export function partsOf(usage: string): readonly UsagePart[] {
   });
 }
 
+/** Whether the part is a word that is always typed as it is. */
+export const isLiteral = ({ optional, choices: [only = "", ...others] }: UsagePart): boolean =>
+  !optional && others.length === 0 && !only.startsWith("<");
+
 /** Somebody whom one has a chat with, for an example. */
 const SOMEBODY = "Bram";
 
@@ -49,5 +53,6 @@ function wordsFor(
   if (!choice.startsWith("<")) return choice;
   if (choice === "<network>") return network?.id;
   if (choice === "<whom>") return command === "start-chat" ? (network?.example ?? SOMEBODY) : SOMEBODY;
+  if (choice === "<group>" || choice === "<name>") return "Dinner";
   return choice === "<words>" ? SOMEBODY : undefined;
 }

@@ -92,4 +92,4 @@ export class MessageIds {
 }
 
 /** The id that stands for a message until the network gives its own. */
-const keyOf = (row: OutboxId): MessageId => row.replaceAll("-", "").toUpperCase() as MessageId;
+export const keyOf = (row: OutboxId): MessageId => row.replaceAll("-", "").toUpperCase() as MessageId;

@@ -1,0 +1,143 @@
+import { describe, expect, test } from "@jest/globals";
+import type { PersonId, UserId } from "../../src/core/model/ids.ts";
+import { ANA, BEN } from "../kit/flow-world.ts";
+import { GroupFlow } from "../kit/group-flow.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+const STRANGER = "@mallory:elsewhere" as UserId;
+const levelsOf = (flow: GroupFlow) =>
+  flow.state("m.room.power_levels") as { readonly users: Readonly<Record<string, number>> };
+
+/** A group of Ana's, with somebody in its room who is not in the group. */
+async function withStranger(): Promise<GroupFlow> {
+  const flow = await GroupFlow.open();
+  flow.room.member(STRANGER, "join", ANA);
+  return flow;
+}
+
+describe("somebody in a group's room who is not in the group", () => {
+  test.each([
+    ["m.room.name", { name: "Mine" }, { name: "Family (WhatsApp)" }, "The group keeps its name."],
+    ["m.room.topic", { topic: "Mine" }, { topic: "" }, "What the group is about stays as it was."],
+  ])("changes nothing by %s: the room has it back, with words", async (type, forged, kept, words) => {
+    await using flow = await withStranger();
+    await flow.sets(STRANGER, type, forged);
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect(flow.state(type)).toEqual(kept);
+    expect(flow.shown.at(-1)).toMatch(`bot: ⚠️ ${words} You are not in this group on WhatsApp`);
+  });
+
+  test("changes no picture", async () => {
+    await using flow = await withStranger();
+    const uri = "mxc://test/forged";
+    await flow.sets(STRANGER, "m.room.avatar", { url: uri });
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect(flow.state("m.room.avatar")["url"]).not.toBe(uri);
+  });
+
+  test.each(["leave", "ban"] as const)("removes nobody by a %s", async (membership) => {
+    await using flow = await withStranger();
+    await flow.moves(STRANGER, flow.ghostOf("Dirk"), membership);
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect(flow.present).toEqual(["Bram", "Carla", "Dirk"]);
+    expect(flow.shown.at(-1)).toMatch(
+      /^bot: ⚠️ Dirk stays in the group. You are not in this group on WhatsApp/,
+    );
+  });
+
+  test("adds nobody: the ghost goes, as anywhere else", async () => {
+    await using flow = await withStranger();
+    for (const membership of ["joined", "left"] as const)
+      await flow.group.moves("Bram", membership, [{ person: "Eva" as PersonId, membership }]);
+    await settle();
+    const eva = flow.ghostOf("Eva");
+    await flow.moves(STRANGER, eva, "invite");
+    await flow.world.clock.advance(60_000);
+    expect(flow.room.members.get(eva)).toBe("leave");
+    expect(flow.client.taken).toEqual([]);
+  });
+
+  test("gives nobody a right", async () => {
+    await using flow = await withStranger();
+    const levels = levelsOf(flow);
+    const users = { ...levels.users, [flow.ghostOf("Dirk")]: 75, [STRANGER]: 50 };
+    await flow.sets(STRANGER, "m.room.power_levels", { ...levels, users });
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect(flow.powerOf("Dirk")).toBe(0);
+    expect(flow.shown.at(-1)).toMatch(/^bot: ⚠️ /);
+  });
+});
+
+describe("a member of ours", () => {
+  test("gives power to nobody beside the group's roles, nor a level that is no role's", async () => {
+    await using flow = await GroupFlow.open();
+    flow.group.ourRoles.set(ANA, "owner");
+    for (const users of [
+      { ...levelsOf(flow).users, [STRANGER]: 50 },
+      { ...levelsOf(flow).users, [ANA]: 100 },
+      { ...levelsOf(flow).users, [flow.ghostOf("Dirk")]: 33 },
+    ]) {
+      await flow.sets(ANA, "m.room.power_levels", { ...levelsOf(flow), users });
+      await flow.world.clock.advance(60_000);
+    }
+    await flow.sets(ANA, "m.room.power_levels", { ...levelsOf(flow), users_default: 50 });
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect(flow.powerOf("Dirk")).toBe(0);
+    expect(flow.shown.filter((words) => words.includes("stays as it was"))).not.toEqual([]);
+  });
+
+  test.each([
+    ["m.room.name", { name: "x".repeat(100_000) }, "A group's name can have 100 characters."],
+    ["m.room.topic", { topic: "x".repeat(100_000) }, "It can have 2048 characters."],
+  ])("gives no %s of 100 kB", async (type, content, words) => {
+    await using flow = await GroupFlow.open();
+    const before = flow.state(type);
+    await flow.sets(ANA, type, content);
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect({ topic: "", ...flow.state(type) }).toEqual({ topic: "", ...before });
+    expect(flow.shown.at(-1)).toContain(words);
+  });
+
+  test("adds no ghost of another network, nor the bridge's bot", async () => {
+    await using flow = await GroupFlow.open();
+    const other = flow.homeserver.ghostId("messenger Eva");
+    await flow.moves(ANA, other, "invite");
+    expect(flow.room.members.get(other)).toBe("leave");
+    await flow.moves(ANA, BEN, "invite");
+    expect(flow.client.taken).toEqual([]);
+  });
+});
+
+describe("a room that is no group's", () => {
+  test("is named, described and pictured as its people like, and nothing is said or sent", async () => {
+    await using flow = await GroupFlow.begin();
+    await flow.client.says("Carla", "d", "just us");
+    await settle();
+    const { room } = await flow.world.portal(ANA, "Carla");
+    flow.homeserver.lets(ANA, room);
+    const before = flow.homeserver.shown(flow.management);
+    const common = () => ({ sender: ANA, at: 0, id: flow.world.newEventId() });
+    for (const within of [room, flow.management]) {
+      await flow.world.push({ ...common(), room: within, kind: "room-name", name: "Love" });
+      await flow.world.push({ ...common(), room: within, kind: "room-topic", topic: "x" });
+      await flow.world.push({ ...common(), room: within, kind: "room-avatar", uri: "mxc://test/x" });
+      await flow.world.push({
+        ...common(),
+        room: within,
+        kind: "power-levels",
+        levels: { [ANA]: 100 },
+        others: 50,
+      });
+    }
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect(flow.homeserver.shown(room)).toEqual(["Carla: just us"]);
+    expect(flow.homeserver.shown(flow.management)).toEqual(before);
+  });
+});
