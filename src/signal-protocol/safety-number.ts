@@ -2,12 +2,12 @@ import { Fingerprint, type PublicKey } from "@signalapp/libsignal-client";
 import type { SafetyNumber } from "../core/ports/network.ts";
 
 const VERSION = 2;
-/** As many as the phones of the profile use. */
+/** As many as the apps of every family use. */
 const ITERATIONS = 5_200;
 
 interface Party {
-  /** JID without device: the Signal address. */
-  readonly address: string;
+  /** What the family's apps put in for the account; one other byte, and it is another number. */
+  readonly identifier: Uint8Array<ArrayBuffer>;
   readonly key: PublicKey;
 }
 
@@ -16,8 +16,14 @@ interface Party {
  * other's.
  */
 export function safetyNumber(own: Party, contact: Party): SafetyNumber {
-  const name = ({ address }: Party) => Uint8Array.from(Buffer.from(address, "utf8"));
-  const fingerprint = Fingerprint.new(ITERATIONS, VERSION, name(own), own.key, name(contact), contact.key);
+  const fingerprint = Fingerprint.new(
+    ITERATIONS,
+    VERSION,
+    own.identifier,
+    own.key,
+    contact.identifier,
+    contact.key,
+  );
   return {
     digits: fingerprint.displayableFingerprint().toString(),
     scannable: fingerprint.scannableFingerprint().toBuffer(),

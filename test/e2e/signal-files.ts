@@ -56,6 +56,21 @@ export function files(here: OnSignal): void {
       expect(sha256(await chat.phone.media(item.id))).toBe(sha256(png));
     });
 
+    test("several files of one message arrive all, and in order", async () => {
+      const sizes = [31, 32, 33, 34];
+      const drawn = await Promise.all(sizes.map((side) => picture("png", side, side)));
+      const [first, ...also] = drawn.map((bytes) => ({ media: base64(bytes), mimetype: "image/png" }));
+      await chat.does("sends", { as: "image", ...first, also, caption: "canary-5f, four of them" });
+      await chat.does("says", { text: "those were all" });
+      await chat.text("those were all");
+      const { events } = await chat.until("the room", (room) => room);
+      const pictures = events.filter(
+        (each) => each.content["msgtype"] === "m.image" && sizes.includes(Number(infoOf(each)["w"])),
+      );
+      expect(pictures.map((event) => infoOf(event)["w"])).toEqual(sizes);
+      expect(await Promise.all(pictures.map(hash))).toEqual(drawn.map(sha256));
+    });
+
     test("a file of some megabytes keeps its name each way", async () => {
       const bytes = blob(5_000_000);
       const media = { as: "file", media: base64(bytes), mimetype: "application/octet-stream" };

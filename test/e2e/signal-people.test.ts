@@ -133,12 +133,41 @@ describe("people on Signal", () => {
     expect(await asks(bob, "status", /Signal/)).toContain(second.externalId);
   });
 
-  test("a safety number is there to be compared", async () => {
+  test("a safety number is the one on the contact's phone, and to a verified contact with another one nothing is sent until the person agrees", async () => {
     const chat = await ana.contact("Zef Zeker");
     await chat.said("is it you?");
-    const words = await asks(ana, "verify signal Zef Zeker", /safety number/);
-    expect(words.match(/\b\d{5}\b/g)).toHaveLength(12);
+    const shown = async (words: RegExp) =>
+      (await asks(ana, "verify signal Zef Zeker", words)).match(/\b\d{5}\b/g)?.join("");
+    const first = await shown(/safety number with/);
+    expect(first).toMatch(/^\d{60}$/);
+    expect(first).toBe(await chat.phone.safety(ana.own.aci));
     await asks(ana, "verify signal Zef Zeker yes", /is verified/);
+
+    await chat.phone.does("reinstalls");
+    await chat.does("says", { text: "a new phone" });
+    await chat.notice(/safety number changed.*nothing is sent/s);
+    await chat.text("a new phone");
+    await chat.notice(/another one than you verified/, await chat.say("is it still you?"));
+    const second = await shown(/changed since/);
+    expect(second).not.toBe(first);
+    expect(second).toBe(await chat.phone.safety(ana.own.aci));
+    await asks(ana, "verify signal Zef Zeker yes", /is verified/);
+    await chat.said("it is you");
+
+    // Whoever writes first after the change learns of it before anything leaves for the new key.
+    await chat.phone.does("reinstalls");
+    const unsent = await chat.say("are you there?");
+    await chat.event(
+      "the mark that it was not sent",
+      ({ id, reactions }) => id === unsent && "⚠️" in reactions,
+    );
+    await asks(ana, "unverified signal Zef Zeker", /not verified/);
+    await chat.said("whoever you are");
+    const { items } = await chat.phone.inbox();
+    const texts = items.map(({ text }) => text);
+    expect(texts).toContain("it is you");
+    expect(texts).not.toContain("is it still you?");
+    expect(texts).not.toContain("are you there?");
   });
 
   test("calls and stories are told, or left out by choice", async () => {

@@ -1,4 +1,4 @@
-import type { SenderKeyStore } from "@signalapp/libsignal-client";
+import type { PrivateKey, ProtocolAddress, PublicKey, SenderKeyStore } from "@signalapp/libsignal-client";
 import type {
   Device,
   EnvelopeType,
@@ -21,9 +21,17 @@ type Decrypt = (
   bytes: Buffer<ArrayBuffer>,
 ) => Promise<Decrypted>;
 
+/** What a phone knows of keys, its own among them. */
+interface Identity {
+  updateIdentityKey(key: PrivateKey): Promise<void>;
+  updateLocalRegistrationId(id: number): Promise<void>;
+  saveIdentity(name: ProtocolAddress, key: PublicKey): Promise<unknown>;
+}
+
 /** What of the mock's phone is private, and needed to play it: its typings hide it, its code does not. */
 interface PhoneInternals {
   decrypt: Decrypt;
+  readonly identity: ReadonlyMap<ServiceIdKind, Identity>;
   readonly senderKeys: ReadonlyMap<ServiceIdKind, SenderKeyStore>;
   readonly sessions: { readonly sessions: Map<string, unknown> };
   encryptContent(

@@ -185,7 +185,10 @@ export class InteropClient implements NetworkClient {
     const { signal, own } = this.#context;
     const key = await signal.identityOf(person);
     if (!key) return undefined;
-    return safetyNumber({ address: own, key: signal.own.identity.publicKey }, { address: person, key });
+    // The phones put in the JID without device, as text.
+    const identifier = (jid: string) => Uint8Array.from(Buffer.from(jid));
+    const ours = { identifier: identifier(own), key: signal.own.identity.publicKey };
+    return safetyNumber(ours, { identifier: identifier(person), key });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,7 +19,7 @@ import type { DeviceConnection } from "./connection/device-connection.ts";
 import type { ContactBook } from "./contacts/contact-book.ts";
 import { groupInfo } from "./groups/group-info.ts";
 import { openGroupPicture } from "./groups/group-picture.ts";
-import { isGroupChat, personIn, serviceIdOf } from "./ids.ts";
+import { isGroupChat, isNumberOnly, personIn, serviceIdOf } from "./ids.ts";
 import type { LoginContext } from "./login-context.ts";
 import { readGroupPictureRef } from "./media/media-ref.ts";
 import type { SignalFiles } from "./media/signal-files.ts";
@@ -34,6 +34,7 @@ import type { OwnReceipts } from "./session/own-receipts.ts";
 import type { MessageResender } from "./session/retry/message-resender.ts";
 import type { RetryRequester } from "./session/retry/retry-requester.ts";
 import { tellTyping } from "./session/typing.ts";
+import { uuidBytes } from "./wire/service-id.ts";
 
 export interface ClientParts {
   readonly context: LoginContext;
@@ -130,9 +131,14 @@ export class SignalClient implements NetworkClient {
 
   async safetyNumber(person: PersonId): Promise<SafetyNumber | undefined> {
     const { aci, own } = this.#parts.context;
+    // The apps have safety numbers with accounts alone, and put in the 16 bytes of their ids.
+    if (isNumberOnly(person)) return undefined;
     const key = await aci.identityOf(serviceIdOf(person));
     if (!key) return undefined;
-    return safetyNumber({ address: own, key: aci.own.identity.publicKey }, { address: person, key });
+    return safetyNumber(
+      { identifier: uuidBytes(own), key: aci.own.identity.publicKey },
+      { identifier: uuidBytes(person), key },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

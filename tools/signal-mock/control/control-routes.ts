@@ -2,6 +2,7 @@ import { z } from "zod";
 import { eventText, liveEvents } from "../../../src/sandbox/api/event-stream.ts";
 import { HttpError } from "../../../src/sandbox/http/http-error.ts";
 import type { HttpRequest, Route } from "../../../src/sandbox/http/http-server.ts";
+import { safetyNumber } from "../phone-identity.ts";
 import type { SignalMock } from "../signal-mock.ts";
 import { faultRoutes } from "./fault-routes.ts";
 import { fieldsOf } from "./field-json.ts";
@@ -99,6 +100,15 @@ export function controlRoutes(base: string, mock: SignalMock, screens: PhoneScre
         const contact = mock.byAci(request.url.searchParams.get("contact") ?? "");
         const stored = contact && (await screenOf(request).person.stored(contact));
         return { status: 200, body: { stored: fieldsOf(stored ?? null) } };
+      },
+    },
+    {
+      method: "GET",
+      path: `${base}/people/:person/safety`,
+      handle(request) {
+        const other = mock.byAci(request.url.searchParams.get("with") ?? "");
+        if (other === undefined) throw new HttpError(404, "nobody", "The mock has no such account.");
+        return { status: 200, body: { number: safetyNumber(screenOf(request).person, other) } };
       },
     },
     {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { HttpError } from "../../../src/sandbox/http/http-error.ts";
 import { type DataMessage, settingsContent } from "../contents.ts";
 import type { MessageRef, Person } from "../person.ts";
+import { reinstall } from "../phone-identity.ts";
 import { readQr } from "../read-qr.ts";
 import type { SignalMock } from "../signal-mock.ts";
 import { fieldsFrom } from "./field-json.ts";
@@ -44,6 +45,11 @@ const act = z.discriminatedUnion("verb", [
     mimetype: z.string().min(1).max(255),
     name: z.string().max(1024).optional(),
     caption: z.string().optional(),
+    /** Further files of the same message. */
+    also: z
+      .array(z.strictObject({ media: z.base64(), mimetype: z.string().min(1).max(255) }))
+      .max(31)
+      .default([]),
     seconds: z.int().nonnegative().optional(),
     waveform: z.array(z.int()).optional(),
     target: id.optional(),
@@ -72,6 +78,7 @@ const act = z.discriminatedUnion("verb", [
   z.strictObject({ verb: z.literal("chooses"), typing: z.boolean(), receipts: z.boolean() }),
   z.strictObject({ verb: z.literal("accepts"), ...base }),
   z.strictObject({ verb: z.literal("unlinks") }),
+  z.strictObject({ verb: z.literal("reinstalls") }),
   z.strictObject({ verb: z.literal("changesNumber") }),
 ]);
 type Act = z.output<typeof act>;
@@ -112,6 +119,10 @@ async function does(scene: PlayedPhone, asked: Act): Promise<string | undefined>
       return undefined;
     case "changesNumber":
       await person.changesNumber();
+      return undefined;
+    case "reinstalls":
+      await reinstall(scene.mock.server, person.phone);
+      person.forgetsSessions();
       return undefined;
     case "chooses":
       await person.tellsDevices(settingsContent(asked.typing, asked.receipts));
@@ -156,13 +167,17 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
       const flags = asked.as === "voice" ? 1 : asked.as === "gif" ? 8 : null;
       const file = { bytes, contentType: mimetype, pointer: { flags, fileName: name ?? null } };
       const data: DataMessage = { ...(caption === undefined ? {} : { body: caption }), ...asked.fields };
+      const further = asked.also.map(({ media, mimetype: contentType }) => ({
+        bytes: Buffer.from(media, "base64"),
+        contentType,
+      }));
       const send = onPhone ? "sendsFilesFromPhone" : "sendsFiles";
       const media = { sha256: "", size: bytes.length, mimetype, ...(name === undefined ? {} : { name }) };
       if (asked.as === "sticker")
         return own({ kind: "other", what: "sticker" }, person.sendsSticker(other, file));
       return own(
         { kind: asked.as, media, bytes, ...(caption === undefined ? {} : { caption }) },
-        person[send](other, [file], { data }),
+        person[send](other, [file, ...further], { data }),
       );
     }
     case "reacts": {
