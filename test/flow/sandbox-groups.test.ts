@@ -3,31 +3,11 @@ import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, test } from "@jest/globals";
 import { child, children, type Node } from "../../src/networks/meta-interop/wire/node.ts";
-import { GroupUser } from "../kit/group-user.ts";
+import { inGroup } from "../kit/group-user.ts";
 import { SandboxWorld } from "../kit/sandbox-world.ts";
 
 const ana = "@ana:example.org";
-type Network = "whatsapp" | "messenger";
-
 const isMessage = ({ tag }: Node): boolean => tag === "message";
-const ofType =
-  (tag: string, type?: string) =>
-  (stanza: Node): boolean =>
-    stanza.tag === tag && stanza.attrs["type"] === type;
-
-/** Bram has made a group of himself, Cas and Dora, and of Ana. */
-async function inGroup(world: SandboxWorld, network: Network = "whatsapp") {
-  await world.client.network(network, { features: { groups: true } });
-  const bram = await world.client.person({ network, name: "Bram" });
-  const cas = await world.client.person({ network, name: "Cas" });
-  const dora = await world.client.person({ network, name: "Dora" });
-  const { user, chat } = await world.user(ana, network);
-  const told = chat.next(ofType("notification", "w:gp2"));
-  const group = await bram.does("createsGroup", { name: "Walks", members: [ana, cas.id, dora.id], id: "W1" });
-  const notification = await told;
-  return { bram, cas, dora, user, chat, group, notification, inside: new GroupUser(user, chat, group) };
-}
-
 describe.each(["whatsapp", "messenger"] as const)("a group on %s", (network) => {
   test("is made by a person with a user in it, and both write: one stanza reaches every phone", async () => {
     await using world = await SandboxWorld.start();

@@ -15,6 +15,7 @@ import { decodePlaintext, encodePlaintext } from "../../src/networks/meta-intero
 import type { Plaintext } from "../../src/networks/meta-interop/wire/plaintext-kinds.ts";
 import type { ChatClient } from "./chat-client.ts";
 import type { EncryptedUser } from "./encrypted-user.ts";
+import type { SandboxWorld } from "./sandbox-world.ts";
 
 export class GroupUser {
   readonly user: EncryptedUser;
@@ -112,4 +113,21 @@ export class GroupUser {
     const made = await SenderKeyDistributionMessage.create(this.#local, this.#distribution, senderKeys);
     return made.serialize();
   }
+}
+
+/** Bram has made a group of himself, Cas and Dora, and of Ana. */
+export async function inGroup(world: SandboxWorld, network: "whatsapp" | "messenger" = "whatsapp") {
+  await world.client.network(network, { features: { groups: true } });
+  const bram = await world.client.person({ network, name: "Bram" });
+  const cas = await world.client.person({ network, name: "Cas" });
+  const dora = await world.client.person({ network, name: "Dora" });
+  const { user, chat } = await world.user("@ana:example.org", network);
+  const told = chat.next(({ tag, attrs }) => tag === "notification" && attrs["type"] === "w:gp2");
+  const group = await bram.does("createsGroup", {
+    name: "Walks",
+    members: ["@ana:example.org", cas.id, dora.id],
+    id: "W1",
+  });
+  const notification = await told;
+  return { bram, cas, dora, user, chat, group, notification, inside: new GroupUser(user, chat, group) };
 }

@@ -2,7 +2,15 @@ import type { GroupChangeNode } from "../../networks/meta-interop/wire/group-cha
 import { pictureNode } from "../phone/profile-picture.ts";
 import type { ProfilePicture } from "../state/person-table.ts";
 import { type Refused, refusedAtDoor } from "./group-admission.ts";
-import { type GroupMember, isAdmin, isSame, keyOf, memberNode, type Somebody } from "./group-member.ts";
+import {
+  type GroupMember,
+  isAdmin,
+  isSame,
+  jidOf,
+  keyOf,
+  memberNode,
+  type Somebody,
+} from "./group-member.ts";
 import { Told, tellChange } from "./group-news.ts";
 import type { GroupPart, GroupRow } from "./group-table.ts";
 import type { Groups } from "./groups.ts";
@@ -40,9 +48,13 @@ function errorOf(
   change: WantedChange,
 ): GroupError | undefined {
   if (!groups.parts.states.of(group.network).features.groups) return "405";
+  const leaves =
+    change.kind === "members" &&
+    change.action === "remove" &&
+    change.jids.every((jid) => jid === jidOf(actor));
   const open =
     change.kind === "members" ? change.action === "add" : !["announcement", "locked"].includes(change.kind);
-  if (!isAdmin(actor) && (group.locked || !open)) return "401";
+  if (!isAdmin(actor) && !leaves && (group.locked || !open)) return "401";
   if (change.kind === "subject" && !fits(change.subject, LONGEST_SUBJECT)) return "406";
   if (change.kind === "description" && change.description.length > LONGEST_DESCRIPTION) return "406";
   return undefined;

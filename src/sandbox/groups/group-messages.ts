@@ -76,7 +76,7 @@ export function groupMessageTables(db: Db) {
       void putMessage.run(chat, account, id, sts, digest),
     /** The account or person whose message of the group has this id. */
     authorOf(group: number, id: string): { readonly account?: number; readonly person?: string } {
-      return userOf.get(group, id) ?? personOf.get(-group, id) ?? {};
+      return userOf.get(chatNumber({ id: group }), id) ?? personOf.get(chatNumber({ id: group }), id) ?? {};
     },
     forgetAccount(account: number): void {
       for (const statement of forget) statement.run(account);
