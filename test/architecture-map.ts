@@ -1,6 +1,6 @@
 const wire = "networks/meta-interop/wire";
 /** What every part of the family may know of it. */
-const family = ["ids", "profile", "config", "record-scopes", "hosted-files"].map(
+const family = ["ids", "profile", "config", "record-scopes", "hosted-files", "group-records"].map(
   (file) => `networks/meta-interop/${file}.ts`,
 );
 const signal = (...rooms: readonly string[]) => rooms.map((room) => `networks/signal/${room}`);
@@ -73,6 +73,12 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "store/families/family-tables.ts",
     "networks/meta-interop/hosted-files.ts",
   ],
+  "store/families/interop-groups": [
+    "core/model",
+    "store/database",
+    "store/families/family-tables.ts",
+    "networks/meta-interop/group-records.ts",
+  ],
   "store/families": ["core/model", "core/ports", "store/database"],
   store: ["core/model", "core/ports"],
   "matrix/http": ["core/model", "core/ports"],
@@ -111,6 +117,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "networks/undecryptable-list.ts",
     ...family,
     ...["connection", "convert", "media"].map((room) => `networks/meta-interop/${room}`),
+  ],
+  "networks/meta-interop/groups": [
+    ...outside,
+    wire,
+    "signal-protocol",
+    ...family,
+    ...["connection", "convert", "media", "session"].map((room) => `networks/meta-interop/${room}`),
   ],
   "networks/meta-interop": [...outside, wire, "signal-protocol", ...shared, ...configurable],
   "networks/signal/wire": [],

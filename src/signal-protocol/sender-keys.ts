@@ -4,6 +4,7 @@ import {
   ProtocolAddress,
   processSenderKeyDistributionMessage,
   SenderKeyDistributionMessage,
+  SenderKeyMessage,
 } from "@signalapp/libsignal-client";
 import { arrayBytes } from "./array-bytes.ts";
 import { type Decrypted, outcomeOf } from "./decrypted.ts";
@@ -67,4 +68,20 @@ export async function decryptFromOne(
 ): Promise<Decrypted> {
   const from = ProtocolAddress.new(sender.name, sender.device);
   return outcomeOf(await work.step(sender.name, (stores) => groupDecrypt(from, stores, arrayBytes(bytes))));
+}
+
+/** Which distribution's key encrypted a message; undefined where it is malformed. */
+export const distributionOf = (message: Uint8Array): string | undefined =>
+  readable(() => SenderKeyMessage.deserialize(arrayBytes(message)).distributionId());
+
+/** The distribution whose key a message of {@link distributeSenderKey} has; undefined where it is malformed. */
+export const distributionGiven = (message: Uint8Array): string | undefined =>
+  readable(() => SenderKeyDistributionMessage.deserialize(arrayBytes(message)).distributionId());
+
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

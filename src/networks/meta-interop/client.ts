@@ -1,8 +1,10 @@
 import type { Capabilities } from "../../core/model/capabilities.ts";
+import type { NewGroup } from "../../core/model/groups.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaFile, MediaTools } from "../../core/model/media.ts";
 import { faultOf } from "../../core/ports/log.ts";
 import type {
+  ChatInfo,
   ConnectionState,
   Found,
   Journal,
@@ -10,6 +12,7 @@ import type {
   OutgoingItem,
   Reported,
   SafetyNumber,
+  SendResult,
 } from "../../core/ports/network.ts";
 import { safetyNumber } from "../../signal-protocol/safety-number.ts";
 import type { Account } from "./account/account.ts";
@@ -17,26 +20,23 @@ import { clientPayload } from "./account/client-payload.ts";
 import type { TokenMaker } from "./account/token.ts";
 import { Connection } from "./connection/connection.ts";
 import { endingTrouble } from "./connection/ending-trouble.ts";
-import { reconnectDelay } from "./connection/reconnect-delay.ts";
 import { ReconnectingConnection } from "./connection/reconnecting-connection.ts";
 import { notConnected } from "./connection/refusals.ts";
 import { readFeatures } from "./convert/features.ts";
-import { personIn } from "./ids.ts";
+import { groupOf, personIn } from "./ids.ts";
 import type { MediaHost } from "./media/media-host.ts";
+import { MessageLanes } from "./message-lanes.ts";
 import { report, setBlocked } from "./session/block-and-report.ts";
-import { ContactLanes } from "./session/contact-lanes.ts";
-import { type IncomingJob, receiveMessages } from "./session/incoming-messages.ts";
 import type { LoginContext } from "./session/login-context.ts";
 import { findContact, findPicture } from "./session/lookup.ts";
 import { NetworkStatus } from "./session/network-status.ts";
 import { OutgoingFiles } from "./session/outgoing-files.ts";
-import { type OutgoingJob, sendMessages } from "./session/outgoing-messages.ts";
 import { Plaintexts, type PreparedMessage } from "./session/plaintexts.ts";
-import { PreKeys } from "./session/prekeys.ts";
+import { PreKeyUpkeep } from "./session/prekey-upkeep.ts";
 import { readStanzas, typingStanza } from "./session/receipts.ts";
-import { MessageResender, type ResendJob } from "./session/retry/message-resender.ts";
 import { RetryRequester } from "./session/retry/retry-requester.ts";
 import { StanzaDispatch } from "./session/stanza-dispatch.ts";
+import { Turns } from "./session/turns.ts";
 import { child, type Node } from "./wire/node.ts";
 
 /** How long a message waits for a connection, in milliseconds, before it is put back. */
@@ -59,41 +59,48 @@ export interface ClientParts {
   readonly vouch: () => Promise<void>;
 }
 
-type Job = IncomingJob | OutgoingJob | ResendJob;
-
 /** One login's connection to its network. */
 export class InteropClient implements NetworkClient {
   readonly #parts: ClientParts;
   readonly #context: LoginContext;
   readonly #connection: ReconnectingConnection;
-  readonly #lanes: ContactLanes<Job>;
-  readonly #preKeys: PreKeys;
+  readonly #lanes: MessageLanes;
+  readonly #preKeys: PreKeyUpkeep;
   readonly #retryRequester: RetryRequester;
   readonly #dispatch: StanzaDispatch;
   readonly #plaintexts: Plaintexts;
   readonly #status: NetworkStatus;
+  readonly #turns = new Turns();
   #granted: Capabilities;
   #cancelMaintenance: (() => void) | undefined;
   #stopped = false;
 
   constructor(parts: ClientParts) {
     const { context } = parts;
-    const { login, store, signal, supply, profile, sink, clock, random, log } = context;
+    const { login, store, profile, sink, clock, random, log } = context;
     this.#parts = parts;
     this.#context = context;
     this.#granted = profile.capabilities;
     const files = new OutgoingFiles(context, parts.host, parts.tools);
     this.#plaintexts = new Plaintexts(context, files, () => this.#granted);
     this.#status = new NetworkStatus({ store, login, sink, log });
-    const resender = new MessageResender(context, this.#plaintexts, (contact, job) =>
-      this.#lanes.push(contact, job),
-    );
-    this.#lanes = new ContactLanes<Job>((address, jobs) => this.#run(address as PersonId, jobs, resender));
-    this.#preKeys = new PreKeys({ store, login, own: signal.own, supply });
+    this.#lanes = new MessageLanes({
+      context,
+      host: parts.host,
+      plaintexts: this.#plaintexts,
+      received: (count) => {
+        this.#dispatch.handled(count);
+        this.#retryRequester.arm();
+      },
+    });
+    this.#preKeys = new PreKeyUpkeep(context, () => this.#connection.current);
     this.#retryRequester = new RetryRequester(context, () => this.#connection.current);
     this.#dispatch = new StanzaDispatch(context, {
       enqueue: (address, job) => this.#lanes.push(address, job),
-      preKeysLow: (connection) => void this.#checkPreKeys(connection),
+      enqueueMember: (group, person, job) => this.#lanes.pushMember(group, person, job),
+      groupNotice: (group, stanza, connection) =>
+        this.#lanes.push(group, { kind: "notice", stanza, connection }),
+      preKeysLow: (connection) => void this.#preKeys.check(connection),
       features: (features) => this.#grant(features),
       delivered: (ids) => files.delivered(ids),
       status: this.#status,
@@ -116,8 +123,17 @@ export class InteropClient implements NetworkClient {
     return this.#connection.state;
   }
 
-  capabilities(): Capabilities {
-    return this.#granted;
+  capabilities(chat?: ChatId): Capabilities {
+    return groupOf(chat) === undefined ? this.#granted : this.#lanes.groups.capabilities(this.#granted);
+  }
+
+  async chatInfo(chat: ChatId): Promise<ChatInfo> {
+    if (groupOf(chat) === undefined) return { kind: "direct", person: personIn(chat) };
+    return this.#lanes.groups.info(chat, () => this.#up(SEND_TIMEOUT));
+  }
+
+  async createGroup(group: NewGroup): Promise<ChatId> {
+    return this.#lanes.groups.create(group, await this.#up(SEND_TIMEOUT));
   }
 
   async connected(signal: AbortSignal): Promise<void> {
@@ -129,15 +145,24 @@ export class InteropClient implements NetworkClient {
     this.#connection.retryNow();
   }
 
-  async send(item: OutgoingItem, journal: Journal): Promise<undefined> {
-    const { chat, id } = item;
+  async send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
+    const { chat, id, outgoing } = item;
     const { clock } = this.#context;
-    using prepared = this.#plaintexts.plain(item) ?? (await this.#prepare(item, journal));
+    const group = groupOf(chat);
+    if (outgoing.kind === "group-change")
+      return this.#lanes.groups.change(item, await this.#up(SEND_TIMEOUT));
+    using prepared =
+      this.#plaintexts.plain(item) ??
+      (group === undefined
+        ? await this.#prepare(item, journal)
+        : await this.#turns.take(group, () => this.#prepare(item, journal)));
     const until = clock.now() + SEND_TIMEOUT;
     await new Promise<void>((resolve, reject) => {
       const connection = () => this.#up(Math.min(SEND_TIMEOUT, Math.max(0, until - clock.now())));
-      this.#lanes.push(personIn(chat), { kind: "out", id, prepared, journal, connection, resolve, reject });
+      const job = { kind: "out", id, prepared, journal, connection, resolve, reject } as const;
+      this.#lanes.push(group ?? personIn(chat), job);
     });
+    return undefined;
   }
 
   /** Fetches files from the homeserver only while connected, so that an outage does not fetch them again and again. */
@@ -150,19 +175,19 @@ export class InteropClient implements NetworkClient {
     return findContact(this.#context.profile, await this.#up(SEND_TIMEOUT), query);
   }
 
-  markDelivered(_: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
+  markDelivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
     const connection = this.#connection.current;
     const { deliveries } = this.#context;
-    if (connection) this.#confirm(deliveries.send((receipt) => connection.send(receipt), sender, ids));
+    if (connection) this.#confirm(deliveries.send((receipt) => connection.send(receipt), chat, sender, ids));
   }
 
-  markRead(_: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
+  markRead(chat: ChatId, sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
     if (!this.#granted.receipts) return;
-    for (const stanza of readStanzas(sender, ids, how)) this.#connection.current?.send(stanza);
+    for (const stanza of readStanzas(sender, ids, how, groupOf(chat))) this.#connection.current?.send(stanza);
   }
 
   setTyping(chat: ChatId, active: boolean, voice: boolean): void {
-    if (this.#granted.typing) this.#connection.current?.send(typingStanza(personIn(chat), active, voice));
+    if (this.#granted.typing) this.#connection.current?.send(typingStanza(chat, active, voice));
   }
 
   async avatarOf(person: PersonId): Promise<string | undefined> {
@@ -219,14 +244,15 @@ export class InteropClient implements NetworkClient {
     if (features) this.#grant(features);
     await this.#status.resumed("removed", "gone");
     this.#confirm(this.#context.deliveries.sendOwed((receipt) => connection.send(receipt)));
-    await this.#checkPreKeys(connection);
+    await this.#preKeys.check(connection);
     this.#maintain();
   }
 
   #grant(features: Node): void {
     const { profile, sink } = this.#context;
     this.#granted = readFeatures(features, profile.capabilities);
-    sink.capabilities(() => this.#granted);
+    this.#lanes.groups.grant(features);
+    sink.capabilities((chat) => this.capabilities(chat));
   }
 
   /** Logs receipts that could not be sent; the next connection sends them. */
@@ -244,25 +270,9 @@ export class InteropClient implements NetworkClient {
     this.#retryRequester.arm();
     this.#cancelMaintenance = this.#context.clock.after(MAINTENANCE_EVERY, () => {
       const { current } = this.#connection;
-      if (current) void this.#checkPreKeys(current);
+      if (current) void this.#preKeys.check(current);
       this.#maintain();
     });
-  }
-
-  /**
-   * Uploads prekeys where they run low. A failure is repeated while this connection lasts, as without prekeys nobody
-   * can start a chat with us.
-   */
-  async #checkPreKeys(connection: Connection, failures = 0): Promise<void> {
-    const { log, login, clock, random } = this.#context;
-    try {
-      await this.#preKeys.check(connection);
-    } catch (error) {
-      log.warn("prekeys could not be checked", { login, ...faultOf(error) });
-      clock.after(reconnectDelay(failures + 2, random), () => {
-        if (this.#connection.current === connection) void this.#checkPreKeys(connection, failures + 1);
-      });
-    }
   }
 
   async #up(timeout: number): Promise<Connection> {
@@ -276,24 +286,6 @@ export class InteropClient implements NetworkClient {
       return await this.#connection.up(timedOut.signal);
     } finally {
       cancel();
-    }
-  }
-
-  async #run(address: PersonId, jobs: readonly Job[], resender: MessageResender): Promise<void> {
-    const { log, login } = this.#context;
-    try {
-      const incoming = jobs.filter((job) => job.kind === "in");
-      if (incoming.length > 0) {
-        await receiveMessages(this.#context, address, incoming);
-        this.#dispatch.handled(incoming.length);
-        this.#retryRequester.arm();
-      }
-      const outgoing = jobs.filter((job) => job.kind === "out");
-      if (outgoing.length > 0) await sendMessages(this.#context, address, outgoing);
-      for (const job of jobs) if (job.kind === "resend") await resender.resend(address, job);
-    } catch (error) {
-      log.error("a chat's work failed", { login, ...faultOf(error) });
-      for (const job of jobs) if (job.kind === "out") job.reject(error);
     }
   }
 }

@@ -61,6 +61,7 @@ export class InteropNetwork implements Network {
   readonly capabilities;
   readonly audience = "who turned on third-party chats";
   readonly logins = "one";
+  readonly groups = true;
   readonly flows: readonly LoginFlow[];
   readonly noticeVersion;
   readonly settings: readonly PersonSetting[];

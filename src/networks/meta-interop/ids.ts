@@ -1,6 +1,7 @@
 import { BridgeError } from "../../core/model/errors.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { NewMessage } from "../../core/ports/network.ts";
+import { isGroup } from "./wire/groups.ts";
 import { formatJid, parseJid } from "./wire/jid.ts";
 
 /** The only place that makes and parses this network's ids: a contact and the chat with them are the contact's JID. */
@@ -10,6 +11,19 @@ export function personOf(jid: string | undefined, server: string): PersonId | un
   const parsed = jid === undefined ? undefined : parseJid(jid);
   if (parsed?.kind !== "user" || parsed.server !== server) return undefined;
   return formatJid({ ...parsed, device: 0 }) as PersonId;
+}
+
+/**
+ * A member of a group: as {@link personOf}, or a third-party user. Another login of this bridge has the same id as a
+ * member that it has as ours.
+ */
+export function memberOf(jid: string | undefined, server: string): PersonId | undefined {
+  return personOf(jid, server) ?? (ownAddress(jid ?? "") as PersonId | undefined);
+}
+
+/** The chat of a group; undefined where it is not the address of one. */
+export function groupOf(jid: string | undefined): ChatId | undefined {
+  return jid !== undefined && isGroup(jid) ? (jid as ChatId) : undefined;
 }
 
 /** The chat between two with that person. */
@@ -24,7 +38,7 @@ export function personIn(chat: ChatId): PersonId {
 
 function contactJid(id: PersonId | ChatId): string {
   const parsed = parseJid(id);
-  if (parsed?.kind === "user") return formatJid({ ...parsed, device: 0 });
+  if (parsed && !isGroup(id)) return formatJid({ ...parsed, device: 0 });
   throw new BridgeError("internal", { words: "This chat is not one between two people.", certain: true });
 }
 

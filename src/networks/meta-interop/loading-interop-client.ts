@@ -1,11 +1,20 @@
+import type { NewGroup } from "../../core/model/groups.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaFile } from "../../core/model/media.ts";
-import type { Reported, SafetyNumber } from "../../core/ports/network.ts";
+import type { ChatInfo, Reported, SafetyNumber } from "../../core/ports/network.ts";
 import { LoadingClient } from "../loading-client.ts";
 import type { InteropClient } from "./client.ts";
 
 /** Stands for a login's client while its keys are read from the store. */
 export class LoadingInteropClient extends LoadingClient<InteropClient> {
+  async chatInfo(chat: ChatId): Promise<ChatInfo> {
+    return (await this.client).chatInfo(chat);
+  }
+
+  async createGroup(group: NewGroup): Promise<ChatId> {
+    return (await this.client).createGroup(group);
+  }
+
   markDelivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
     this.loaded?.markDelivered(chat, sender, ids);
   }

@@ -1,7 +1,13 @@
 import type { FamilyTables } from "./family-tables.ts";
+import { interopGroupTables } from "./interop-groups/groups.ts";
 import { hostedFileTables } from "./meta-interop/hosted-files.ts";
 import { signalFamilyTables } from "./signal/signal-tables.ts";
 import { signalTables } from "./signal-protocol/signal-keys.ts";
 
 /** The families whose tables the store serves, whatever is configured. A new family's are added here. */
-export const families: readonly FamilyTables[] = [signalTables, hostedFileTables, signalFamilyTables];
+export const families: readonly FamilyTables[] = [
+  signalTables,
+  hostedFileTables,
+  interopGroupTables,
+  signalFamilyTables,
+];

@@ -35,9 +35,9 @@ export class StanzaRequests {
     this.#send = send;
   }
 
-  /** Resolves with the result. Rejects with StanzaError where refused, with BridgeError where not answered. */
+  /** `to`: a group; else the gatekeeper. Resolves with the result. Rejects with StanzaError where refused, with BridgeError where not answered. */
   ask(
-    attrs: { readonly xmlns: string; readonly type: "get" | "set" },
+    attrs: { readonly xmlns: string; readonly type: "get" | "set"; readonly to?: string },
     content: readonly Node[],
   ): Promise<Node> {
     this.#last += 1;
@@ -49,7 +49,7 @@ export class StanzaRequests {
         reject(unreachable("The network did not answer in time."));
       });
       this.#pending.set(id, { resolve, reject, cancel });
-      return this.#send(node("iq", { id, ...attrs, to: "s.whatsapp.net" }, content));
+      return this.#send(node("iq", { id, to: "s.whatsapp.net", ...attrs }, content));
     });
   }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { cutText } from "../../../core/model/cut-text.ts";
-import type { MessageId, PersonId } from "../../../core/model/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../../core/model/ids.ts";
 import { saneTime } from "../../../core/model/sane-time.ts";
 import { messageId } from "../ids.ts";
 import { usableId } from "../wire/attributes.ts";
@@ -11,6 +11,8 @@ const LONGEST_NAME = 1_000;
 
 /** What a stanza says about the message it carries. */
 export interface Envelope {
+  /** The group it was sent to; absent in a direct chat. */
+  readonly group?: ChatId;
   readonly sender: PersonId;
   readonly id: MessageId;
   /** Milliseconds since the epoch. */
@@ -18,8 +20,9 @@ export interface Envelope {
   readonly senderName: string | undefined;
 }
 
-export function envelopeOf(sender: PersonId, stanza: Node, now: number): Envelope {
+export function envelopeOf(sender: PersonId, stanza: Node, now: number, group?: ChatId): Envelope {
   return {
+    ...(group !== undefined && { group }),
     sender,
     id: idOf(stanza),
     at: timeOf(stanza.attrs, now),

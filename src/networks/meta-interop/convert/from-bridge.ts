@@ -2,7 +2,7 @@ import type { Capabilities } from "../../../core/model/capabilities.ts";
 import type { Message, Part, Quoted } from "../../../core/model/content.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { Outgoing } from "../../../core/model/events.ts";
-import type { PersonId, UserId } from "../../../core/model/ids.ts";
+import type { ChatId, MessageId, PersonId, UserId } from "../../../core/model/ids.ts";
 import type { RichText } from "../../../core/model/rich-text.ts";
 import { toMarkup } from "../../../translate/markup.ts";
 import type { ContentPlaintext, MessageRef, Plaintext } from "../wire/plaintext-kinds.ts";
@@ -16,6 +16,14 @@ export interface WriteContext {
   readonly pair: ChatPair;
   /** Contacts by the Matrix ids of their ghosts, for mentions. */
   readonly ghosts: ReadonlyMap<UserId, PersonId>;
+  readonly group?: WrittenGroup;
+}
+
+/** The group that a message is written to. */
+interface WrittenGroup {
+  readonly chat: ChatId;
+  /** Who wrote the messages that it is about, by their ids; undefined for our person, absent where it is not known. */
+  readonly authors: ReadonlyMap<MessageId, PersonId | undefined>;
 }
 
 /**
@@ -23,13 +31,13 @@ export interface WriteContext {
  * where the network cannot carry the message now.
  */
 export function fromBridge(context: WriteContext, outgoing: Outgoing, file?: FilePlaintext): Plaintext {
-  const { granted, pair, network } = context;
-  const ref = (id: string, fromMe: boolean): MessageRef => ({ id, fromMe, chat: pair.person });
+  const { granted, pair, network, group } = context;
+  const ref = (id: MessageId, own: boolean): MessageRef => refTo(context, id, own);
   switch (outgoing.kind) {
     case "message": {
       const content = contentOf(context, outgoing.message, file);
       const { replyTo } = outgoing.message;
-      return replyTo && granted.replies ? { ...content, quoted: quoted(replyTo, pair) } : content;
+      return replyTo && granted.replies ? { ...content, quoted: quoted(replyTo, pair, group) } : content;
     }
     case "edit": {
       if (!granted.edits) throw notGranted(network, "edits");
@@ -37,10 +45,13 @@ export function fromBridge(context: WriteContext, outgoing: Outgoing, file?: Fil
       return { kind: "edit", target: ref(outgoing.target, true), text, ...mentions };
     }
     case "group-change":
-      throw unsupported(`${network} takes no changes of groups from here.`);
+      throw new Error("a change of a group is no message");
     case "delete":
       if (!granted.deletes) throw notGranted(network, "deletions");
-      return { kind: "revoke", target: ref(outgoing.target, true) };
+      return {
+        kind: "revoke",
+        target: ref(outgoing.target, group?.authors.get(outgoing.target) === undefined),
+      };
     case "reaction":
       if (!granted.reactions) throw notGranted(network, "reactions");
       return { kind: "reaction", target: ref(outgoing.target, outgoing.own), emoji: outgoing.emoji };
@@ -126,9 +137,18 @@ function markupOf(context: WriteContext, lines: readonly RichText[], longest: nu
   return { text, mentions: mentioned.size === 0 ? {} : { mentions: [...mentioned] } };
 }
 
-function quoted({ id, own, excerpt }: Quoted, pair: ChatPair) {
+/** Names a message; in a group with its author, as an id is its author's own. */
+function refTo({ pair, group }: WriteContext, id: MessageId, fromMe: boolean): MessageRef {
+  if (!group) return { id, fromMe, chat: pair.person };
+  const author = fromMe ? pair.own : group.authors.get(id);
+  return { id, fromMe, chat: group.chat, ...(author !== undefined && { participant: author }) };
+}
+
+function quoted({ id, own, excerpt }: Quoted, pair: ChatPair, group: WrittenGroup | undefined) {
   const content = excerpt === undefined ? {} : { content: { kind: "text", text: excerpt } as const };
-  return { id, sender: own ? pair.own : pair.person, ...content };
+  const author = group ? group.authors.get(id) : pair.person;
+  const sender = own ? pair.own : author;
+  return { id, ...(sender !== undefined && { sender }), ...content };
 }
 
 function notGranted(network: string, what: string): BridgeError {

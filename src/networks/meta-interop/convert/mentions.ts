@@ -8,18 +8,22 @@ import { parseJid } from "../wire/jid.ts";
 type ReadMention = NonNullable<Parameters<typeof fromMarkup>[1]>;
 type WriteMention = NonNullable<Parameters<typeof toMarkup>[1]>;
 
-/** The two people of a direct chat: the contact, and our person by Signal address and Matrix id. */
+/**
+ * Whom a message is between: the contact, or in a group its sender, and our person by Signal address and Matrix id.
+ */
 export interface ChatPair {
   readonly person: PersonId;
   readonly own: string;
   readonly user: UserId;
+  /** In a group, the members by what they call themselves. */
+  readonly names?: ReadonlyMap<PersonId, string | undefined>;
 }
 
 /**
  * Reads mentions: messages write `@` and the digits of a JID, which count only where the JID is among `mentioned` too.
  */
 export function readMentions(
-  { person, own, user }: ChatPair,
+  { person, own, user, names }: ChatPair,
   name: string | undefined,
   mentioned: readonly string[] = [],
 ): ReadMention | undefined {
@@ -29,18 +33,22 @@ export function readMentions(
   const styles = new Map<string, { readonly style: MentionStyle; readonly label: string }>();
   if (jids.has(own))
     styles.set(digitsOf(own), { style: { kind: "mentionUser", user }, label: `@${localpart}` });
-  if (jids.has(person)) {
-    const digits = digitsOf(person);
+  const people = new Map(names).set(person, name ?? names?.get(person));
+  for (const jid of jids) {
+    const mentionedPerson = jid as PersonId;
+    const digits = digitsOf(jid);
+    if (jid === own || digits === "" || !people.has(mentionedPerson)) continue;
+    const called = people.get(mentionedPerson);
     // The label is shortened, because a text may repeat the mention as often as it has room for the digits.
-    const label = `@${name === undefined ? digits : cleanName(name, digits)}`;
-    styles.set(digitsOf(person), { style: { kind: "mentionPerson", person }, label });
+    const label = `@${called === undefined ? digits : cleanName(called, digits)}`;
+    styles.set(digits, { style: { kind: "mentionPerson", person: mentionedPerson }, label });
   }
   return (digits) => styles.get(digits);
 }
 
 /** Writes mentions; `mentioned` collects their JIDs, which must go with the text. */
 export function writeMentions(
-  { person, own, user }: ChatPair,
+  { person, own, user, names }: ChatPair,
   ghosts: ReadonlyMap<UserId, PersonId>,
 ): { readonly write: WriteMention; readonly mentioned: ReadonlySet<string> } {
   const mentioned = new Set<string>();
@@ -53,7 +61,8 @@ export function writeMentions(
   const jidOf = (style: MentionStyle): string | undefined => {
     if (style.kind === "mentionRoom") return undefined;
     const mentionedPerson = style.kind === "mentionPerson" ? style.person : ghosts.get(style.user);
-    if (mentionedPerson === person) return person;
+    if (mentionedPerson !== undefined && (mentionedPerson === person || names?.has(mentionedPerson)))
+      return mentionedPerson;
     return style.kind === "mentionUser" && style.user === user ? own : undefined;
   };
   return { write, mentioned };

@@ -32,11 +32,15 @@ export function remoteMessage(content: ContentPlaintext, context: ReadContext): 
   const excerpt = quoted.content && excerptOf(quoted.content);
   const replyTo: Quoted = {
     id: messageId(quoted.id),
-    own: quoted.sender !== undefined && quoted.sender.replace(/:\d+@/, "@") === context.pair.own,
+    own: isOwn(quoted.sender, context.pair.own),
     ...(excerpt === undefined ? {} : { excerpt }),
   };
   return { parts, replyTo };
 }
+
+/** Whether a JID, with a device or without, is our person's. */
+export const isOwn = (jid: string | undefined, own: string): boolean =>
+  jid !== undefined && jid.replace(/:\d+@/, "@") === own;
 
 /** Text in the network's markup; `mentions` are the JIDs it names. */
 export function textParts(

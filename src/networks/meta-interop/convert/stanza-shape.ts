@@ -4,7 +4,8 @@ import type { Plaintext } from "../wire/plaintext-kinds.ts";
 export interface StanzaShape {
   readonly type: "text" | "media" | "reaction";
   readonly mediatype?: string;
-  readonly edit?: "1" | "7";
+  /** 7: of the sender's own message, 8: of another's in a group. */
+  readonly edit?: "1" | "7" | "8";
 }
 
 export function shapeOf(plaintext: Plaintext): StanzaShape {
@@ -25,7 +26,7 @@ export function shapeOf(plaintext: Plaintext): StanzaShape {
     case "edit":
       return { type: "text", edit: "1" };
     case "revoke":
-      return { type: "text", edit: "7" };
+      return { type: "text", edit: plaintext.target.fromMe ? "7" : "8" };
     case "text":
     case "poll":
     case "viewOnce":

@@ -1,29 +1,31 @@
 import type { RemoteEvent } from "../../../core/model/events.ts";
-import type { UserId } from "../../../core/model/ids.ts";
+import type { PersonId, UserId } from "../../../core/model/ids.ts";
 import { chatWith, messageId } from "../ids.ts";
 import type { Profile } from "../profile.ts";
 import { unpad } from "../wire/padding.ts";
 import { decodePlaintext } from "../wire/plaintext.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
 import type { Envelope } from "./envelope.ts";
-import { remoteMessage, textParts } from "./remote-parts.ts";
+import { isOwn, remoteMessage, textParts } from "./remote-parts.ts";
 
 /** The recipient of messages: our person, by Signal address and Matrix id. */
 export interface Recipient {
   readonly profile: Pick<Profile, "plaintext" | "capabilities">;
   readonly own: string;
   readonly user: UserId;
+  /** In a group, the members' names. */
+  readonly names?: ReadonlyMap<PersonId, string | undefined>;
 }
 
 /** Converts a decrypted message. What cannot be shown becomes an event that says so. */
 export function toBridge(
-  { profile, own, user }: Recipient,
+  { profile, own, user, names }: Recipient,
   padded: Uint8Array,
   envelope: Envelope,
 ): RemoteEvent {
   const { sender, senderName } = envelope;
   const eventFields = eventHead(envelope);
-  const pair = { person: sender, own, user };
+  const pair = { person: sender, own, user, ...(names && { names }) };
   const context = { pair, senderName, longest: profile.capabilities.text };
   let bytes = padded;
   let plaintext: Plaintext;
@@ -37,8 +39,9 @@ export function toBridge(
     case "reaction": {
       const { target } = plaintext;
       const emoji = plaintext.emoji.trim();
-      const own = !target.fromMe;
-      return { kind: "reaction", ...eventFields, target: messageId(target.id), own, emoji };
+      // In a group, a message that is not of who reacts may be anybody's.
+      const ours = !target.fromMe && (names === undefined || isOwn(target.participant, own));
+      return { kind: "reaction", ...eventFields, target: messageId(target.id), own: ours, emoji };
     }
     case "edit": {
       const message = { parts: textParts(plaintext.text, context, plaintext.mentions) };
@@ -83,6 +86,6 @@ export function call(envelope: Envelope, video: boolean): RemoteEvent {
   return { kind: "call", ...eventHead(envelope), video };
 }
 
-function eventHead({ sender, id, at, senderName }: Envelope) {
-  return { chat: chatWith(sender), sender, id, at, ...(senderName !== undefined && { senderName }) };
+function eventHead({ group, sender, id, at, senderName }: Envelope) {
+  return { chat: group ?? chatWith(sender), sender, id, at, ...(senderName !== undefined && { senderName }) };
 }

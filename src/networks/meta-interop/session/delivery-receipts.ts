@@ -1,10 +1,18 @@
-import type { LoginId, MessageId, PersonId } from "../../../core/model/ids.ts";
+import type { ChatId, LoginId, MessageId, PersonId } from "../../../core/model/ids.ts";
 import type { Store } from "../../../core/ports/store.ts";
-import { chatWith } from "../ids.ts";
+import { groupOf } from "../ids.ts";
 import { type Node, node } from "../wire/node.ts";
+import { addressed } from "./receipts.ts";
 
 const MAX_REMEMBERED = 50_000;
 const PAGE = 500;
+
+/** A message of somebody else's. */
+interface Received {
+  readonly chat: ChatId;
+  readonly sender: PersonId;
+  readonly id: MessageId;
+}
 
 type Send = (receipt: Node) => void;
 
@@ -24,18 +32,19 @@ export class DeliveryReceipts {
   }
 
   /** Remembers the `sts` of a message that is in the store. */
-  remember(sender: PersonId, id: MessageId, sts: string): void {
+  remember(message: Received, sts: string): void {
     if (this.#times.size >= MAX_REMEMBERED) this.#times.clear();
-    this.#times.set(`${sender}/${id}`, sts);
+    this.#times.set(nameOf(message), sts);
   }
 
   /** Sends the receipts of messages that are in their room. */
-  async send(send: Send, sender: PersonId, ids: readonly MessageId[]): Promise<void> {
+  async send(send: Send, chat: ChatId, sender: PersonId, ids: readonly MessageId[]): Promise<void> {
     for (const id of ids) {
-      const name = `${sender}/${id}`;
-      const sts = this.#times.get(name) ?? (await this.#read(sender, id));
+      const message = { chat, sender, id };
+      const name = nameOf(message);
+      const sts = this.#times.get(name) ?? (await this.#store.networkInbox.receipt(this.#login, message));
       this.#times.delete(name);
-      if (sts !== undefined) send(receipt(sender, id, sts));
+      if (sts !== undefined) send(receipt(message, sts));
     }
   }
 
@@ -44,7 +53,7 @@ export class DeliveryReceipts {
     const { networkInbox } = this.#store;
     for (let after = 0; ; ) {
       const page = await networkInbox.unconfirmed(this.#login, after, PAGE);
-      for (const { sender, id, receipt: sts } of page) send(receipt(sender, id, sts));
+      for (const { chat, sender, id, receipt: sts } of page) send(receipt({ chat, sender, id }, sts));
       const last = page.at(-1);
       if (!last || page.length < PAGE) return;
       after = last.seq;
@@ -52,16 +61,12 @@ export class DeliveryReceipts {
   }
 
   /** Stores that the gatekeeper has the receipt. */
-  async acknowledged(sender: PersonId, id: MessageId): Promise<void> {
-    await this.#store.write((tx) =>
-      tx.networkInbox.confirmed(this.#login, { chat: chatWith(sender), sender, id }),
-    );
-  }
-
-  #read(sender: PersonId, id: MessageId): Promise<string | undefined> {
-    return this.#store.networkInbox.receipt(this.#login, { chat: chatWith(sender), sender, id });
+  async acknowledged(message: Received): Promise<void> {
+    await this.#store.write((tx) => tx.networkInbox.confirmed(this.#login, message));
   }
 }
 
-const receipt = (sender: PersonId, id: MessageId, sts: string): Node =>
-  node("receipt", { id, to: sender, sts });
+const nameOf = ({ chat, sender, id }: Received): string => `${chat}/${sender}/${id}`;
+
+const receipt = ({ chat, sender, id }: Received, sts: string): Node =>
+  node("receipt", { id, ...addressed(groupOf(chat), sender), sts });

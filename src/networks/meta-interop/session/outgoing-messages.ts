@@ -1,5 +1,5 @@
 import { BridgeError } from "../../../core/model/errors.ts";
-import type { MessageId, PersonId } from "../../../core/model/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../../core/model/ids.ts";
 import type { Journal } from "../../../core/ports/network.ts";
 import type { Ciphertext, SealedCiphertext } from "../../../signal-protocol/signal-account.ts";
 import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
@@ -7,10 +7,12 @@ import type { Connection } from "../connection/connection.ts";
 import { refusalIn } from "../connection/refusals.ts";
 import { shapeOf } from "../convert/stanza-shape.ts";
 import { type Node, node } from "../wire/node.ts";
+import { encodePlaintext } from "../wire/plaintext.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
 import { deviceOf } from "./device-address.ts";
 import type { LoginContext } from "./login-context.ts";
 import type { PreparedMessage } from "./plaintexts.ts";
+import { addressed } from "./receipts.ts";
 import { readSealed, writeSealed } from "./sealed-message.ts";
 import { encryptFor } from "./sessions.ts";
 
@@ -95,7 +97,8 @@ async function seal(
     return { job, ciphertext: sealedBefore, connection, stored: Promise.resolve() };
   }
   const { plaintext, record } = job.prepared;
-  const ciphertext = await encryptFor(context, work, contact, plaintext, connection);
+  const encoded = encodePlaintext(context.profile.plaintext, plaintext);
+  const ciphertext = await encryptFor(context, work, contact, encoded, connection);
   const ratchet = work.record();
   const stored = job.journal.seal(writeSealed(ciphertext), (tx) => {
     ratchet(tx);
@@ -106,14 +109,16 @@ async function seal(
   return { job, ciphertext, connection, stored };
 }
 
+/** A message for one person; `group`: in which they are a member. */
 export function messageStanza(
   context: LoginContext,
-  to: PersonId,
+  contact: PersonId,
   { id, plaintext }: { readonly id: MessageId; readonly plaintext: Plaintext },
   { type, bytes }: Ciphertext,
+  group?: ChatId,
 ): Node {
   const { mediatype, edit, type: what } = shapeOf(plaintext);
-  return node("message", { id, to, type: what, edit }, [
+  return node("message", { id, ...addressed(group, contact), type: what, edit }, [
     node("enc", { v: context.profile.encVersion, type, mediatype }, bytes),
   ]);
 }
@@ -124,11 +129,12 @@ function settle({ profile }: LoginContext, job: OutgoingJob, ack: Node): void {
   else job.resolve();
 }
 
-function isCertainRefusal(error: unknown): boolean {
+/** Whether a message failed for what it is alone, so that the later ones may go. */
+export function isCertainRefusal(error: unknown): boolean {
   return error instanceof BridgeError && error.certain && error.retryAfter === undefined;
 }
 
-function heldBack(): BridgeError {
+export function heldBack(): BridgeError {
   return new BridgeError("remote-unreachable", {
     words: "An earlier message of this chat has to go first.",
     certain: true,

@@ -6,7 +6,8 @@ import type { Journal, OutgoingItem } from "../../../core/ports/network.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import { fromBridge, type WriteContext } from "../convert/from-bridge.ts";
 import { usersIn } from "../convert/mentions.ts";
-import { personIn } from "../ids.ts";
+import { interopGroups } from "../group-records.ts";
+import { groupOf, personIn } from "../ids.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
 import type { LoginContext } from "./login-context.ts";
 import type { OutgoingFiles } from "./outgoing-files.ts";
@@ -37,7 +38,7 @@ export class Plaintexts {
 
   /** The plaintext of a message without files and mentions, at once; undefined for others. Throws BridgeError. */
   plain({ chat, outgoing }: Pick<OutgoingItem, "chat" | "outgoing">): PreparedMessage | undefined {
-    if (mediaOf(outgoing) || usersOf(outgoing).length > 0) return undefined;
+    if (mediaOf(outgoing) || usersOf(outgoing).length > 0 || groupOf(chat)) return undefined;
     return prepared(fromBridge(this.#writeContext(chat, NO_GHOSTS), outgoing));
   }
 
@@ -47,7 +48,7 @@ export class Plaintexts {
     const part = mediaOf(outgoing);
     const stored = part && (await this.#files.stored(id));
     if (stored) return prepared(stored);
-    const context = this.#writeContext(chat, await this.#ghosts(outgoing));
+    const context = await this.#contextOf(chat, outgoing);
     if (!part) return prepared(fromBridge(context, outgoing));
     const hosted = await this.#files.host(item, part.media, context.granted);
     try {
@@ -75,7 +76,7 @@ export class Plaintexts {
    */
   async forResend(chat: ChatId, id: MessageId, outgoing: Outgoing): Promise<Plaintext | undefined> {
     if (mediaOf(outgoing)) return this.#files.stored(id);
-    const context = this.#writeContext(chat, await this.#ghosts(outgoing));
+    const context = await this.#contextOf(chat, outgoing);
     const all = {
       reactions: true,
       replies: true,
@@ -92,6 +93,34 @@ export class Plaintexts {
     const { profile, own, user } = this.#context;
     const pair = { person: personIn(chat), own, user };
     return { network: profile.name, granted: this.#granted(), pair, ghosts };
+  }
+
+  async #contextOf(chat: ChatId, outgoing: Outgoing): Promise<WriteContext> {
+    const ghosts = await this.#ghosts(outgoing);
+    const group = groupOf(chat);
+    if (group === undefined) return this.#writeContext(chat, ghosts);
+    const { profile, own, user, store, login } = this.#context;
+    const members = await store.family(interopGroups).members(login, group);
+    const names = new Map(members.map(({ person, name }) => [person, name]));
+    const [author, target] = await this.#author(group, outgoing);
+    return {
+      network: profile.name,
+      granted: this.#granted(),
+      // In a group, nobody is meant where a message names nobody.
+      pair: { person: author ?? (own as PersonId), own, user, names },
+      ghosts,
+      group: { chat: group, authors: new Map(target === undefined ? [] : [[target, author]]) },
+    };
+  }
+
+  /** Who wrote the message that another one is about; undefined for our person. */
+  async #author(chat: ChatId, outgoing: Outgoing): Promise<[PersonId | undefined, MessageId | undefined]> {
+    const { store, login } = this.#context;
+    if (outgoing.kind === "group-change") return [undefined, undefined];
+    const target = outgoing.kind === "message" ? outgoing.message.replyTo?.id : outgoing.target;
+    if (target === undefined) return [undefined, undefined];
+    const parts = await store.messages.parts({ login, chat }, target);
+    return [parts[0]?.sender, target];
   }
 
   /** The contacts that a message mentions, by the Matrix ids of their ghosts. */

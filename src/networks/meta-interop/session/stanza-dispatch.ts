@@ -1,20 +1,25 @@
 import type { RemoteReceipt } from "../../../core/model/events.ts";
-import type { MessageId } from "../../../core/model/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../../core/model/ids.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { Connection } from "../connection/connection.ts";
 import { envelopeOf } from "../convert/envelope.ts";
 import { call } from "../convert/to-bridge.ts";
-import { chatWith, messageId, personOf } from "../ids.ts";
+import { groupOf, messageId, personOf } from "../ids.ts";
 import { bytes, child, children, type Node, node } from "../wire/node.ts";
-import type { IncomingJob } from "./incoming-messages.ts";
 import type { LoginContext } from "./login-context.ts";
 import type { NetworkStatus } from "./network-status.ts";
 import { readNotification } from "./notifications.ts";
-import { readReceipt } from "./receipts.ts";
+import { readReceipt, speakerOf } from "./receipts.ts";
+import type { IncomingJob } from "./receive-batch.ts";
 import type { ResendJob } from "./retry/message-resender.ts";
 
 interface StanzaHandlers {
-  enqueue(address: string, job: IncomingJob | ResendJob): void;
+  /** `address`: of a contact or a group. */
+  enqueue(address: PersonId | ChatId, job: IncomingJob | ResendJob): void;
+  /** For what a member of a group asks for again. */
+  enqueueMember(group: ChatId, person: PersonId, job: ResendJob): void;
+  /** For a `<notification type="w:gp2">`. */
+  groupNotice(group: ChatId, stanza: Node, connection: Connection): void;
   preKeysLow(connection: Connection): void;
   features(features: Node): void;
   /** Called for messages of ours that a contact has. */
@@ -70,38 +75,44 @@ export class StanzaDispatch {
   }
 
   #message(stanza: Node, connection: Connection): void {
-    const sender = personOf(stanza.attrs["from"], this.#context.profile.server);
+    const sender = speakerOf(stanza, this.#context.profile.server);
     if (!sender) return this.#unknown(stanza, connection);
     this.#waiting += 1;
     if (this.#waiting > PAUSE_AT && this.#paused !== connection) {
       this.#paused = connection;
       connection.pause();
     }
-    this.#handlers.enqueue(sender, { kind: "in", stanza, connection, size: ciphertextSize(stanza) });
+    this.#handlers.enqueue(sender.chat, { kind: "in", stanza, connection, size: ciphertextSize(stanza) });
   }
 
   #receipt(stanza: Node, connection: Connection): void {
-    const sender = personOf(stanza.attrs["from"], this.#context.profile.server);
+    const sender = speakerOf(stanza, this.#context.profile.server);
     if (!sender || !stanza.attrs["id"]) return this.#unknown(stanza, connection);
+    const { chat, person, isGroup } = sender;
     if (stanza.attrs["type"] === "retry") {
-      this.#handlers.enqueue(sender, { kind: "resend", stanza, connection });
+      const job = { kind: "resend", stanza, connection } as const;
+      if (isGroup) this.#handlers.enqueueMember(chat, person, { ...job, group: chat });
+      else this.#handlers.enqueue(person, job);
       return;
     }
     const receipt = readReceipt(sender, stanza);
-    this.#then(stanza, connection, receipt && (() => this.#passReceipt(receipt)));
+    this.#then(stanza, connection, receipt && (() => this.#passReceipt(receipt, isGroup)));
   }
 
-  async #passReceipt(receipt: RemoteReceipt): Promise<void> {
+  async #passReceipt(receipt: RemoteReceipt, isGroup: boolean): Promise<void> {
     await this.#context.sink.receipt(receipt);
-    await this.#handlers.delivered(receipt.ids);
+    // That one member of a group has a message does not say that the others have.
+    if (!isGroup) await this.#handlers.delivered(receipt.ids);
   }
 
   /** The gatekeeper acknowledged a delivery receipt: the connection itself handles acknowledgements of messages. */
-  #receiptAcknowledged({ attrs: { class: what, type, from, id } }: Node): void {
-    const sender = personOf(from, this.#context.profile.server);
+  #receiptAcknowledged(stanza: Node): void {
+    const { class: what, type, id } = stanza.attrs;
+    const sender = speakerOf(stanza, this.#context.profile.server);
     if (what !== "receipt" || type !== undefined || !sender || !id) return;
     const { deliveries, log, login } = this.#context;
-    deliveries.acknowledged(sender, messageId(id)).catch((error: unknown) => {
+    const { chat, person } = sender;
+    deliveries.acknowledged({ chat, sender: person, id: messageId(id) }).catch((error: unknown) => {
       log.warn("a confirmed delivery could not be stored; it is told again", { login, ...faultOf(error) });
     });
   }
@@ -114,6 +125,8 @@ export class StanzaDispatch {
       this.#handlers.preKeysLow(connection);
       return;
     }
+    const group = groupOf(stanza.attrs["from"]);
+    if (type === "w:gp2" && group) return this.#handlers.groupNotice(group, stanza, connection);
     if (type !== "w:interop") return this.#unknown(stanza, connection);
     const notification = readNotification(profile, stanza, clock.now());
     if (notification.features) this.#handlers.features(notification.features);
@@ -131,12 +144,13 @@ export class StanzaDispatch {
   }
 
   #chatState(stanza: Node): void {
-    const sender = personOf(stanza.attrs["from"], this.#context.profile.server);
+    const sender = speakerOf(stanza, this.#context.profile.server);
     if (!sender) return;
     const composing = child(stanza, "composing");
     const voice = composing?.attrs["media"] === "audio";
     const active = composing !== undefined;
-    this.#context.sink.signal({ kind: "typing", chat: chatWith(sender), sender, active, voice });
+    const { chat, person } = sender;
+    this.#context.sink.signal({ kind: "typing", chat, sender: person, active, voice });
   }
 
   #call(stanza: Node, connection: Connection): void {

@@ -1,6 +1,7 @@
 import { BridgeError } from "../../../../core/model/errors.ts";
-import type { PersonId } from "../../../../core/model/ids.ts";
+import type { ChatId, PersonId } from "../../../../core/model/ids.ts";
 import { faultOf } from "../../../../core/ports/log.ts";
+import type { Writes } from "../../../../core/ports/store.ts";
 import { backOff } from "../../../../core/runtime/back-off.ts";
 import type { SealedCiphertext } from "../../../../signal-protocol/signal-account.ts";
 import type { SignalTransaction } from "../../../../signal-protocol/signal-transaction.ts";
@@ -8,8 +9,10 @@ import type { Connection } from "../../connection/connection.ts";
 import { refusalIn, undecryptableThere } from "../../connection/refusals.ts";
 import { chatWith, messageId } from "../../ids.ts";
 import { wholeNumber } from "../../wire/attributes.ts";
+import { withSenderKey } from "../../wire/group-messages.ts";
 import { child, type Node, node } from "../../wire/node.ts";
-import type { Plaintext } from "../../wire/plaintext-kinds.ts";
+import { encodePlaintext } from "../../wire/plaintext.ts";
+import type { Plaintext, SenderKey } from "../../wire/plaintext-kinds.ts";
 import { deviceOf } from "../device-address.ts";
 import { readBundle } from "../key-stanzas.ts";
 import type { LoginContext } from "../login-context.ts";
@@ -24,8 +27,25 @@ export interface ResendJob {
   readonly kind: "resend";
   readonly stanza: Node;
   readonly connection: Connection;
+  /** In which the contact is a member; absent in a direct chat. */
+  readonly group?: ChatId;
+  /** Nobody asked for it: the stanza only names the message, and is not acknowledged. */
+  readonly unasked?: true;
   /** Earlier tries on this connection. */
   readonly tries?: number;
+}
+
+/** What is known of a group's members and our sender keys there. */
+export interface MemberKeys {
+  isMember(group: ChatId, person: PersonId): Promise<boolean>;
+  /** Our sender key as a member is given it, and the writes that say that they have it; undefined where there is none. */
+  keyFor(
+    work: SignalTransaction,
+    group: ChatId,
+    person: PersonId,
+  ): Promise<(SenderKey & { record(tx: Writes): void }) | undefined>;
+  /** Says that one member cannot read what the others can. */
+  unreadable(group: ChatId, person: PersonId, error: BridgeError): Promise<void>;
 }
 
 /** Tries after which a resend is given up, unless an outage is what keeps it from the network. */
@@ -39,16 +59,19 @@ export class MessageResender {
   readonly #context: LoginContext;
   readonly #plaintexts: Plaintexts;
   readonly #resent: ResentMessages;
+  readonly #members: MemberKeys;
   readonly #push: (contact: PersonId, job: ResendJob) => void;
 
   /** `push` puts a job on the contact's lane. */
   constructor(
     context: LoginContext,
     plaintexts: Plaintexts,
+    members: MemberKeys,
     push: (contact: PersonId, job: ResendJob) => void,
   ) {
     this.#context = context;
     this.#plaintexts = plaintexts;
+    this.#members = members;
     this.#resent = new ResentMessages(context.store, context.login);
     this.#push = push;
   }
@@ -58,7 +81,8 @@ export class MessageResender {
    * is acknowledged when the network has taken the message, or its sender was told that it never will.
    */
   async resend(contact: PersonId, job: ResendJob): Promise<void> {
-    const message = { contact, id: messageId(job.stanza.attrs["id"] ?? "") };
+    const { group, stanza } = job;
+    const message = { ...(group && { group }), contact, id: messageId(stanza.attrs["id"] ?? "") };
     try {
       const sent = await this.#resend(message, job);
       if (sent) void this.#settle(message, job, sent);
@@ -73,30 +97,39 @@ export class MessageResender {
     message: SentMessage,
     { stanza, connection }: ResendJob,
   ): Promise<{ readonly ack: Promise<Node> } | undefined> {
-    const { contact, id } = message;
-    const { signal, sink, login, acks, clock } = this.#context;
-    const chat = chatWith(contact);
+    const { group, contact, id } = message;
+    const { signal, sink, login, acks, clock, own } = this.#context;
+    const chat = group ?? chatWith(contact);
+    if (group && !(await this.#members.isMember(group, contact))) return undefined;
     const before = await this.#resent.load(message);
     if (before.resent >= MAX_RETRIES)
       throw undecryptableThere(`though it was sent again ${MAX_RETRIES} times`);
     const outgoing = await sink.again(chat, id);
     const plaintext = outgoing && (await this.#plaintexts.forResend(chat, id, outgoing));
     if (!plaintext) throw undecryptableThere("and it is no longer kept here");
-    using work = await signal.begin(contact);
+    using work = await signal.begin(contact, ...(group ? [own] : []));
     const count = countOf(stanza);
+    const key = group && (await this.#members.keyFor(work, group, contact));
     const ciphertext =
       (await this.#sealedBefore(work, contact, before, count)) ??
-      (await this.#encrypt(work, message, plaintext, { stanza, connection }));
+      (await this.#encrypt(work, message, this.#encoded(plaintext, key), { stanza, connection }));
     if ((await sink.again(chat, id)) === undefined) return undefined;
     const sealed = writeSealed(ciphertext);
     const ratchet = work.record();
     await sink.accept([], (tx) => {
       ratchet(tx);
+      key?.record(tx);
       this.#resent.record(tx, message, { resent: before.resent, count, sealed }, clock.now());
     });
     work.publish();
-    const resentStanza = messageStanza(this.#context, contact, { id, plaintext }, ciphertext);
+    const resentStanza = messageStanza(this.#context, contact, { id, plaintext }, ciphertext, group);
     return { ack: acks.deliver(connection, login, resentStanza) };
+  }
+
+  #encoded(plaintext: Plaintext, key: SenderKey | undefined): Uint8Array {
+    const format = this.#context.profile.plaintext;
+    const encoded = encodePlaintext(format, plaintext);
+    return key ? withSenderKey(format, encoded, key) : encoded;
   }
 
   /**
@@ -119,7 +152,7 @@ export class MessageResender {
   async #encrypt(
     work: SignalTransaction,
     { contact }: SentMessage,
-    plaintext: Plaintext,
+    plaintext: Uint8Array,
     { stanza, connection }: Pick<ResendJob, "stanza" | "connection">,
   ): Promise<SealedCiphertext> {
     const keys = child(stanza, "keys");
@@ -151,7 +184,7 @@ export class MessageResender {
 
   async #failed(message: SentMessage, job: ResendJob, fault: unknown): Promise<void> {
     const { log, login, sink, store } = this.#context;
-    const { contact, id } = message;
+    const { group, contact, id } = message;
     const error = BridgeError.from(fault);
     const { tries = 0 } = job;
     log.warn("a message could not be sent again", { login, message: id, tries, ...faultOf(error) });
@@ -160,7 +193,8 @@ export class MessageResender {
       return this.#retryLater(contact, job, Math.max(error.retryAfter ?? 0, backOff(tries)));
     }
     try {
-      await sink.undelivered(chatWith(contact), id, error);
+      if (group) await this.#members.unreadable(group, contact, error);
+      else await sink.undelivered(chatWith(contact), id, error);
       // If its sender sends it again, under the same id, the count starts anew.
       await store.write((tx) => this.#resent.forget(tx, message));
       this.#acknowledge(job);
@@ -177,8 +211,10 @@ export class MessageResender {
     void job.connection.closed.then(cancel);
   }
 
-  #acknowledge({ stanza: { attrs }, connection }: ResendJob): void {
-    connection.send(node("ack", { class: "receipt", id: attrs["id"], to: attrs["from"], type: "retry" }));
+  #acknowledge({ stanza: { attrs }, connection, unasked }: ResendJob): void {
+    if (unasked) return;
+    const { id, from, participant } = attrs;
+    connection.send(node("ack", { class: "receipt", id, to: from, participant, type: "retry" }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LoginId, MessageId, PersonId } from "../../../../core/model/ids.ts";
+import type { ChatId, LoginId, MessageId, PersonId } from "../../../../core/model/ids.ts";
 import type { Store, Writes } from "../../../../core/ports/store.ts";
 import { resentScope } from "../../record-scopes.ts";
 
@@ -18,6 +18,8 @@ export interface ResentMessage {
 }
 
 export interface SentMessage {
+  /** In which the contact is a member; absent in a direct chat. */
+  readonly group?: ChatId;
   readonly contact: PersonId;
   readonly id: MessageId;
 }
@@ -51,6 +53,6 @@ export class ResentMessages {
   }
 }
 
-function nameOf({ contact, id }: SentMessage): string {
-  return `${contact} ${id}`;
+function nameOf({ group, contact, id }: SentMessage): string {
+  return group === undefined ? `${contact} ${id}` : `${group} ${contact} ${id}`;
 }

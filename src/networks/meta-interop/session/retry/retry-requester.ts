@@ -5,6 +5,7 @@ import { undecryptable } from "../../convert/to-bridge.ts";
 import { type Node, node } from "../../wire/node.ts";
 import { bundleNodes, registrationNode } from "../key-stanzas.ts";
 import type { LoginContext } from "../login-context.ts";
+import { addressed } from "../receipts.ts";
 import { LONGEST_RETRY_DELAY, type UndecryptableMessage } from "./undecryptable-messages.ts";
 
 /** A retry receipt, and the writes of its keys, which must be on disk before it leaves. */
@@ -16,10 +17,10 @@ export interface PreparedRetryReceipt {
 /** Makes the receipt that asks for a message again, with new keys for a new session. */
 export async function prepareRetryReceipt(
   context: LoginContext,
-  { sender, id, t, count }: UndecryptableMessage,
+  { group, sender, id, t, count }: UndecryptableMessage,
 ): Promise<PreparedRetryReceipt> {
   const { bundle, record } = await context.supply.bundleForRetry();
-  const receipt = node("receipt", { type: "retry", id, to: sender }, [
+  const receipt = node("receipt", { type: "retry", id, ...addressed(group, sender) }, [
     node("retry", { count: String(count), id, t, v: "1" }),
     registrationNode(bundle.registrationId),
     node("keys", {}, bundleNodes(bundle)),
@@ -87,8 +88,9 @@ export class RetryRequester {
     const { undecryptable: list, sink, clock } = this.#context;
     const entry = list.countFailure(message, clock.now());
     if (!entry) {
-      const { sender, id, at, name } = message;
-      await sink.accept([undecryptable({ sender, id, at, senderName: name })], (tx) => list.record(tx));
+      const { group, sender, id, at, name } = message;
+      const envelope = { ...(group !== undefined && { group }), sender, id, at, senderName: name };
+      await sink.accept([undecryptable(envelope)], (tx) => list.record(tx));
       return;
     }
     const retry = await prepareRetryReceipt(this.#context, entry);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LoginId, MessageId, PersonId } from "../../../../core/model/ids.ts";
+import type { ChatId, LoginId, MessageId, PersonId } from "../../../../core/model/ids.ts";
 import type { Store } from "../../../../core/ports/store.ts";
 import { UndecryptableList } from "../../../undecryptable-list.ts";
 import { loginScope } from "../../record-scopes.ts";
@@ -13,6 +13,11 @@ export const MAX_RETRIES = DELAYS.length;
 
 const schema = z.array(
   z.object({
+    /** The group it was sent to; absent in a direct chat. */
+    group: z
+      .string()
+      .transform((text) => text as ChatId)
+      .optional(),
     sender: z.string().transform((text) => text as PersonId),
     id: z.string().transform((text) => text as MessageId),
     /** Milliseconds since the epoch, and the `t` of the stanza. */
@@ -27,7 +32,7 @@ const schema = z.array(
 );
 export type UndecryptableMessage = Readonly<z.output<typeof schema>[number]>;
 
-type Named = Pick<UndecryptableMessage, "sender" | "id">;
+type Named = Pick<UndecryptableMessage, "group" | "sender" | "id">;
 
 /** The `count` of an entry is the number of its latest retry receipt. */
 export class UndecryptableMessages extends UndecryptableList<Named, UndecryptableMessage> {
@@ -35,7 +40,12 @@ export class UndecryptableMessages extends UndecryptableList<Named, Undecryptabl
     const scope = loginScope(login);
     const parsed = schema.safeParse(await UndecryptableList.stored(store, scope, NAME));
     return new UndecryptableMessages(
-      { scope, name: NAME, delays: DELAYS, keyOf: ({ sender, id }) => `${sender} ${id}` },
+      {
+        scope,
+        name: NAME,
+        delays: DELAYS,
+        keyOf: ({ group = "", sender, id }) => `${group} ${sender} ${id}`,
+      },
       parsed.success ? parsed.data : [],
     );
   }

@@ -1,0 +1,175 @@
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { ChatId, PersonId } from "../../../core/model/ids.ts";
+import { faultOf } from "../../../core/ports/log.ts";
+import type { Writes } from "../../../core/ports/store.ts";
+import type { PublicBundle } from "../../../signal-protocol/public-keys.ts";
+import { distributeSenderKey } from "../../../signal-protocol/sender-keys.ts";
+import type { SignalTransaction } from "../../../signal-protocol/signal-transaction.ts";
+import type { Connection } from "../connection/connection.ts";
+import { interopGroups, type StoredMember } from "../group-records.ts";
+import { deviceOf } from "../session/device-address.ts";
+import type { LoginContext } from "../session/login-context.ts";
+import type { MemberKeys } from "../session/retry/message-resender.ts";
+import { fetchBundles, startSessions } from "../session/sessions.ts";
+import { type Node, node } from "../wire/node.ts";
+import { pad } from "../wire/padding.ts";
+import { encodePlaintext } from "../wire/plaintext.ts";
+import type { SenderKey } from "../wire/plaintext-kinds.ts";
+import type { Group, GroupDirectory } from "./group-directory.ts";
+
+/** The most people of one request for keys, and the most such requests at once. */
+const PEOPLE_PER_REQUEST = 100;
+const REQUESTS_AT_ONCE = 4;
+/** Milliseconds for which a member without usable keys is not asked for them again. */
+const ASK_AGAIN = 10 * 60_000;
+
+/** The sender key as members get it with a message, each encrypted for one. */
+export interface GivenKeys {
+  readonly distribution: string;
+  readonly keys: readonly { readonly jid: string; readonly enc: Node }[];
+  /** Who cannot be given it, and was not said to be so before. */
+  readonly without: readonly StoredMember[];
+  record(tx: Writes): void;
+}
+
+/** Our sender keys of groups, and who has them. */
+export class GroupKeys implements MemberKeys {
+  readonly #context: LoginContext;
+  readonly #directory: GroupDirectory;
+  /** Until when a person is not asked for keys again. */
+  readonly #unusable = new Map<PersonId, number>();
+
+  constructor(context: LoginContext, directory: GroupDirectory) {
+    this.#context = context;
+    this.#directory = directory;
+  }
+
+  /** The members who do not have the key by which the next message is encrypted. */
+  lacking({ about, members }: Group): readonly StoredMember[] {
+    const { own } = this.#context;
+    return members.filter(
+      ({ person, holds }) =>
+        (person as string) !== own && (about.distribution === undefined || holds !== about.distribution),
+    );
+  }
+
+  /** Fetches the keys of those with whom there is no session. It holds nobody up, and never throws. */
+  async bundlesFor(
+    people: readonly StoredMember[],
+    connection: Connection,
+  ): Promise<ReadonlyMap<PersonId, PublicBundle>> {
+    const { signal, clock } = this.#context;
+    const now = clock.now();
+    const asked: PersonId[] = [];
+    {
+      using work = await signal.begin(...people.map(({ person }) => person));
+      for (const { person } of people) {
+        const session = await signal.currentSession(work, deviceOf(person));
+        if (session === undefined && (this.#unusable.get(person) ?? 0) <= now) asked.push(person);
+      }
+    }
+    const found = new Map<PersonId, PublicBundle>();
+    const pages = Array.from({ length: Math.ceil(asked.length / PEOPLE_PER_REQUEST) }, (_, page) =>
+      asked.slice(page * PEOPLE_PER_REQUEST, (page + 1) * PEOPLE_PER_REQUEST),
+    ).values();
+    const fetchPages = async (): Promise<void> => {
+      for (const page of pages) await this.#fetch(page, connection, found);
+    };
+    await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, fetchPages));
+    return found;
+  }
+
+  /**
+   * Encrypts the sender key for those who lack it, in a unit of work on them and us; a new key where there is none.
+   * Whoever cannot be encrypted for is left out. Undefined where somebody's key turns out to be another one: then all
+   * get a new sender key.
+   */
+  async give(
+    work: SignalTransaction,
+    { chat, about }: Group,
+    lacking: readonly StoredMember[],
+    bundles: ReadonlyMap<PersonId, PublicBundle>,
+  ): Promise<GivenKeys | undefined> {
+    const { signal, random, login, profile, clock } = this.#context;
+    const { changed, unusable } = await startSessions(this.#context, work, bundles);
+    for (const person of bundles.keys()) this.#unusable.delete(person);
+    for (const person of unusable) this.#unusable.set(person, clock.now() + ASK_AGAIN);
+    if (changed.length > 0) return undefined;
+    const distribution = about.distribution ?? random.uuid();
+    const key = { group: chat, distribution: await distributeSenderKey(work, distribution) };
+    const plaintext = encodePlaintext(profile.plaintext, { kind: "senderKey", ...key });
+    const keys: { readonly jid: PersonId; readonly enc: Node }[] = [];
+    const without: StoredMember[] = [];
+    for (const member of lacking) {
+      const sealed = await signal.encrypt(work, deviceOf(member.person), pad(plaintext));
+      if (sealed) {
+        const enc = node("enc", { v: profile.encVersion, type: sealed.type }, sealed.bytes);
+        keys.push({ jid: member.person, enc });
+      } else if (!member.said && this.#unusable.has(member.person)) without.push(member);
+    }
+    return {
+      distribution,
+      keys,
+      without,
+      record(tx) {
+        const groups = tx.family(interopGroups);
+        if (about.distribution === undefined) groups.setDistribution(login, chat, distribution);
+        for (const { jid } of keys) groups.setHolds(login, chat, jid, distribution);
+        for (const { person } of without) groups.setSaid(login, chat, person);
+      },
+    };
+  }
+
+  async isMember(chat: ChatId, person: PersonId): Promise<boolean> {
+    const group = await this.#directory.stored(chat);
+    return group?.members.some((member) => member.person === person) ?? false;
+  }
+
+  async keyFor(
+    work: SignalTransaction,
+    chat: ChatId,
+    person: PersonId,
+  ): Promise<(SenderKey & { record(tx: Writes): void }) | undefined> {
+    const { login } = this.#context;
+    const distribution = (await this.#directory.stored(chat))?.about.distribution;
+    if (distribution === undefined) return undefined;
+    return {
+      group: chat,
+      distribution: await distributeSenderKey(work, distribution),
+      record: (tx) => tx.family(interopGroups).setHolds(login, chat, person, distribution),
+    };
+  }
+
+  async unreadable(chat: ChatId, person: PersonId, error: BridgeError): Promise<void> {
+    const { sink, login } = this.#context;
+    const group = await this.#directory.stored(chat);
+    const member = group?.members.find((one) => one.person === person);
+    if (!group || !member || member.said) return;
+    const words = `${calledBy(member)} cannot read what you write in “${group.about.subject}”; the others can. ${error.words}`;
+    await sink.tell(words, (tx) => tx.family(interopGroups).setSaid(login, chat, person));
+  }
+
+  async #fetch(
+    people: readonly PersonId[],
+    connection: Connection,
+    found: Map<PersonId, PublicBundle>,
+  ): Promise<void> {
+    const { log, login, clock } = this.#context;
+    try {
+      for (const [person, bundle] of await fetchBundles(this.#context, people, connection)) {
+        if (bundle instanceof BridgeError) this.#unusable.set(person, clock.now() + ASK_AGAIN);
+        else found.set(person, bundle);
+      }
+    } catch (error) {
+      log.warn("keys of a group's members could not be fetched", {
+        login,
+        count: people.length,
+        ...faultOf(error),
+      });
+    }
+  }
+}
+
+/** What a member is called, or the number in their JID. */
+export const calledBy = ({ name, person }: Pick<StoredMember, "name" | "person">): string =>
+  name === undefined || name.trim() === "" ? `+${person.split("@")[0]}` : name;

@@ -1,0 +1,137 @@
+import type { BridgeError } from "../../../core/model/errors.ts";
+import type { ChatId, MessageId } from "../../../core/model/ids.ts";
+import type { Writes } from "../../../core/ports/store.ts";
+import { distributionOf, encryptForAll } from "../../../signal-protocol/sender-keys.ts";
+import type { Connection } from "../connection/connection.ts";
+import { shapeOf } from "../convert/stanza-shape.ts";
+import type { StoredMember } from "../group-records.ts";
+import type { LoginContext } from "../session/login-context.ts";
+import { heldBack, isCertainRefusal, type OutgoingJob } from "../session/outgoing-messages.ts";
+import { errorCode, wholeNumber } from "../wire/attributes.ts";
+import { participantKeysNode } from "../wire/group-messages.ts";
+import { membersHash } from "../wire/groups.ts";
+import { bytes, child, type Node, node } from "../wire/node.ts";
+import { pad } from "../wire/padding.ts";
+import { encodePlaintext } from "../wire/plaintext.ts";
+import type { Group, GroupDirectory } from "./group-directory.ts";
+import { calledBy, type GroupKeys } from "./group-keys.ts";
+import { groupMessageRefused } from "./group-refusals.ts";
+import { readSealedGroup, writeSealedGroup } from "./sealed-group-message.ts";
+
+/** The longest time, in seconds, that a network can make a message wait. */
+const LONGEST_WAIT = 3_600;
+/** The most members whom one sentence names. */
+const MOST_NAMED = 5;
+
+interface GroupSenderParts {
+  readonly context: LoginContext;
+  readonly directory: GroupDirectory;
+  readonly keys: GroupKeys;
+  /** Called where the gatekeeper knows other members than we did when a message left. */
+  readonly othersAreIn: (before: Group, message: MessageId, connection: Connection) => void;
+}
+
+/** Sends our person's messages to groups: each encrypted once for all, in one stanza. */
+export class GroupSender {
+  readonly #parts: GroupSenderParts;
+
+  constructor(parts: GroupSenderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Sends messages of one group in order. Each stanza is stored with the ratchet steps that it took before it leaves.
+   * Resolves when all have left; each job resolves when the network has taken its message.
+   */
+  async send(chat: ChatId, jobs: readonly OutgoingJob[]): Promise<void> {
+    let isBlocked = false;
+    for (const job of jobs) {
+      try {
+        if (isBlocked) throw heldBack();
+        await this.#sendOne(chat, job);
+      } catch (error) {
+        job.reject(error);
+        isBlocked = !isCertainRefusal(error);
+      }
+    }
+  }
+
+  async #sendOne(chat: ChatId, job: OutgoingJob): Promise<void> {
+    const { context, directory } = this.#parts;
+    const connection = await job.connection();
+    const group = await directory.known(chat, () => connection);
+    const stanza = this.#sealedBefore(group, job) ?? (await this.#seal(group, job, connection));
+    context.acks.deliver(connection, context.login, stanza).then(
+      (ack) => this.#settle(group, job, ack, connection),
+      (error: unknown) => job.reject(error),
+    );
+  }
+
+  /** The stanza of an earlier try, while its key is the group's. */
+  #sealedBefore({ about }: Group, { journal }: OutgoingJob): Node | undefined {
+    const stanza = journal.sealed && readSealedGroup(journal.sealed);
+    const enc = stanza && child(stanza, "enc");
+    const ciphertext = enc && bytes(enc);
+    const distribution = ciphertext && distributionOf(ciphertext);
+    return distribution !== undefined && distribution === about.distribution ? stanza : undefined;
+  }
+
+  async #seal(group: Group, job: OutgoingJob, connection: Connection): Promise<Node> {
+    const stanza = await this.#sealOnce(group, job, connection);
+    if (stanza) return stanza;
+    // Somebody's identity changed: all get another sender key.
+    return this.#seal(await this.#parts.directory.known(group.chat, () => connection), job, connection);
+  }
+
+  async #sealOnce(group: Group, job: OutgoingJob, connection: Connection): Promise<Node | undefined> {
+    const { context, keys } = this.#parts;
+    const { profile, signal, own } = context;
+    const { plaintext, record } = job.prepared;
+    const lacking = keys.lacking(group);
+    const bundles = lacking.length === 0 ? new Map() : await keys.bundlesFor(lacking, connection);
+    using work = await signal.begin(own, ...lacking.map(({ person }) => person));
+    const given = await keys.give(work, group, lacking, bundles);
+    if (!given) return undefined;
+    const padded = pad(encodePlaintext(profile.plaintext, plaintext));
+    const ciphertext = await encryptForAll(work, given.distribution, padded);
+    if (!ciphertext) throw new Error("a sender key that was just given is not there");
+    const { mediatype, edit, type } = shapeOf(plaintext);
+    const phash = membersHash(group.members.map(({ person }) => person));
+    const stanza = node("message", { id: job.id, to: group.chat, type, edit, phash }, [
+      ...participantKeysNode(given.keys),
+      node("enc", { v: profile.encVersion, type: "skmsg", mediatype }, ciphertext),
+    ]);
+    const ratchets = work.record();
+    const say =
+      given.without.length === 0 ? undefined : job.journal.note(withoutWords(given.without, profile.name));
+    await job.journal.seal(writeSealedGroup(stanza), (tx: Writes) => {
+      ratchets(tx);
+      given.record(tx);
+      record(tx);
+      say?.(tx);
+    });
+    work.publish();
+    return stanza;
+  }
+
+  #settle(group: Group, job: OutgoingJob, ack: Node, connection: Connection): void {
+    const refusal = refusalIn(ack, this.#parts.context.profile.name);
+    if (refusal) return job.reject(refusal);
+    job.resolve();
+    if (ack.attrs["phash"] !== undefined) this.#parts.othersAreIn(group, job.id, connection);
+  }
+}
+
+function refusalIn({ attrs }: Node, network: string): BridgeError | undefined {
+  const code = attrs["error"];
+  if (code === undefined) return undefined;
+  const seconds = wholeNumber(attrs["retry_after"], LONGEST_WAIT);
+  return groupMessageRefused(errorCode(code), network, seconds === undefined ? undefined : seconds * 1_000);
+}
+
+function withoutWords(members: readonly StoredMember[], network: string): string {
+  const named = members.slice(0, MOST_NAMED).map(calledBy);
+  const more = members.length - named.length;
+  const who = [...named, ...(more > 0 ? [`${more} others`] : [])].join(", ");
+  return `${network} has no usable keys of ${who}, who cannot read what you write in this group until they open ${network} again. The others can.`;
+}

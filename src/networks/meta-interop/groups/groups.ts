@@ -1,0 +1,141 @@
+import type { Capabilities } from "../../../core/model/capabilities.ts";
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { GroupInfo, NewGroup } from "../../../core/model/groups.ts";
+import type { ChatId, MessageId, PersonId } from "../../../core/model/ids.ts";
+import { faultOf } from "../../../core/ports/log.ts";
+import type { OutgoingItem, SendResult } from "../../../core/ports/network.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { MediaHost } from "../media/media-host.ts";
+import type { LoginContext } from "../session/login-context.ts";
+import type { OutgoingJob } from "../session/outgoing-messages.ts";
+import type { IncomingJob } from "../session/receive-batch.ts";
+import type { ResendJob } from "../session/retry/message-resender.ts";
+import { type Node, node } from "../wire/node.ts";
+import { GroupChanges } from "./group-changes.ts";
+import { type Group, GroupDirectory } from "./group-directory.ts";
+import { GroupKeys } from "./group-keys.ts";
+import { createdGroup, readGroupNotice } from "./group-notices.ts";
+import { closedWords } from "./group-refusals.ts";
+import { receiveGroupMessages } from "./incoming-group-messages.ts";
+import { GroupSender } from "./group-sender.ts";
+
+/** A `<notification type="w:gp2">`, handled in its group's lane, in order with the messages. */
+export interface GroupNoticeJob {
+  readonly kind: "notice";
+  readonly stanza: Node;
+  readonly connection: Connection;
+}
+
+interface GroupsParts {
+  readonly context: LoginContext;
+  readonly host: MediaHost;
+  /** Sends a message again to one member. */
+  readonly resend: (group: ChatId, person: PersonId, job: ResendJob) => void;
+}
+
+/** The groups of one login. */
+export class Groups {
+  readonly keys: GroupKeys;
+  readonly #parts: GroupsParts;
+  readonly #directory: GroupDirectory;
+  readonly #sender: GroupSender;
+  readonly #changes: GroupChanges;
+  /** Whether the network lets us take part in groups; it does until it says otherwise. */
+  #granted = true;
+
+  constructor(parts: GroupsParts) {
+    const { context } = parts;
+    this.#parts = parts;
+    this.#directory = new GroupDirectory(context);
+    this.keys = new GroupKeys(context, this.#directory);
+    this.#changes = new GroupChanges(context, this.#directory, parts.host);
+    this.#sender = new GroupSender({
+      context,
+      directory: this.#directory,
+      keys: this.keys,
+      othersAreIn: (before, message, connection) => void this.#giveOthers(before, message, connection),
+    });
+  }
+
+  /** Takes the flags of `<features>`. */
+  grant(features: Node): void {
+    this.#granted = features.attrs["groups"] === "true";
+  }
+
+  /** What a group can be used for, by what a direct chat can. */
+  capabilities(direct: Capabilities): Capabilities {
+    return this.#granted ? direct : { ...direct, closed: closedWords(this.#parts.context.profile.name) };
+  }
+
+  /** Throws BridgeError. */
+  info(chat: ChatId, connection: () => Promise<Connection>): Promise<GroupInfo> {
+    return this.#directory.info(chat, connection);
+  }
+
+  /** Throws BridgeError. */
+  create(group: NewGroup, connection: Connection): Promise<ChatId> {
+    return this.#changes.create(group, connection);
+  }
+
+  /** Carries out a `group-change`. Throws BridgeError. */
+  async change(item: OutgoingItem, connection: Connection): Promise<SendResult | undefined> {
+    if (item.outgoing.kind !== "group-change") throw new Error("not a change of a group");
+    return this.#changes.carryOut(item, item.outgoing.change, connection);
+  }
+
+  receive(chat: ChatId, jobs: readonly IncomingJob[]): Promise<void> {
+    return receiveGroupMessages(this.#parts.context, this.#directory, chat, jobs);
+  }
+
+  send(chat: ChatId, jobs: readonly OutgoingJob[]): Promise<void> {
+    return this.#sender.send(chat, jobs);
+  }
+
+  /** Stores what a notification says, then acknowledges it. If that fails, the connection is closed: it comes again. */
+  async notice(chat: ChatId, { stanza, connection }: GroupNoticeJob): Promise<void> {
+    const { context } = this.#parts;
+    const { log, login } = context;
+    try {
+      const before = await this.#noticed(chat, stanza, connection);
+      const notice = readGroupNotice(context, chat, stanza, before);
+      if (notice.unknown.length > 0) log.info("a group notification of an unknown kind", { login });
+      await context.sink.accept(notice.events, (tx) => notice.record(tx));
+    } catch (error) {
+      log.warn("a group's notification could not be stored", { login, ...faultOf(error) });
+      return connection.close(error);
+    }
+    const { id, from, type, participant } = stanza.attrs;
+    if (id !== undefined)
+      connection.send(node("ack", { class: "notification", id, to: from, participant, type }));
+  }
+
+  /** The group that a notification is about; undefined where our person is not in it. */
+  async #noticed(chat: ChatId, stanza: Node, connection: Connection): Promise<Group | undefined> {
+    const stored = await this.#directory.stored(chat);
+    if (stored || createdGroup(stanza)) return stored;
+    try {
+      return await this.#directory.refresh(chat, connection);
+    } catch (error) {
+      if (!(error instanceof BridgeError && error.certain && error.retryAfter === undefined)) throw error;
+      const { log, login } = this.#parts.context;
+      log.warn("a notification came of a group that our person is not in", { login, ...faultOf(error) });
+      return undefined;
+    }
+  }
+
+  /** The gatekeeper knows other members than we did: who came since gets the message, with the key. */
+  async #giveOthers(before: Group, message: MessageId, connection: Connection): Promise<void> {
+    const { context, resend } = this.#parts;
+    try {
+      const known = new Set(before.members.map(({ person }) => person));
+      const { chat, members } = await this.#directory.refresh(before.chat, connection);
+      const stanza = node("receipt", { id: message });
+      for (const { person } of members)
+        if (!known.has(person))
+          resend(chat, person, { kind: "resend", group: chat, stanza, connection, unasked: true });
+    } catch (error) {
+      // They ask for the message themselves.
+      context.log.warn("a group's members could not be fetched", { login: context.login, ...faultOf(error) });
+    }
+  }
+}
