@@ -36,6 +36,7 @@ import {
 } from "../../src/networks/meta-interop/wire/plaintext.ts";
 import type { Plaintext } from "../../src/networks/meta-interop/wire/plaintext-kinds.ts";
 import { makeOwnKeys } from "../../src/signal-protocol/key-maker.ts";
+import type { PublicBundle } from "../../src/signal-protocol/public-keys.ts";
 import { aciOf, signalRecords } from "../../src/signal-protocol/signal-records.ts";
 import { openStore } from "../../src/store/open.ts";
 import { quietLog, realClock } from "./interop-world.ts";
@@ -45,7 +46,7 @@ import { countAnswer, ScriptedGatekeeper } from "./scripted-gatekeeper.ts";
 import { SignalPeer } from "./signal-peer.ts";
 
 export const peerJid = "31612345678@s.whatsapp.net";
-const ourJid = "12-105012@interop";
+export const ourJid = "12-105012@interop";
 
 export interface InteropPairOptions {
   /** The gatekeeper's media host. */
@@ -159,7 +160,12 @@ export class InteropPair implements AsyncDisposable {
   }
 
   /** The peer starts a session with the keys that we uploaded. */
-  async peerStarts({ oneTime = true, last = false } = {}): Promise<void> {
+  async peerStarts(wanted: { readonly oneTime?: boolean; readonly last?: boolean } = {}): Promise<void> {
+    await this.peer.start(ourJid, this.ourBundle(wanted));
+  }
+
+  /** Of the keys that we uploaded; one-time keys but the first are for once. */
+  ourBundle({ oneTime = true, last = false } = {}): PublicBundle {
     const uploads = this.gatekeeper.stanzas.filter(
       ({ tag, attrs }) => tag === "iq" && attrs["type"] === "set",
     );
@@ -173,7 +179,7 @@ export class InteropPair implements AsyncDisposable {
       child(upload, "registration"),
     );
     if (!bundle) throw new Error("the upload is malformed");
-    await this.peer.start(ourJid, bundle);
+    return bundle;
   }
 
   /** A text of the peer, as the gatekeeper delivers it. */

@@ -128,11 +128,20 @@ export class SignalDevice {
   }
 
   async encryptForAll(distribution: string, text: string): Promise<Uint8Array> {
-    const { senderKeys } = this.#device;
-    return (await groupEncrypt(this.#local, distribution, senderKeys, own(Buffer.from(text)))).serialize();
+    return this.sealForAll(distribution, Buffer.from(text));
   }
 
   async decryptFromOne(from: DeviceAddress, bytes: Uint8Array): Promise<string> {
-    return Buffer.from(await groupDecrypt(libsignal(from), this.#device.senderKeys, own(bytes))).toString();
+    return Buffer.from(await this.openFromOne(from, bytes)).toString();
+  }
+
+  async sealForAll(distribution: string, plaintext: Uint8Array): Promise<Uint8Array> {
+    return (
+      await groupEncrypt(this.#local, distribution, this.#device.senderKeys, own(plaintext))
+    ).serialize();
+  }
+
+  async openFromOne(from: DeviceAddress, bytes: Uint8Array): Promise<Uint8Array> {
+    return groupDecrypt(libsignal(from), this.#device.senderKeys, own(bytes));
   }
 }

@@ -36,11 +36,7 @@ export class MessageLanes {
   constructor(parts: MessageLanesParts) {
     const { context, host, plaintexts } = parts;
     this.#parts = parts;
-    this.groups = new Groups({
-      context,
-      host,
-      resend: (chat, person, job) => this.pushMember(chat, person, job),
-    });
+    this.groups = new Groups({ context, host });
     const resender = new MessageResender(context, plaintexts, this.groups.keys, (contact, job) =>
       job.group === undefined ? this.push(contact, job) : this.pushMember(job.group, contact, job),
     );

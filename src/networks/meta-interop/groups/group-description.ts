@@ -37,13 +37,7 @@ export function membersIn(nodes: readonly GroupMemberNode[], server: string): re
   return [...members.values()];
 }
 
-function aboutIn({
-  subject,
-  description,
-  picture,
-  announcement,
-  locked,
-}: GroupDescription): GroupAbout {
+function aboutIn({ subject, description, picture, announcement, locked }: GroupDescription): GroupAbout {
   const avatar = (picture && pictureIn(node("group", {}, [picture]))) ?? "";
   return { subject, description, avatar, announcement, locked };
 }

@@ -1,5 +1,6 @@
 import type { BridgeError } from "../../../core/model/errors.ts";
-import type { ChatId, MessageId } from "../../../core/model/ids.ts";
+import type { ChatId } from "../../../core/model/ids.ts";
+import { faultOf } from "../../../core/ports/log.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import { distributionOf, encryptForAll } from "../../../signal-protocol/sender-keys.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -27,8 +28,6 @@ interface GroupSenderParts {
   readonly context: LoginContext;
   readonly directory: GroupDirectory;
   readonly keys: GroupKeys;
-  /** Called where the gatekeeper knows other members than we did when a message left. */
-  readonly othersAreIn: (before: Group, message: MessageId, connection: Connection) => void;
 }
 
 /** Sends our person's messages to groups: each encrypted once for all, in one stanza. */
@@ -118,7 +117,20 @@ export class GroupSender {
     const refusal = refusalIn(ack, this.#parts.context.profile.name);
     if (refusal) return job.reject(refusal);
     job.resolve();
-    if (ack.attrs["phash"] !== undefined) this.#parts.othersAreIn(group, job.id, connection);
+    if (ack.attrs["phash"] !== undefined) void this.#refresh(group, connection);
+  }
+
+  /**
+   * The gatekeeper knows other members than we do. Whoever came since asks for the message, and gets the key with it or
+   * with the next one.
+   */
+  async #refresh({ chat }: Group, connection: Connection): Promise<void> {
+    const { context, directory } = this.#parts;
+    try {
+      await directory.refresh(chat, connection);
+    } catch (error) {
+      context.log.warn("a group's members could not be fetched", { login: context.login, ...faultOf(error) });
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Capabilities } from "../../../core/model/capabilities.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { GroupInfo, NewGroup } from "../../../core/model/groups.ts";
-import type { ChatId, MessageId, PersonId } from "../../../core/model/ids.ts";
+import type { ChatId } from "../../../core/model/ids.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { OutgoingItem, SendResult } from "../../../core/ports/network.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -9,15 +9,14 @@ import type { MediaHost } from "../media/media-host.ts";
 import type { LoginContext } from "../session/login-context.ts";
 import type { OutgoingJob } from "../session/outgoing-messages.ts";
 import type { IncomingJob } from "../session/receive-batch.ts";
-import type { ResendJob } from "../session/retry/message-resender.ts";
 import { type Node, node } from "../wire/node.ts";
 import { GroupChanges } from "./group-changes.ts";
 import { type Group, GroupDirectory } from "./group-directory.ts";
 import { GroupKeys } from "./group-keys.ts";
 import { createdGroup, readGroupNotice } from "./group-notices.ts";
 import { closedWords } from "./group-refusals.ts";
-import { receiveGroupMessages } from "./incoming-group-messages.ts";
 import { GroupSender } from "./group-sender.ts";
+import { receiveGroupMessages } from "./incoming-group-messages.ts";
 
 /** A `<notification type="w:gp2">`, handled in its group's lane, in order with the messages. */
 export interface GroupNoticeJob {
@@ -29,8 +28,6 @@ export interface GroupNoticeJob {
 interface GroupsParts {
   readonly context: LoginContext;
   readonly host: MediaHost;
-  /** Sends a message again to one member. */
-  readonly resend: (group: ChatId, person: PersonId, job: ResendJob) => void;
 }
 
 /** The groups of one login. */
@@ -53,7 +50,6 @@ export class Groups {
       context,
       directory: this.#directory,
       keys: this.keys,
-      othersAreIn: (before, message, connection) => void this.#giveOthers(before, message, connection),
     });
   }
 
@@ -120,22 +116,6 @@ export class Groups {
       const { log, login } = this.#parts.context;
       log.warn("a notification came of a group that our person is not in", { login, ...faultOf(error) });
       return undefined;
-    }
-  }
-
-  /** The gatekeeper knows other members than we did: who came since gets the message, with the key. */
-  async #giveOthers(before: Group, message: MessageId, connection: Connection): Promise<void> {
-    const { context, resend } = this.#parts;
-    try {
-      const known = new Set(before.members.map(({ person }) => person));
-      const { chat, members } = await this.#directory.refresh(before.chat, connection);
-      const stanza = node("receipt", { id: message });
-      for (const { person } of members)
-        if (!known.has(person))
-          resend(chat, person, { kind: "resend", group: chat, stanza, connection, unasked: true });
-    } catch (error) {
-      // They ask for the message themselves.
-      context.log.warn("a group's members could not be fetched", { login: context.login, ...faultOf(error) });
     }
   }
 }

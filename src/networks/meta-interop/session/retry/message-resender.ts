@@ -29,8 +29,6 @@ export interface ResendJob {
   readonly connection: Connection;
   /** In which the contact is a member; absent in a direct chat. */
   readonly group?: ChatId;
-  /** Nobody asked for it: the stanza only names the message, and is not acknowledged. */
-  readonly unasked?: true;
   /** Earlier tries on this connection. */
   readonly tries?: number;
 }
@@ -211,8 +209,7 @@ export class MessageResender {
     void job.connection.closed.then(cancel);
   }
 
-  #acknowledge({ stanza: { attrs }, connection, unasked }: ResendJob): void {
-    if (unasked) return;
+  #acknowledge({ stanza: { attrs }, connection }: ResendJob): void {
     const { id, from, participant } = attrs;
     connection.send(node("ack", { class: "receipt", id, to: from, participant, type: "retry" }));
   }

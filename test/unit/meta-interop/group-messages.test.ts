@@ -1,0 +1,330 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { MessageId, PersonId } from "../../../src/core/model/ids.ts";
+import { interopGroups } from "../../../src/networks/meta-interop/group-records.ts";
+import { bundleNodes, registrationNode } from "../../../src/networks/meta-interop/session/key-stanzas.ts";
+import { participantKeysIn } from "../../../src/networks/meta-interop/wire/group-messages.ts";
+import { membersHash } from "../../../src/networks/meta-interop/wire/groups.ts";
+import { child, children, node } from "../../../src/networks/meta-interop/wire/node.ts";
+import { eventually } from "../../kit/eventually.ts";
+import { groupJid, InteropGroup } from "../../kit/interop-group.ts";
+import { ourJid } from "../../kit/interop-pair.ts";
+
+let group: InteropGroup;
+beforeEach(async () => {
+  group = await InteropGroup.start(3);
+});
+afterEach(() => group[Symbol.asyncDispose]());
+
+const { stringContaining } = expect;
+
+describe("what members write", () => {
+  test("is read by the sender key that came with it, and by the same key afterwards, in order", async () => {
+    const [anna, bob] = [group.peer(1), group.peer(2)];
+    await group.says(anna, "m1", "who waters?");
+    await group.says(bob, "m2", "I do");
+    await group.says(anna, "m3", "good", { key: false });
+    await group.pair.sink.until("three texts", () => group.pair.sink.texts().length === 3);
+    expect(group.pair.sink.events).toMatchObject([
+      { kind: "message", chat: groupJid, sender: anna.jid, id: "m1", senderName: "Member 1" },
+      { kind: "message", chat: groupJid, sender: bob.jid, id: "m2" },
+      { kind: "message", chat: groupJid, sender: anna.jid, id: "m3" },
+    ]);
+    expect((await group.pair.acked("m1")).attrs).toMatchObject({ to: groupJid, participant: anna.jid });
+  });
+
+  test("is asked for again with the participant where its key is not known, and comes for us alone", async () => {
+    const anna = group.peer(1);
+    await group.says(anna, "m1", "lost key", { key: false });
+    const asked = await group.gatekeeper.until(
+      "a retry receipt",
+      ({ tag, attrs }) => tag === "receipt" && attrs["type"] === "retry",
+    );
+    expect(asked.attrs).toMatchObject({ id: "m1", to: groupJid, participant: anna.jid });
+    group.gatekeeper.send(await group.again(anna, "m1", "lost key"));
+    await group.says(anna, "m2", "and now", { key: false });
+    await group.pair.sink.until("both", () => group.pair.sink.texts().length === 2);
+    expect(group.pair.sink.texts()).toEqual(["lost key", "and now"]);
+  });
+
+  test("survives a restart with its keys, and a failed commit brings it again", async () => {
+    const anna = group.peer(1);
+    await group.says(anna, "m1", "one");
+    await group.pair.acked("m1");
+    await group.pair.restart();
+    const again = await group.message(anna, "m2", { kind: "text", text: "two" }, { key: false });
+    group.pair.sink.failures = 1;
+    group.gatekeeper.send(again);
+    await group.pair.sink.until("the disk is well", () => group.pair.sink.failures === 0);
+    await group.pair.sink.until("another connection", () => group.gatekeeper.connections === 3);
+    group.gatekeeper.send(again);
+    await group.pair.sink.until("the text", () => group.pair.sink.texts().includes("two"));
+  });
+
+  test("by a member of the group for another group, or by nobody in it, is not shown", async () => {
+    const [anna, bob] = [group.peer(1), group.peer(2)];
+    // The key that Anna gave is for another group: what it encrypts counts there alone.
+    const elsewhere = await group.message(anna, "m1", { kind: "text", text: "elsewhere" }, { key: false });
+    const key = node("enc", { v: "2", type: "pkmsg" }, (await group.keyOf(anna, "9@g.us")).bytes);
+    group.gatekeeper.send({ ...elsewhere, content: [key, ...children(elsewhere)] });
+    // Bob's phone gives Anna's key as its own.
+    const forged = await group.message(anna, "m2", { kind: "text", text: "forged" }, { key: false });
+    const stolen = await group.keyOf(bob);
+    const encs = [node("enc", { v: "2", type: stolen.type }, stolen.bytes), ...children(forged)];
+    group.gatekeeper.send({ ...forged, content: encs });
+    const stranger = { jid: "31699999999@s.whatsapp.net", name: "Stranger" };
+    group.gatekeeper.send(
+      group.from(stranger, "m3", [node("enc", { v: "2", type: "skmsg" }, Uint8Array.of(1))]),
+    );
+    group.gatekeeper.send(
+      group.from({ ...stranger, jid: "nobody" }, "m4", [
+        node("enc", { v: "2", type: "skmsg" }, Uint8Array.of(1)),
+      ]),
+    );
+    await group.pair.acked("m3");
+    await group.says(group.peer(3), "m5", "after all");
+    await group.pair.sink.until("the text", () => group.pair.sink.texts().length === 1);
+    expect(group.pair.sink.texts()).toEqual(["after all"]);
+    expect(group.pair.sink.events.filter(({ sender }) => sender === (stranger.jid as PersonId))).toEqual([]);
+  });
+
+  test("names people, and answers, reacts to, edits and deletes messages of whoever wrote them", async () => {
+    const [anna, bob] = [group.peer(1), group.peer(2)];
+    const send = async (peer: typeof anna, id: string, plaintext: Parameters<InteropGroup["message"]>[2]) =>
+      group.gatekeeper.send(await group.message(peer, id, plaintext));
+    const mentions = [bob.jid, ourJid];
+    await send(anna, "m1", { kind: "text", text: "@31600000002 and @105012", mentions });
+    await send(bob, "m2", { kind: "text", text: "yes", quoted: { id: "OWN1", sender: ourJid } });
+    await send(bob, "m3", {
+      kind: "reaction",
+      target: { id: "m1", fromMe: false, participant: anna.jid },
+      emoji: "🌱",
+    });
+    await send(bob, "m4", {
+      kind: "reaction",
+      target: { id: "OWN1", fromMe: false, participant: ourJid },
+      emoji: "👍",
+    });
+    await send(anna, "m5", { kind: "revoke", target: { id: "m2", fromMe: false, participant: bob.jid } });
+    const { sink } = group.pair;
+    await sink.until("five events", () => sink.events.length === 5);
+    expect(sink.events).toMatchObject([
+      {
+        message: {
+          parts: [
+            {
+              body: {
+                spans: [
+                  { style: { kind: "mentionPerson", person: bob.jid } },
+                  { style: { kind: "mentionUser", user: "@ana:example.org" } },
+                ],
+              },
+            },
+          ],
+        },
+      },
+      { message: { replyTo: { id: "OWN1", own: true } } },
+      { kind: "reaction", target: "m1", own: false },
+      { kind: "reaction", target: "OWN1", own: true },
+      { kind: "delete", target: "m2", sender: anna.jid },
+    ]);
+  });
+});
+
+describe("what our person writes", () => {
+  const inRoom = async (id: string, sender: string | undefined): Promise<void> => {
+    const { store, login } = group.pair;
+    const link = { login: login.id, chat: group.chat, id: id as MessageId, part: 0, at: 1 };
+    const shown = {
+      room: "!room" as never,
+      event: `$${id}` as never,
+      sender: sender as PersonId | undefined,
+    };
+    await store.write((tx) => tx.messages.add({ ...link, ...shown }));
+  };
+
+  test("is encrypted once for all, with the key for those who lack it, and everybody reads it", async () => {
+    await group.send("X1", "hello");
+    await group.send("X2", "again");
+    const [first, second] = group.sent;
+    expect(first?.attrs).toEqual({
+      id: "X1",
+      to: groupJid,
+      type: "text",
+      phash: membersHash([ourJid, ...group.peers.keys()]),
+    });
+    for (const peer of group.peers.values()) {
+      expect(first && (await group.reads(peer, first))).toMatchObject({ text: "hello" });
+      expect(second && (await group.reads(peer, second))).toMatchObject({ text: "again" });
+    }
+    expect(second && child(second, "participants")).toBeUndefined();
+    expect(group.requests("encrypt", "get").filter((iq) => child(iq, "key"))).toHaveLength(1);
+  });
+
+  test("is given with a new key after a member left, whom it is not given, and after a key changed", async () => {
+    await group.send("X1", "hello");
+    const gone = group.peer(3);
+    for (const peer of group.peers.values()) await group.reads(peer, group.sent[0] ?? node("message"));
+    group.notice("n1", gone.jid, node("remove", {}, [node("participant", { jid: gone.jid })]));
+    await group.pair.acked("n1", "notification");
+    await group.send("X2", "without you");
+    const [, second] = group.sent;
+    expect(second && participantKeysIn(second).map(({ jid }) => jid)).toEqual([
+      group.peer(1).jid,
+      group.peer(2).jid,
+    ]);
+    await expect(group.reads(gone, second ?? node("message"))).rejects.toThrow();
+    // Anna sets up a new phone: what she writes with it tells that her key is another one.
+    group.peer(1).reinstall();
+    await group.says(group.peer(1), "m1", "new phone");
+    await group.pair.acked("m1");
+    await group.send("X3", "for the new phone");
+    const third = group.sent[2] ?? node("message");
+    expect(participantKeysIn(third)).toHaveLength(2);
+    expect(await group.reads(group.peer(1), third)).toMatchObject({ text: "for the new phone" });
+    expect(await group.reads(group.peer(2), third)).toMatchObject({ text: "for the new phone" });
+  });
+
+  test("reaches the others where one has no keys, which is said once", async () => {
+    group.keyless.add(group.peer(2).jid);
+    await group.send("X1", "hello");
+    await group.send("X2", "again");
+    expect(await group.reads(group.peer(1), group.sent[0] ?? node("message"))).toMatchObject({
+      text: "hello",
+    });
+    expect(group.pair.sink.notes).toEqual([stringContaining("Member 2")]);
+    expect(group.requests("encrypt", "get").filter((iq) => child(iq, "key"))).toHaveLength(1);
+  });
+
+  test("is sent again to the one member who asks, with the key, and counts no member who left", async () => {
+    await group.send("X1", "hello");
+    const [anna, bob] = [group.peer(1), group.peer(2)];
+    anna.phone.forgetSessions();
+    const bundle = anna.phone.bundle();
+    const asks = (jid: string, id: string) =>
+      group.gatekeeper.send(
+        node("receipt", { id, type: "retry", from: groupJid, participant: jid }, [
+          node("retry", { count: "1", id, t: "1", v: "1" }),
+          registrationNode(bundle.registrationId),
+          node("keys", {}, bundleNodes(bundle)),
+        ]),
+      );
+    asks(anna.jid, "X1");
+    const again = await group.gatekeeper.until(
+      "the message again",
+      ({ tag, attrs }) => tag === "message" && attrs["participant"] === anna.jid,
+    );
+    expect(again.attrs).toEqual({ id: "X1", to: groupJid, participant: anna.jid, type: "text" });
+    expect(await group.reads(anna, again)).toMatchObject({ kind: "text", text: "hello" });
+    await group.send("X2", "again");
+    expect(await group.reads(anna, group.sent.at(-1) ?? again)).toMatchObject({ text: "again" });
+    group.notice("n1", bob.jid, node("remove", {}, [node("participant", { jid: bob.jid })]));
+    await group.pair.acked("n1", "notification");
+    asks(bob.jid, "X1");
+    await group.gatekeeper.until(
+      "the ack",
+      ({ tag, attrs }) => tag === "ack" && attrs["class"] === "receipt" && attrs["participant"] === bob.jid,
+    );
+    expect(group.sent.filter(({ attrs }) => attrs["participant"] === bob.jid)).toEqual([]);
+  });
+
+  test("is sent again as it was where its confirmation was lost, also after a restart", async () => {
+    group.gatekeeper.ack = () => undefined;
+    const lost = group.send("X1", "hello").catch((error: unknown) => error);
+    await group.pair.sentMessage("X1");
+    group.gatekeeper.cut();
+    expect(await lost).toMatchObject({ reason: "remote-unreachable", certain: false });
+    await group.pair.restart();
+    group.gatekeeper.ack = ({ attrs: { id, to } }) => node("ack", { class: "message", id, from: to });
+    await group.send("X1", "hello");
+    const [first, second] = group.sent;
+    expect(second).toEqual(first);
+  });
+
+  test("asks for the members where the gatekeeper knows others, who get the key with the next message", async () => {
+    await group.send("X1", "hello");
+    const { ack } = group.gatekeeper;
+    group.gatekeeper.ack = ({ attrs: { id, to } }) =>
+      node("ack", { class: "message", id, from: to, phash: "another" });
+    const newcomer = "31655555555@s.whatsapp.net";
+    group.joins(newcomer, "New");
+    await group.send("X2", "and you");
+    group.gatekeeper.ack = ack;
+    const { store, login } = group.pair;
+    await eventually("the newcomer", async () => {
+      const members = await store.family(interopGroups).members(login.id, group.chat);
+      return members.length === 5;
+    });
+    await group.send("X3", "welcome");
+    const last = group.sent.at(-1);
+    expect(last && participantKeysIn(last).map(({ jid }) => jid)).toEqual([newcomer]);
+  });
+
+  test("names the author of the message that it is about", async () => {
+    const anna = group.peer(1);
+    await inRoom("m1", anna.jid);
+    await inRoom("OWN1", undefined);
+    const text = (body: string) =>
+      ({ parts: [{ kind: "text", style: "text", body: { text: body, spans: [] } }] }) as const;
+    const replyTo = { id: "m1" as MessageId, own: false };
+    await group.sendsOut("X1", { kind: "message", message: { ...text("yes"), replyTo } });
+    await group.sendsOut("X2", { kind: "reaction", target: "m1" as MessageId, own: false, emoji: "🌱" });
+    await group.sendsOut("X3", { kind: "edit", target: "OWN1" as MessageId, message: text("better") });
+    await group.sendsOut("X4", { kind: "delete", target: "OWN1" as MessageId });
+    await group.sendsOut("X5", { kind: "delete", target: "m1" as MessageId });
+    const read = [];
+    for (const message of group.sent) read.push(await group.reads(anna, message));
+    const of = { chat: groupJid };
+    expect(read).toMatchObject([
+      { kind: "text", quoted: { id: "m1", sender: anna.jid } },
+      { kind: "reaction", target: { ...of, id: "m1", fromMe: false, participant: anna.jid } },
+      { kind: "edit", target: { ...of, id: "OWN1", fromMe: true, participant: ourJid } },
+      { kind: "revoke", target: { ...of, id: "OWN1", fromMe: true } },
+      { kind: "revoke", target: { ...of, id: "m1", fromMe: false, participant: anna.jid } },
+    ]);
+    expect(group.sent.map(({ attrs }) => attrs["edit"])).toEqual([undefined, undefined, "1", "7", "8"]);
+  });
+
+  test("is refused in words for groups", async () => {
+    for (const [code, words] of [
+      ["401", "Only admins can write in this group."],
+      ["403", "You are not in this group on WhatsApp. Ask one of its admins to add you."],
+      ["405", stringContaining("does not let other apps take part in groups")],
+    ] as const) {
+      group.gatekeeper.ack = ({ attrs: { id, to } }) =>
+        node("ack", { class: "message", id, from: to, error: code });
+      await expect(group.send(`X${code}`, "hello")).rejects.toMatchObject({ certain: true, words });
+    }
+  });
+});
+
+test("receipts and typing in a group are a member's", async () => {
+  const anna = group.peer(1);
+  await group.says(anna, "m1", "hello");
+  await group.pair.acked("m1");
+  const { client, sink, store, login } = group.pair;
+  const link = { login: login.id, chat: group.chat, id: "m1" as MessageId, part: 0, at: 1 };
+  const shown = { room: "!room" as never, event: "$m1" as never, sender: anna.jid as PersonId };
+  await store.write((tx) => tx.messages.add({ ...link, ...shown }));
+  client.markDelivered?.(group.chat, anna.jid as PersonId, ["m1" as MessageId]);
+  client.markRead?.(group.chat, anna.jid as PersonId, ["m1" as MessageId], "read");
+  client.setTyping?.(group.chat, true, false);
+  const typed = await group.gatekeeper.until("typing", ({ tag }) => tag === "chatstate");
+  expect(typed.attrs).toEqual({ to: groupJid });
+  const receipts = group.gatekeeper.stanzas.filter(({ tag }) => tag === "receipt");
+  expect(receipts.map(({ attrs }) => attrs)).toEqual(
+    expect.arrayContaining([
+      { id: "m1", to: groupJid, participant: anna.jid, sts: expect.any(String) },
+      { id: "m1", to: groupJid, participant: anna.jid, type: "read" },
+    ]),
+  );
+  const about = { from: groupJid, participant: anna.jid };
+  group.gatekeeper.send(node("ack", { class: "receipt", id: "m1", ...about }));
+  group.gatekeeper.send(node("chatstate", about, [node("composing")]));
+  group.gatekeeper.send(node("receipt", { id: "X1", type: "read", ...about }));
+  await group.pair.acked("X1", "receipt");
+  expect(sink.receipts).toEqual([{ chat: groupJid, person: anna.jid, kind: "read", ids: ["X1"] }]);
+  expect(sink.signals).toEqual([
+    { kind: "typing", chat: groupJid, sender: anna.jid, active: true, voice: false },
+  ]);
+  expect(await store.networkInbox.unconfirmed(login.id, 0, 10)).toEqual([]);
+});
