@@ -20,6 +20,8 @@ import type { Group, GroupDirectory } from "./group-directory.ts";
 /** The most people of one request for keys, and the most such requests at once. */
 const PEOPLE_PER_REQUEST = 100;
 const REQUESTS_AT_ONCE = 4;
+/** The most keys that come with one message: a stanza has room for so many. The rest come with the next ones. */
+const KEYS_PER_MESSAGE = 400;
 /** Milliseconds for which a member without usable keys is not asked for them again. */
 const ASK_AGAIN = 10 * 60_000;
 
@@ -44,13 +46,17 @@ export class GroupKeys implements MemberKeys {
     this.#directory = directory;
   }
 
-  /** The members who do not have the key by which the next message is encrypted. */
+  /** The members to whom the next message brings its key, as they do not have it. */
   lacking({ about, members }: Group): readonly StoredMember[] {
-    const { own } = this.#context;
-    return members.filter(
+    const { own, clock } = this.#context;
+    const now = clock.now();
+    const lacking = members.filter(
       ({ person, holds }) =>
-        (person as string) !== own && (about.distribution === undefined || holds !== about.distribution),
+        (person as string) !== own &&
+        (about.distribution === undefined || holds !== about.distribution) &&
+        (this.#unusable.get(person) ?? 0) <= now,
     );
+    return lacking.slice(0, KEYS_PER_MESSAGE);
   }
 
   /** Fetches the keys of those with whom there is no session. It holds nobody up, and never throws. */
@@ -58,14 +64,12 @@ export class GroupKeys implements MemberKeys {
     people: readonly StoredMember[],
     connection: Connection,
   ): Promise<ReadonlyMap<PersonId, PublicBundle>> {
-    const { signal, clock } = this.#context;
-    const now = clock.now();
+    const { signal } = this.#context;
     const asked: PersonId[] = [];
     {
       using work = await signal.begin(...people.map(({ person }) => person));
       for (const { person } of people) {
-        const session = await signal.currentSession(work, deviceOf(person));
-        if (session === undefined && (this.#unusable.get(person) ?? 0) <= now) asked.push(person);
+        if ((await signal.currentSession(work, deviceOf(person))) === undefined) asked.push(person);
       }
     }
     const found = new Map<PersonId, PublicBundle>();
