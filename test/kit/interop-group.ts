@@ -20,7 +20,7 @@ import type { Ciphertext } from "../../src/signal-protocol/signal-account.ts";
 import { InteropPair, ourJid } from "./interop-pair.ts";
 import { realClock } from "./interop-world.ts";
 import { noFiles } from "./media-workshop.ts";
-import { countAnswer, ScriptedGatekeeper } from "./scripted-gatekeeper.ts";
+import { countAnswer, type ScriptedGatekeeper } from "./scripted-gatekeeper.ts";
 import { SignalDevice } from "./signal-device.ts";
 
 export const groupJid = "120363000000000001@g.us";
@@ -88,9 +88,7 @@ export class InteropGroup implements AsyncDisposable {
         ? node("iq", { id, type: "result" }, [groupNode(this.description)])
         : node("iq", { id, type: "error" }, [node("error", { code: "403" })]),
     );
-    answers.set("w:g2 set", ({ attrs: { id }, content }) =>
-      node("iq", { id, type: "result" }, content as readonly Node[]),
-    );
+    answers.set("w:g2 set", ({ attrs: { id }, content }) => node("iq", { id, type: "result" }, content));
   }
 
   static async start(count: number, clock: Clock = realClock): Promise<InteropGroup> {

@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ChatId, PersonId } from "../../../src/core/model/ids.ts";
-import { interopGroups } from "../../../src/networks/meta-interop/group-records.ts";
 import { membersIn } from "../../../src/networks/meta-interop/groups/group-description.ts";
-import { participantKeysIn } from "../../../src/networks/meta-interop/wire/group-messages.ts";
 import { groupNode } from "../../../src/networks/meta-interop/wire/groups.ts";
 import { children, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { groupJid, InteropGroup } from "../../kit/interop-group.ts";
@@ -14,7 +12,6 @@ beforeEach(async () => {
 });
 afterEach(() => group[Symbol.asyncDispose]());
 
-const { stringContaining } = expect;
 const info = () => group.pair.client.chatInfo?.(group.chat);
 const about = (jid: string, attrs: Record<string, string> = {}): Node =>
   node("participant", { jid, ...attrs });
@@ -91,7 +88,9 @@ describe("what a group is", () => {
     await told("n2", anna, node("remove", {}, [about(ourJid)]));
     const before = group.description;
     group.description = undefined;
-    await expect(info()).rejects.toMatchObject({ words: stringContaining("You are not in this group") });
+    await expect(info()).rejects.toMatchObject({
+      words: expect.stringContaining("You are not in this group"),
+    });
     await told("n3", group.peer(2).jid, node("subject", {}, "Without us"));
     group.description = before;
     await told("n4", anna, node("add", {}, [about(ourJid)]));
@@ -177,9 +176,9 @@ describe("what our person changes", () => {
   });
 
   test.each([
-    ["401", stringContaining("Only an admin")],
+    ["401", expect.stringContaining("Only an admin")],
     ["404", "WhatsApp knows no such group any more."],
-    ["405", stringContaining("does not let other apps take part in groups")],
+    ["405", expect.stringContaining("does not let other apps take part in groups")],
   ])("is refused in words: %s", async (code, words) => {
     group.gatekeeper.answers.set("w:g2 set", ({ attrs: { id } }) =>
       node("iq", { id, type: "error" }, [node("error", { code })]),
@@ -204,10 +203,9 @@ describe("what our person changes", () => {
     );
     await expect(group.changes("c1", { kind: "add", person, name: "Bram" })).rejects.toMatchObject({
       certain: true,
-      words: stringContaining(words),
+      words: expect.stringContaining(words),
     });
     // A repeat of what was done is no fault.
-    await group.changes("c2", { kind: "add", ...anna() }).catch(() => undefined);
     group.gatekeeper.answers.set("w:g2 set", ({ attrs: { id } }) =>
       node("iq", { id, type: "result" }, [node("add", {}, [about(anna().person, { error: "409" })])]),
     );
@@ -216,7 +214,7 @@ describe("what our person changes", () => {
 
   test("gives no ownership, which the network does not know", async () => {
     await expect(group.changes("c1", { kind: "role", ...anna(), role: "owner" })).rejects.toMatchObject({
-      words: stringContaining("Anna can be an admin"),
+      words: expect.stringContaining("Anna can be an admin"),
     });
     expect(asked()).toEqual([]);
   });
@@ -233,56 +231,24 @@ describe("what our person changes", () => {
     expect(asked()).toEqual([
       ["g.us", node("create", { subject: "Allotment", key: "k1" }, [about(anna().person), about(stranger)])],
     ]);
-    expect(group.pair.sink.told).toEqual([stringContaining("+31655555555")]);
+    expect(group.pair.sink.told).toEqual([expect.stringContaining("+31655555555")]);
     expect(group.requests("w:g2", "get")).toEqual([]);
     expect(await info()).toMatchObject({ name: "Allotment" });
   });
 });
 
-test("a group is closed, in words, while the network does not grant groups, and direct chats are not", () => {
-  const { client, sink } = group.pair;
+test("a group is closed, in words, while the network does not grant groups, and direct chats are not", async () => {
+  const { client } = group.pair;
   const closed = () => client.capabilities(group.chat).closed;
-  const granted = (groups: string) => {
+  const granted = async (groups: string) => {
     const features = node("features", { groups, reactions: "true" });
     group.gatekeeper.send(node("notification", { id: `f${groups}`, type: "w:interop" }, [features]));
-    return group.pair.acked(`f${groups}`, "notification");
+    await group.pair.acked(`f${groups}`, "notification");
   };
   expect(closed()).toBeUndefined();
-  return granted("false")
-    .then(() => {
-      expect(closed()).toMatch(/^WhatsApp does not let other apps take part in groups/);
-      expect(client.capabilities(group.peer(1).jid as ChatId).closed).toBeUndefined();
-      return granted("true");
-    })
-    .then(() => {
-      expect(closed()).toBeUndefined();
-      expect(sink.events).toEqual([]);
-    });
+  await granted("false");
+  expect(closed()).toMatch(/^WhatsApp does not let other apps take part in groups/);
+  expect(client.capabilities(group.peer(1).jid as ChatId).closed).toBeUndefined();
+  await granted("true");
+  expect(closed()).toBeUndefined();
 });
-
-test("a message to 300 members and more costs one encryption and one stanza", async () => {
-  await using crowd = await InteropGroup.start(420);
-  await crowd.send("X0", "keys first");
-  await crowd.send("X1", "hello");
-  const before = crowd.gatekeeper.stanzas.length;
-  await crowd.send("X2", "everybody");
-  const sent = crowd.gatekeeper.stanzas.slice(before);
-  expect(sent.map(({ tag }) => tag)).toEqual(["message"]);
-  expect(sent.flatMap((message) => children(message).map(({ tag, attrs }) => [tag, attrs["type"]]))).toEqual([
-    ["enc", "skmsg"],
-  ]);
-  // As many keys as a stanza has room for came with the first one, the rest with the second, in few requests.
-  const [first, second] = crowd.sent;
-  if (!first || !second || !sent[0]) throw new Error("not sent");
-  expect([first, second].map((message) => participantKeysIn(message).length)).toEqual([400, 20]);
-  expect(crowd.requests("encrypt", "get").filter((iq) => children(iq)[0]?.tag === "key")).toHaveLength(5);
-  for (const number of [1, 400]) {
-    expect(await crowd.reads(crowd.peer(number), first)).toMatchObject({ text: "keys first" });
-    expect(await crowd.reads(crowd.peer(number), sent[0])).toMatchObject({ text: "everybody" });
-  }
-  expect(await crowd.reads(crowd.peer(420), second)).toMatchObject({ text: "hello" });
-  expect(await crowd.reads(crowd.peer(420), sent[0])).toMatchObject({ text: "everybody" });
-  const { store, login } = crowd.pair;
-  const members = await store.family(interopGroups).members(login.id, crowd.chat);
-  expect(new Set(members.flatMap(({ holds }) => holds ?? [])).size).toBe(1);
-}, 30_000);
