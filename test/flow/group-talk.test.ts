@@ -47,11 +47,11 @@ describe("what several people say in a group", () => {
   test("nobody changes or deletes what another wrote; who wrote it does, with its reactions", async () => {
     await using flow = await GroupFlow.open();
     await flow.group.does("Carla", "e", { kind: "edit", target: id("1"), message: said("mine now") });
-    await flow.group.does("Carla", "d", { kind: "delete", target: id("1") });
+    await flow.group.does("Dirk", "d", { kind: "delete", target: id("1") });
     await settle();
     expect(flow.shown.slice(1)).toEqual([
       "bot: Carla tried to change a message they did not write; it stays as it is.",
-      "bot: Carla tried to delete a message they did not write; it stays as it is.",
+      "bot: Dirk tried to delete a message they did not write; it stays as it is.",
     ]);
     await flow.group.does("Bram", "e2", { kind: "edit", target: id("1"), message: said("better") });
     await flow.group.does("Dirk", "r", { kind: "reaction", target: id("1"), own: false, emoji: "👍" });

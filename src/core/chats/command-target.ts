@@ -1,4 +1,5 @@
 import type { PortalKey } from "../model/events.ts";
+import type { PersonId } from "../model/ids.ts";
 import type { Ghost, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { groupTitle } from "./chat-profiles.ts";
@@ -68,6 +69,17 @@ export async function commandTarget(
     if (!namesakes.some((other) => hasTag(other, tag))) return `${network} ${name} #${tag}`;
   }
   return `${network} ${ghost.user}`;
+}
+
+/** As {@link commandTarget}, for somebody whom the login has a chat of two with; by their name where it has none. */
+export async function personTarget(
+  store: Pick<Store, "portals" | "ghosts" | "logins">,
+  { login, network }: Pick<Portal, "login" | "network">,
+  person: PersonId,
+): Promise<string> {
+  const chat = (await store.portals.ofPerson(network, person)).find((portal) => portal.login === login);
+  if (chat) return commandTarget(store, chat);
+  return `${network} ${(await store.ghosts.byPerson(network, person))?.name ?? "…"}`;
 }
 
 const localpartOf = ({ user }: Ghost): string => user.slice(1, user.indexOf(":"));

@@ -3,7 +3,7 @@ import type { UserId } from "../model/ids.ts";
 import type { Network } from "../ports/network.ts";
 import type { Contact, Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
-import { commandTarget } from "./command-target.ts";
+import { commandTarget, personTarget } from "./command-target.ts";
 
 interface SendRefusalParts {
   readonly portal: Pick<Portal, "state"> & Partial<Pick<Portal, "kind">>;
@@ -13,12 +13,20 @@ interface SendRefusalParts {
   readonly contactName: string;
   /** Stands for the contact in a command, where the contact is blocked or has changed. */
   readonly commandTarget: string;
+  /** A member of the group whose safety number is not the one that our person verified. */
+  readonly changedMember?: ChangedMember | undefined;
+}
+
+/** Their name, and what stands for them in a command. */
+export interface ChangedMember {
+  readonly name: string;
+  readonly target: string;
 }
 
 /** Why a person may not write in a portal now, in words for them; undefined where they may. */
 export function sendRefusal(
   sender: UserId,
-  { portal, login, network, contact, contactName, commandTarget: about }: SendRefusalParts,
+  { portal, login, network, contact, contactName, commandTarget: about, changedMember }: SendRefusalParts,
 ): string | undefined {
   if (portal.state === "archived") return "This chat is closed; its history stays here.";
   if (sender !== login.user) {
@@ -37,6 +45,10 @@ export function sendRefusal(
   if (contact?.trust === "changed") {
     return `${contactName}'s safety number is another one than you verified. Write “verify ${about}” to the bot to compare it and agree.`;
   }
+  if (changedMember) {
+    const { name, target } = changedMember;
+    return `${name}, who is in this group, has another safety number than you verified. Write “verify ${target}” to the bot to compare it and agree.`;
+  }
   // A contact who turned third-party chats off may be reachable again; only the network can tell.
   if (contact?.reachability === "blocked") return `${contactName} has blocked you on ${network.name}.`;
   if (contact?.reachability === "gone") return `${contactName} is no longer on ${network.name}.`;
@@ -51,7 +63,8 @@ export async function currentSendRefusal(
   // The portal may be without a room; the contact is the same.
   const portal = await store.portals.byChat(key);
   const contact = portal ? await contactIn(store, portal) : await store.contacts.ofChat(key);
-  const now = { portal: portal ?? ({ state: "open" } as const), login, network, contact };
+  const changedMember = portal && (await changedMemberOf(store, portal));
+  const now = { portal: portal ?? ({ state: "open" } as const), login, network, contact, changedMember };
   // Without a refusal the contact's name need not be looked up.
   if (sendRefusal(login.user, { ...now, contactName: "", commandTarget: "" }) === undefined) return undefined;
   const ghost = contact && (await store.ghosts.byPerson(network.id, contact.person));
@@ -68,6 +81,18 @@ export async function contactIn(
   portal: Portal,
 ): Promise<Contact | undefined> {
   return portal.kind === "direct" ? contacts.get(portal.login, portal.person) : undefined;
+}
+
+/** Somebody in a group whom our person verified, and whose safety number has changed since. */
+export async function changedMemberOf(
+  store: Pick<Store, "contacts" | "ghosts" | "portals" | "logins">,
+  portal: Portal,
+): Promise<ChangedMember | undefined> {
+  if (portal.kind === "direct") return undefined;
+  const contact = await store.contacts.changedIn(portal);
+  if (!contact) return undefined;
+  const name = (await store.ghosts.byPerson(portal.network, contact.person))?.name ?? "Somebody";
+  return { name, target: await personTarget(store, portal, contact.person) };
 }
 
 /** Whether the login's person has left the group. */

@@ -9,6 +9,7 @@ import type { ConnectionState, Ended, Granted, Network } from "../ports/network.
 import type { Login, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
+import { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { NetworkWatch } from "./network-watch.ts";
 import type { OutageNotices } from "./outage-notices.ts";
 
@@ -31,9 +32,14 @@ type Act = Parameters<Store["write"]>[0];
 /** The scope of the features that each room last advertised. */
 const ADVERTISED = "advertised";
 
+/** The scope of the records of a login's chats that are closed as its network grants no writing there. */
+const closedScope = (login: LoginId): string => `login/${login}/closed`;
+
 /** Handles what a connection reports of itself and of the network, with the consequences for its rooms. */
 export class ConnectionEvents {
   readonly #parts: ConnectionEventsParts;
+  /** Runs what the network grants a login one after the other, so that the last holds. */
+  readonly #serial = new SerialByKey();
 
   constructor(parts: ConnectionEventsParts) {
     this.#parts = parts;
@@ -48,9 +54,11 @@ export class ConnectionEvents {
   }
 
   capabilities(login: Login, granted: Granted): void {
-    this.#advertiseAll(login, granted).catch((error: unknown) =>
-      this.#parts.log.error("rooms do not say what they can be used for", faultOf(error)),
-    );
+    this.#serial
+      .run(login.id, () => this.#advertiseAll(login, granted))
+      .catch((error: unknown) =>
+        this.#parts.log.error("rooms do not say what they can be used for", faultOf(error)),
+      );
   }
 
   async ended(login: Login, network: Network, { kind, words }: Ended): Promise<void> {
@@ -78,8 +86,10 @@ export class ConnectionEvents {
   }
 
   /** A contact who is gone, or a group that our person left, does not come back with the network. */
-  async #reopening(portal: Portal, why: string): Promise<Act | undefined> {
+  async #reopening(portal: Portal, why: string, isGranted = false): Promise<Act | undefined> {
     const { store, archives } = this.#parts;
+    const { login, chat } = portal;
+    if (!isGranted && (await store.records.get(closedScope(login), chat)) !== undefined) return undefined;
     const contact = await contactIn(store, portal);
     const isOver = contact?.reachability === "gone" || (await hasLeft(store, portal));
     return isOver ? undefined : archives.reopen(portal, why);
@@ -95,8 +105,31 @@ export class ConnectionEvents {
 
   async #advertiseAll(login: Login, granted: Granted): Promise<void> {
     for (const portal of await this.#parts.store.portals.ofLogin(login.id)) {
-      await this.#advertise(portal, granted(portal.chat));
+      const there = granted(portal.chat);
+      await this.#advertise(portal, there);
+      await this.#openOrClose(portal, there.closed);
     }
+  }
+
+  /** Closes the room of a chat in which nothing can be written now, and opens it again when that is over. */
+  async #openOrClose(portal: Portal, why: string | undefined): Promise<void> {
+    const { store, archives } = this.#parts;
+    const { login, chat } = portal;
+    const isClosed = (await store.records.get(closedScope(login), chat)) !== undefined;
+    if (why !== undefined) {
+      if (isClosed || portal.room === undefined || portal.state === "archived") return;
+      const close = await archives.close(portal, why);
+      return store.write((tx) => {
+        tx.records.set(closedScope(login), chat, "closed");
+        close(tx);
+      });
+    }
+    if (!isClosed) return;
+    const open = await this.#reopening(portal, "This chat is open again: you can write here.", true);
+    await store.write((tx) => {
+      tx.records.remove(closedScope(login), chat);
+      open?.(tx);
+    });
   }
 
   /** Advertises what a room can be used for (`com.beeper.room_features`), once for each change. */

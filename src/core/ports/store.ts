@@ -171,12 +171,14 @@ export interface ContactReads {
   get(login: LoginId, person: PersonId): Promise<Contact | undefined>;
   /** The contact of a direct chat. */
   ofChat(key: PortalKey): Promise<Contact | undefined>;
+  /** Somebody who is in a group, and whose trust is `changed`. */
+  changedIn(key: PortalKey): Promise<Contact | undefined>;
 }
 export interface ContactWrites {
   /** Each makes the contact where there is none yet. */
   setReachability(login: LoginId, person: PersonId, chat: ChatId, reachability: Reachability): void;
   setTrust(login: LoginId, person: PersonId, chat: ChatId, trust: Contact["trust"]): void;
-  /** Stores that a contact's identity has changed; the trust of a verified one becomes `changed`. */
+  /** Makes the trust of a verified contact `changed`. */
   setChanged(login: LoginId, person: PersonId): void;
   setBlocked(login: LoginId, person: PersonId, chat: ChatId, blocked: boolean): void;
 }
@@ -184,10 +186,7 @@ export interface ContactWrites {
 export interface MessageReads {
   /** The events that show a message, in the order of its parts. */
   events(key: PortalKey, id: MessageId): Promise<readonly Message[]>;
-  /**
-   * Only by room and event, so that an event of another room finds nothing; the newest, where it shows several. Where
-   * logins share the room, as the named one has it.
-   */
+  /** By room and event, as an event of another room finds nothing; the newest of several, as the named login has it. */
   byEvent(room: RoomId, event: EventId, login?: LoginId): Promise<Message | undefined>;
   /** As {@link byEvent}, with all messages of the event, in order. */
   ofEvent(room: RoomId, event: EventId, login?: LoginId): Promise<readonly Message[]>;

@@ -110,11 +110,15 @@ function isEmpty(said: Part | undefined): boolean {
 }
 
 /** Converts a deletion, which redacts everything that shows the message or ever showed it; no edit brings it back. */
-export function convertDeletion(event: Deletion, context: NetworkEventContext): Record {
+export async function convertDeletion(event: Deletion, context: NetworkEventContext): Promise<Record> {
   const { targets, portal, actor } = context;
   if (context.deleted) return nothing;
-  const { target: id, sender } = event;
+  const { target: id } = event;
   const key = { login: portal.login, chat: portal.chat };
+  const [first] = targets;
+  // A group's admin deletes what others wrote.
+  const isOthers = targets.some((target) => target.sender !== event.sender);
+  const sender = isOthers ? first?.sender : event.sender;
   const whole = { id, sender, part: undefined };
   if (targets.length === 0) {
     const say = botSays(`${actor.name} deleted a message ${ELSEWHERE}`, context);
@@ -123,7 +127,7 @@ export function convertDeletion(event: Deletion, context: NetworkEventContext): 
       say(tx);
     };
   }
-  if (targets.some((target) => target.sender !== sender))
+  if (isOthers && !(await context.isAdmin(event.sender)))
     return botSaysOnce(notTheirsWords("delete", context), context);
   const takeOut = redactParts(event, context, new Set(targets.map(({ part }) => part)));
   const reactions = context.since.reactions.map((reaction) => redactionOf(reaction, context));

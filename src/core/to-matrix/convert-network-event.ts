@@ -129,12 +129,13 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   joined: convertJoin,
   ...groupHandlers,
   "identity-changed": (event, context) => {
-    const { actor, login, contact } = context;
+    const { actor, login, contact, portal } = context;
+    const them = portal.kind === "group" ? "to this group" : "to them";
     const verified = contact?.trust === "verified" || contact?.trust === "changed";
     const say = botSays(
       `${actor.name}'s safety number changed. They may have a new phone or installed the app again. ` +
         (verified
-          ? `You had verified the old one, so nothing is sent to them until you write “verify ${context.commandTarget}” to the bot and agree.`
+          ? `You had verified the old one, so nothing is sent ${them} until you write “verify ${context.commandTarget}” to the bot and agree.`
           : `If it matters who reads along, ask them by another way.`),
       context,
     );

@@ -74,6 +74,8 @@ export interface NetworkEventContext extends OpenPortal {
   /** Whether the chat is yet to be accepted or declined, for what answers that or asks for it. */
   readonly isRequest: boolean;
   readonly requests: Pick<Requests, "invited" | "joined">;
+  /** Whether somebody, or our person, may delete what others write in the group. */
+  readonly isAdmin: (person: PersonId | undefined) => Promise<boolean>;
   /** Whether our person is in the group. */
   readonly isMember: () => Promise<boolean>;
   /** The number of the person's failed messages in this chat. */

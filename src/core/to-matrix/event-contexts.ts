@@ -1,7 +1,7 @@
 import type { Admission } from "../chats/admission.ts";
 import type { Archives } from "../chats/archives.ts";
 import type { ChatProfiles } from "../chats/chat-profiles.ts";
-import { commandTarget } from "../chats/command-target.ts";
+import { commandTarget, personTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import type { ContactPictures } from "../chats/contact-pictures.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
@@ -142,11 +142,20 @@ export class EventContexts {
       isIgnored: event.kind === "blocked" && (await isIgnored(store, key.login, event.person)),
       isRequest: concernsRequest(event) && (await isRequest(store, key)),
       requests: this.#parts.requests,
+      isAdmin: async (person) => {
+        const member = await store.portalMembers.get(key, person);
+        return member?.membership === "joined" && member.role !== "member";
+      },
       isMember: async () => (await store.portalMembers.get(key, undefined))?.membership === "joined",
       ...(await historyOf(store, key, event)),
       reaction:
         event.kind === "reaction" ? await store.reactions.of(key, event.target, event.sender) : undefined,
-      commandTarget: about === undefined ? "" : await commandTarget(store, key),
+      commandTarget:
+        about === undefined
+          ? ""
+          : open.portal.kind === "group"
+            ? await personTarget(store, open.portal, about)
+            : await commandTarget(store, key),
       undelivered: event.kind === "reachability" ? (await failedMessages(store, key)).length : 0,
       untoldTimer: event.kind === "timer" || makesRoom(event) ? await untoldTimer(store, key) : undefined,
       excluded: await this.#excluded(event),

@@ -1,4 +1,4 @@
-import { sendRefusal } from "../chats/send-refusal.ts";
+import { type ChangedMember, sendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { Message as Content, Quoted } from "../model/content.ts";
@@ -29,6 +29,7 @@ export interface MatrixEventContext {
   readonly contactName: string;
   /** Stands for the contact in a command, where a refusal names one. */
   readonly commandTarget: string;
+  readonly changedMember: ChangedMember | undefined;
   readonly delivery: DeliveryStatus;
   /** Takes the reserved ids of a row that the event becomes; see {@link MessageIds}. */
   readonly newRow: () => RowIds;

@@ -1,7 +1,7 @@
 import { nameOf } from "../chats/chat-profiles.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
-import { contactIn } from "../chats/send-refusal.ts";
+import { changedMemberOf, contactIn } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";
@@ -43,7 +43,8 @@ export async function eventContextOf(
   // Looked up only where a refusal names it, as that reads all chats.
   const named = contact?.blocked === true || contact?.trust === "changed";
   const about = named ? await commandTarget(store, portal) : "";
-  const who = { contact, contactName, commandTarget: about };
+  const changedMember = await changedMemberOf(store, portal);
+  const who = { contact, contactName, commandTarget: about, changedMember };
   return { portal, login, network, granted, ...who, delivery, clock };
 }
 

@@ -9,6 +9,10 @@ const columns = "login, person, chat, reachability, trust, blocked";
 const sql = {
   get: `SELECT ${columns} FROM contact_state WHERE login = ? AND person = ?`,
   ofChat: `SELECT ${columns} FROM contact_state WHERE login = ? AND chat = ?`,
+  /** From the few whose trust changed. */
+  changedIn: `SELECT ${columns} FROM contact_state AS it WHERE login = ? AND trust = 'changed' AND EXISTS (
+    SELECT 1 FROM portal_member WHERE login = it.login AND chat = ? AND person = it.person AND membership <> 'left')
+    ORDER BY person LIMIT 1`,
   /**
    * Each command sets one value of a contact. A new contact gets the defaults for the others: until the network says
    * otherwise they can be reached.
@@ -37,9 +41,11 @@ const toContact = (row: ContactRow): Contact => ({ ...row, blocked: row.blocked 
 export function contactReads(db: Database): ContactReads {
   const get = query<[LoginId, PersonId], ContactRow>(db, sql.get);
   const ofChat = query<[LoginId, ChatId], ContactRow>(db, sql.ofChat);
+  const changedIn = query<[LoginId, ChatId], ContactRow>(db, sql.changedIn);
   const one = (row: ContactRow | undefined): Contact | undefined => row && toContact(row);
   return {
     get: async (login, person) => one(get.one(login, person)),
+    changedIn: async ({ login, chat }) => one(changedIn.one(login, chat)),
     ofChat: async ({ login, chat }) => one(ofChat.one(login, chat)),
   };
 }

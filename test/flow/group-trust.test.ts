@@ -1,0 +1,105 @@
+import { describe, expect, test } from "@jest/globals";
+import type { ChatId, LoginId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import { ALL } from "../kit/everything-granted.ts";
+import { ANA } from "../kit/flow-world.ts";
+import { GroupFlow } from "../kit/group-flow.ts";
+import { settle } from "../kit/virtual-clock.ts";
+
+const asks = async ({ world, management }: GroupFlow, text: string): Promise<string> => {
+  await world.says(ANA, management, text);
+  return world.homeserver.shown(management).at(-1) ?? "";
+};
+
+describe("in a group", () => {
+  test("what is written waits for the person's word where a member whom they verified has another number", async () => {
+    await using flow = await GroupFlow.open();
+    const { room } = flow;
+    const shown = () => flow.homeserver.shown(room.id);
+    await flow.client.says("Carla", "d", "just us");
+    await settle();
+    const [login] = await flow.world.store.logins.of(ANA, flow.world.network.id);
+    const id = login?.id as LoginId;
+    await flow.world.store.write((tx) =>
+      tx.contacts.setTrust(id, "Carla" as PersonId, "Carla" as ChatId, "verified"),
+    );
+    await flow.group.does("Dirk", "x1", { kind: "identity-changed" });
+    await flow.world.says(ANA, room.id, "fine");
+    expect(flow.client.taken).toHaveLength(1);
+    await flow.group.does("Carla", "x2", { kind: "identity-changed" });
+    await settle();
+    const said = shown().filter((line) => line.includes("safety number changed"));
+    expect(said).toEqual([
+      expect.stringMatching(/^bot: Dirk's safety number changed\..* If it matters who reads along/),
+      expect.stringMatching(
+        /^bot: Carla's safety number changed\..* nothing is sent to this group until you write “verify whatsapp Carla”/,
+      ),
+    ]);
+    await flow.world.says(ANA, room.id, "secret");
+    expect(flow.client.taken).toHaveLength(1);
+    expect(shown().at(-1)).toMatch(
+      /Carla, who is in this group, has another safety number than you verified\. Write “verify whatsapp Carla”/,
+    );
+    // It is said of her alone: once she is out, the group goes on.
+    await flow.group.moves("Bram", "out", [{ person: "Carla" as PersonId, membership: "left" }]);
+    await flow.world.says(ANA, room.id, "without her");
+    expect(flow.client.taken).toHaveLength(2);
+    await flow.group.moves("Bram", "in", [{ person: "Carla" as PersonId, membership: "joined" }]);
+    await asks(flow, "verify whatsapp Carla");
+    await asks(flow, "verify whatsapp Carla yes");
+    await flow.world.says(ANA, room.id, "with her");
+    expect(flow.client.taken).toHaveLength(3);
+  });
+
+  test("an admin deletes what others wrote, a member only their own", async () => {
+    await using flow = await GroupFlow.open();
+    await flow.group.says("Dirk", "2", "spam");
+    await flow.group.says("Carla", "3", "words");
+    await settle();
+    const has = (text: string) => flow.room.timeline.some(({ content }) => content["body"] === text);
+    await flow.group.does("Dirk", "del1", { kind: "delete", target: "3" as MessageId });
+    await settle();
+    expect(has("words")).toBe(true);
+    await flow.group.does("Carla", "del2", { kind: "delete", target: "2" as MessageId });
+    await settle();
+    expect(has("spam")).toBe(false);
+    await flow.group.does("Bram", "r", {
+      kind: "group-roles",
+      changes: [{ person: "Carla" as PersonId, role: "member" }],
+    });
+    await flow.group.does("Carla", "del3", { kind: "delete", target: "1" as MessageId });
+    await settle();
+    expect(has("hello")).toBe(true);
+  });
+
+  test("is closed with words while the network grants no writing there, and opened again, also after a crash", async () => {
+    await using flow = await GroupFlow.open();
+    const closed = "WhatsApp does not let third parties into groups now.";
+    const grant = (why: string | undefined): void =>
+      flow.client.sink.capabilities(() => (why === undefined ? ALL : { ...ALL, closed: why }));
+    grant(closed);
+    grant(closed);
+    await settle();
+    expect(flow.room.archived).toBe(true);
+    expect(flow.shown.slice(-1)).toEqual([`bot: ${closed}`]);
+    await flow.world.crash();
+    await flow.client.sink.resumed();
+    await settle();
+    expect(flow.room.archived).toBe(true);
+    grant(closed);
+    grant(undefined);
+    await settle();
+    expect(flow.room.archived).toBe(false);
+    expect(flow.shown.slice(-2)).toEqual([
+      `bot: ${closed}`,
+      "bot: This chat is open again: you can write here.",
+    ]);
+    grant(undefined);
+    await settle();
+    await flow.group.movesOurs("Bram", "out", ANA, "left");
+    await settle();
+    grant(closed);
+    grant(undefined);
+    await settle();
+    expect(flow.room.archived).toBe(true);
+  });
+});
