@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ChatId, PersonId } from "../../src/core/model/ids.ts";
-import type { GroupState, StoredGroup } from "../../src/networks/signal/group-records.ts";
+import type { GroupState, HeldMessage, StoredGroup } from "../../src/networks/signal/group-records.ts";
 import { groupChat } from "../../src/networks/signal/ids.ts";
 import { signalFamily } from "../../src/networks/signal/records.ts";
 import { LOGIN, login, type OpenStoreUnderTest, OTHER_LOGIN } from "./store-fixtures.ts";
@@ -70,6 +70,44 @@ export function signalGroupRecords(open: OpenStoreUnderTest): void {
       await it.store.write((tx) => tx.family(signalFamily).removeStoredGroup(LOGIN, CHAT));
       expect((await signal.group(LOGIN, CHAT))?.stored).toBeUndefined();
       expect((await signal.group(LOGIN, CHAT))?.state).toEqual(state(3));
+    });
+
+    test("held messages come in their order, chat by chat, and go once they are released, or with the login", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      const other = "group.other" as ChatId;
+      const message = (timestamp: number): HeldMessage => ({
+        sender: BRAM,
+        device: 2,
+        account: "aci",
+        timestamp,
+        at: timestamp + 1,
+        content: new Uint8Array([1, timestamp]),
+      });
+      await it.store.write((tx) => {
+        tx.logins.add(login());
+        for (const timestamp of [3, 1, 2]) tx.family(signalFamily).hold(LOGIN, CHAT, message(timestamp));
+        tx.family(signalFamily).hold(LOGIN, other, message(9));
+      });
+      expect(new Set(await signal.holding(LOGIN))).toEqual(new Set([CHAT, other]));
+      expect(await signal.holding(OTHER_LOGIN)).toEqual([]);
+      const [first, second] = await signal.held(LOGIN, CHAT, 2);
+      expect([first, second]).toMatchObject([message(3), message(1)]);
+      await it.store.write((tx) => tx.family(signalFamily).release(LOGIN, CHAT, second?.seq ?? 0));
+      expect(await signal.held(LOGIN, CHAT, 9)).toMatchObject([message(2)]);
+      await it.store.write((tx) => tx.logins.remove(LOGIN));
+      expect(await signal.holding(LOGIN)).toEqual([]);
+    });
+
+    test("a profile key that is offered counts where none is known", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      const offers = (fill: number) =>
+        it.store.write((tx) =>
+          tx.family(signalFamily).offerProfileKey(LOGIN, BRAM, new Uint8Array(32).fill(fill)),
+        );
+      for (const fill of [1, 2]) await offers(fill);
+      expect((await signal.recipient(LOGIN, BRAM))?.profileKey).toEqual(new Uint8Array(32).fill(1));
     });
 
     test("groups are a login's, and go with it", async () => {

@@ -1,4 +1,4 @@
-import type { PrimaryDevice, Proto } from "@signalapp/mock-server";
+import type { Group, PrimaryDevice, Proto } from "@signalapp/mock-server";
 import { StorageState } from "./mock-server.ts";
 
 /** What an account stores of a contact at the server; fields that are left out stay as they were. */
@@ -29,4 +29,16 @@ export async function storedContact(
   contact: PrimaryDevice,
 ): Promise<Proto.ContactRecord.Params | undefined> {
   return (await phone.getStorageState())?.getContact(contact);
+}
+
+/** What an account stores of a group at the server; fields that are left out stay as they were. */
+export type StoredGroup = Partial<Proto.GroupV2Record.Params>;
+
+export async function storeGroup(phone: PrimaryDevice, group: Group, fields: StoredGroup): Promise<void> {
+  const before = await phone.getStorageState();
+  const state = before ?? StorageState.getEmpty();
+  const after = state.getGroup(group)
+    ? state.updateGroup(group, fields)
+    : state.addGroup(group, { whitelisted: true, ...fields });
+  await phone.setStorageState(after, before);
 }

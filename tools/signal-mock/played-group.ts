@@ -1,7 +1,8 @@
 import type { Group, Proto } from "@signalapp/mock-server";
-import { type DataMessage, dataContent, sentContent } from "./contents.ts";
+import { type DataMessage, dataContent, sentContent, storageChangedContent } from "./contents.ts";
 import { proto } from "./mock-server.ts";
 import type { Person, Saying } from "./person.ts";
+import { type StoredGroup, storeGroup } from "./phone-book.ts";
 import type { Sending, Sent } from "./phone-outbox.ts";
 import type { PlayedServer } from "./played-server.ts";
 import { type GroupActions, sealedProfileKey, signedChange } from "./signed-change.ts";
@@ -206,12 +207,54 @@ export class PlayedGroup {
     );
   }
 
+  /** Takes an invitation back; who had it is told too. */
+  async takesBack(by: Person, person: Person): Promise<Sent> {
+    const deletedUserId = this.userId(person);
+    const others = [...this.people].filter((one) => one !== by);
+    return this.does(
+      by,
+      ({ membersPendingProfileKey: invited }) => ({
+        actions: { deleteMembersPendingProfileKey: [{ deletedUserId }] },
+        state: {
+          membersPendingProfileKey: (invited ?? []).filter(
+            ({ member }) => !isSame(deletedUserId, member?.userId),
+          ),
+        },
+      }),
+      { tells: [...others, person] },
+    );
+  }
+
+  /** Accepts an invitation, on the person's own phone. */
+  async joinsInvited(person: Person): Promise<Sent> {
+    this.people.add(person);
+    const member = this.#member(person);
+    const { userId, profileKey } = member;
+    return this.does(person, ({ members, membersPendingProfileKey: invited }) => ({
+      actions: {
+        promoteMembersPendingProfileKey: [{ userId, profileKey, presentation: null }],
+      },
+      state: {
+        members: [...(members ?? []), member],
+        membersPendingProfileKey: (invited ?? []).filter(
+          ({ member: one }) => userId === null || !isSame(userId, one?.userId),
+        ),
+      },
+    }));
+  }
+
   /** Any change: the server signs it, and the others are told. */
   async does(by: Person, doing: (state: State) => Doing, telling: Telling = {}): Promise<Sent> {
     const group = await this.#onServer();
     const { actions, state } = doing(group.state);
     const change = signedChange(group, this.userId(by), actions, state);
     return this.sends(by, { groupV2: await this.context(change) }, telling);
+  }
+
+  /** Writes something of the group into what a person's account stores, and tells their linked devices. */
+  async stores(person: Person, fields: StoredGroup): Promise<Sent> {
+    await storeGroup(person.phone, this.group, fields);
+    return person.tellsDevices(storageChangedContent());
   }
 
   userId({ aci }: Person): Uint8Array<ArrayBuffer> {

@@ -108,6 +108,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const book = openContactBook(context, parts);
   const groups = await openGroups(context, {
     ...parts,
+    met: book.meet,
     release: (chat) => releaseHeld(context, content, chat),
   });
   const sync = new IncomingSync(context, {

@@ -1,4 +1,4 @@
-import type { ChatId } from "../../core/model/ids.ts";
+import type { ChatId, PersonId } from "../../core/model/ids.ts";
 import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
 import { GroupCatchUp } from "./groups/group-catch-up.ts";
 import { GroupCredentials } from "./groups/group-credentials.ts";
@@ -15,7 +15,8 @@ interface GroupSources {
   readonly servers: Pick<SignalServers, "storage" | "zkParams">;
   readonly files: Pick<SignalFiles, "dispatcher">;
   readonly stopping?: AbortSignal | undefined;
-  /** Takes the first messages that a chat holds; whether there may be more. */
+  /** See {@link GroupCatchUp}. */
+  readonly met: (people: readonly PersonId[]) => void;
   readonly release: (chat: ChatId) => Promise<boolean>;
 }
 
@@ -31,7 +32,7 @@ export interface OpenGroups {
 /** A login's groups, over its connection and the storage host. Rejects where the store cannot be read. */
 export async function openGroups(
   context: LoginContext,
-  { servers, files, stopping, release }: GroupSources,
+  { servers, files, stopping, met, release }: GroupSources,
 ): Promise<OpenGroups> {
   const { store, login, account, clock } = context;
   const { zkParams, storage: address } = servers;
@@ -42,7 +43,7 @@ export async function openGroups(
   const serial = new SerialByKey();
   const exclusively = <Value>(work: () => Promise<Value>): Promise<Value> => serial.run("groups", work);
   const holding = new Set(await store.family(signalFamily).holding(login));
-  const catchUp = new GroupCatchUp({ context, server, exclusively, holding, release });
+  const catchUp = new GroupCatchUp({ context, server, exclusively, holding, met, release });
   const news = new GroupNews({ context, zkParams, holding });
   const incoming = new IncomingGroups({ context, news, holding, wake: catchUp.wake });
   return { server, catchUp, incoming, exclusively };

@@ -175,6 +175,36 @@ describe("in a group", () => {
     ]);
   });
 
+  test("who is invited is asked as by whom, and no more once the invitation is taken back", async () => {
+    const played = await stage.world.mock.createGroup("Uitnodiging", stage.wim, here.cas);
+    const chat = chatOfGroup(played);
+    await played.invites(stage.wim, stage.phone);
+    const { sink, client } = stage.session;
+    const invited = () => here.eventsIn(played).filter(({ kind }) => kind === "group-invited");
+    await sink.until("the invitation", () => invited().length === 1);
+    expect(invited()).toMatchObject([{ sender: personIdOf(stage.wim) }]);
+    expect(await client.chatInfo(chat)).toMatchObject({ isRequest: true, invitedBy: personIdOf(stage.wim) });
+    await played.sends(stage.wim, { body: "not yet for you" }, { tells: [stage.phone] });
+    await played.takesBack(stage.wim, stage.phone);
+    await sink.until("that it is taken back", () => here.eventsIn(played).length === 2);
+    expect(here.eventsIn(played)[1]).toMatchObject({
+      kind: "group-members",
+      sender: personIdOf(stage.wim),
+      changes: [{ person: undefined, membership: "left" }],
+    });
+    expect(await client.chatInfo(chat)).toMatchObject({ isRequest: false });
+    await played.invites(here.cas, stage.phone);
+    await sink.until("another invitation", () => invited().length === 2);
+    await played.joinsInvited(stage.phone);
+    const { timestamp } = await played.says(here.cas, "you are in");
+    await stage.event("message", timestamp);
+    expect(here.eventsIn(played).slice(2)).toMatchObject([
+      { kind: "group-invited", sender: personIdOf(here.cas) },
+      { kind: "group-members", sender: undefined, changes: [{ person: undefined, membership: "joined" }] },
+      { kind: "message" },
+    ]);
+  });
+
   test("what comes without its sender key is asked for, and of the group", async () => {
     const played = await here.knownGroup("Sleutel weg");
     const { timestamp } = await played.sendsByKey(here.cas, { body: "unreadable" }, true);

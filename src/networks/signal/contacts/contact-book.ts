@@ -33,6 +33,9 @@ type TellableSync = Extract<SendableSync, { readonly kind: "fetchLatest" | "requ
 /** How long a new chat waits for what the account's storage says of it, in milliseconds. */
 const PATIENCE = 10_000;
 
+/** Of a large group the others are called by their names once they write. */
+const MOST_MET = 50;
+
 /** A login's contacts: who they are, and what our person does about them, the same on all their devices. */
 export class ContactBook {
   readonly #parts: ContactBookParts;
@@ -40,6 +43,7 @@ export class ContactBook {
   readonly #profiles: Profiles;
   readonly #phoneContacts: PhoneContacts;
   #running: Promise<unknown> = Promise.resolve();
+  #meeting: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(parts: ContactBookParts) {
@@ -79,6 +83,12 @@ export class ContactBook {
   /** The name of somebody who writes for the first time, where it comes soon. */
   readonly firstName = (person: PersonId, profileKey: Uint8Array): Promise<string | undefined> =>
     this.#profiles.firstName(person, profileKey);
+
+  /** Reads the profiles of some of a group's members, one after the other, so that they have names. */
+  readonly meet = (people: readonly PersonId[]): void => {
+    const before = this.#meeting;
+    this.#meeting = this.#meet(before, people.slice(0, MOST_MET));
+  };
 
   /** Reads the contacts that the phone sent; to be called when connected, and when it sends them. */
   readonly phoneContacts = (): void => this.#later("the phone's contacts", () => this.#phoneContacts.read());
@@ -140,7 +150,7 @@ export class ContactBook {
 
   /** Resolves when nothing runs in the background. */
   async idle(): Promise<void> {
-    await this.#running;
+    await Promise.all([this.#running, this.#meeting]);
   }
 
   /** Begins nothing more, and resolves when what is under way has ended. */
@@ -169,6 +179,11 @@ export class ContactBook {
     const cancel = this.#parts.context.clock.after(PATIENCE, resolve);
     await Promise.race([this.#running, promise]);
     cancel();
+  }
+
+  async #meet(before: Promise<void>, people: readonly PersonId[]): Promise<void> {
+    await before;
+    for (const person of people) if (!this.#isClosed) await this.#profiles.refresh(person);
   }
 
   /** What fails is done again when connected next. */

@@ -26,19 +26,22 @@ interface People {
   readonly banned: Set<PersonId>;
 }
 
+/** The most people that one change is about, which are decrypted in one turn; of more the state is fetched. */
+const MOST_AT_ONCE = 30;
+
 /** Thrown where a change does not fit what it is applied to. */
 class Contradiction extends Error {}
 
 /**
- * The state after a change that the server signed; undefined where the change does not follow the state, as then
- * something was missed and the state is to be fetched.
+ * The state after a change that the server signed; undefined where the change does not follow the state, or is too large:
+ * then the state is to be fetched.
  */
 export function applyChange(
   state: GroupState,
   actions: Actions,
   cipher: GroupCipher,
 ): GroupState | undefined {
-  if (actions.version !== state.revision + 1) return undefined;
+  if (actions.version !== state.revision + 1 || countPeople(actions) > MOST_AT_ONCE) return undefined;
   const people: People = {
     members: byPerson(state.members),
     invited: byPerson(state.invited),
@@ -154,6 +157,12 @@ function attributesAfter(before: GroupState, actions: Actions, cipher: GroupCiph
     ...(actions.terminateGroup && { terminated: true }),
   };
 }
+
+const countPeople = (actions: Actions): number =>
+  Object.values(actions).reduce(
+    (count: number, some: unknown) => count + (Array.isArray(some) ? some.length : 0),
+    0,
+  );
 
 const byPerson = <Item extends { readonly person: PersonId }>(items: readonly Item[]): Map<PersonId, Item> =>
   new Map(items.map((item) => [item.person, item]));

@@ -1,16 +1,24 @@
+import { setImmediate } from "node:timers/promises";
 import type { PersonId } from "../../../core/model/ids.ts";
 import type { GroupState } from "../group-records.ts";
 import { WireError } from "../wire/errors.ts";
-import type { GroupChange_Actions as Actions } from "../wire/gen/groups_pb.js";
 import { actorOf, applyChange } from "./apply-change.ts";
 import type { GroupCipher } from "./group-cipher.ts";
 import type { GroupServer } from "./group-server.ts";
 import { readState } from "./read-state.ts";
 import { loggedActions } from "./signed-change.ts";
 
+/** A state that a change led to. */
+interface Step {
+  readonly after: GroupState;
+  /** Undefined where it is not known whose doing it is. */
+  readonly actor: PersonId | undefined;
+}
+
 /** What the server has of a group that is newer than what is known. */
 export type News =
-  | { readonly kind: "changes"; readonly changes: readonly Actions[] }
+  /** From a revision on. */
+  | { readonly kind: "changes"; readonly from: number; readonly steps: readonly Step[] }
   | { readonly kind: "state"; readonly state: GroupState }
   /** Our person is not in it. */
   | { readonly kind: "closed" }
@@ -27,8 +35,8 @@ export async function fetchNews(
   before: GroupState | undefined,
 ): Promise<News> {
   try {
-    const changes = before && (await fetchChanges(server, cipher, before));
-    if (changes) return { kind: "changes", changes };
+    const steps = before && (await fetchSteps(server, cipher, before));
+    if (before && steps) return { kind: "changes", from: before.revision, steps };
     const fetched = await server.group(cipher);
     return fetched.kind === "closed"
       ? fetched
@@ -40,52 +48,27 @@ export async function fetchNews(
 }
 
 /** Undefined where they do not lead on from the state that is known, or are too many. */
-async function fetchChanges(
+async function fetchSteps(
   server: Pick<GroupServer, "changes">,
   cipher: GroupCipher,
   before: GroupState,
-): Promise<readonly Actions[] | undefined> {
-  const changes: Actions[] = [];
+): Promise<readonly Step[] | undefined> {
+  const steps: Step[] = [];
   let state = before;
   for (;;) {
     const page = await server.changes(cipher, state.revision + 1);
     if (page.kind === "closed") return undefined;
     const { revision } = state;
-    for (const { actions, epoch } of page.changes) {
-      const known = loggedActions(actions, epoch);
-      if (known && known.version <= state.revision) continue;
-      const after = known && applyChange(state, known, cipher);
-      if (!after || changes.length >= MOST_CHANGES) return undefined;
-      changes.push(known);
+    for (const { actions: bytes, epoch } of page.changes) {
+      const actions = loggedActions(bytes, epoch);
+      if (actions && actions.version <= state.revision) continue;
+      const after = actions && applyChange(state, actions, cipher);
+      if (!after || steps.length >= MOST_CHANGES) return undefined;
+      steps.push({ after, actor: actorOf(actions, cipher) });
       state = after;
+      await setImmediate();
     }
-    if (page.isWhole) return changes;
+    if (page.isWhole) return steps;
     if (state.revision === revision) return undefined;
-  }
-}
-
-interface Step {
-  readonly after: GroupState;
-  /** Undefined where it is not known whose doing it is. */
-  readonly actor: PersonId | undefined;
-}
-
-/** The states that news lead to from what is known in this moment, which may be later than what they were fetched for. */
-export function* stepsOf(
-  news: Extract<News, { readonly kind: "changes" | "state" }>,
-  before: GroupState | undefined,
-  cipher: GroupCipher,
-): Generator<Step> {
-  if (news.kind === "state") {
-    if (!before || news.state.revision >= before.revision) yield { after: news.state, actor: undefined };
-    return;
-  }
-  let state = before;
-  for (const actions of news.changes) {
-    if (!state || actions.version <= state.revision) continue;
-    const after = applyChange(state, actions, cipher);
-    if (!after) return;
-    yield { after, actor: actorOf(actions, cipher) };
-    state = after;
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { RemoteEvent } from "../../../core/model/events.ts";
 import type { ChatId, LoginId, MessageId, PersonId } from "../../../core/model/ids.ts";
@@ -8,8 +9,8 @@ import type { GroupState, KnownGroup } from "../group-records.ts";
 import type { LoginContext } from "../login-context.ts";
 import { unreadableScope } from "../record-scopes.ts";
 import { signalFamily } from "../records.ts";
-import { fetchNews, type News, stepsOf } from "./fetch-news.ts";
-import { type GroupBatch, keepState, takeChange } from "./group-changes.ts";
+import { fetchNews, type News } from "./fetch-news.ts";
+import { eventsOf, keepState } from "./group-changes.ts";
 import { GroupCipher } from "./group-cipher.ts";
 import type { GroupServer } from "./group-server.ts";
 
@@ -23,12 +24,15 @@ interface GroupCatchUpParts {
   readonly exclusively: <Value>(work: () => Promise<Value>) => Promise<Value>;
   /** The chats that hold messages. */
   readonly holding: Set<ChatId>;
+  /** Called with the people of a group that was not known before; it must not throw. */
+  readonly met: (people: readonly PersonId[]) => void;
   /** Takes the first messages that a chat holds; whether there may be more. */
   readonly release: (chat: ChatId) => Promise<boolean>;
 }
 
-/** How many groups are fetched at the same time. */
+/** How many groups are fetched at the same time, and how often one that is brought on meanwhile. */
 const MOST_AT_ONCE = 4;
+const MOST_TRIES = 3;
 
 /**
  * Fetches what is missing of groups of which messages are held, each for itself, and then lets the messages go on. What
@@ -75,7 +79,7 @@ export class GroupCatchUp {
       const group = await store.family(signalFamily).group(login, chat);
       if (group?.state) return { ...group, state: group.state };
       if (!group) break;
-      await this.#catchUp(group, undefined);
+      await this.#catchUp(chat);
     }
     throw new BridgeError("not-found", { words: "Signal does not show this group to you.", certain: true });
   }
@@ -113,8 +117,7 @@ export class GroupCatchUp {
     const { store, login } = context;
     const signal = store.family(signalFamily);
     const [first] = await signal.held(login, chat, 1);
-    const group = await signal.group(login, chat);
-    if (first && group) await this.#catchUp(group, first.sender);
+    if (first) await this.#catchUp(chat, first.sender);
     for (let isMore = true; isMore; )
       isMore = await exclusively(async () => {
         const wasMore = !this.#isStopped && (await release(chat));
@@ -124,22 +127,29 @@ export class GroupCatchUp {
   }
 
   /** `author`: whose message names what is missing. */
-  async #catchUp(group: KnownGroup, author: PersonId | undefined): Promise<void> {
+  async #catchUp(chat: ChatId, author?: PersonId): Promise<void> {
     const { context, server, exclusively } = this.#parts;
-    const cipher = GroupCipher.of(group.masterKey);
-    if (!cipher) return;
-    const news = await fetchNews(server, cipher, group.state);
-    await exclusively(() => this.#take(group.chat, cipher, news, author ?? context.own));
+    const { store, login } = context;
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const group = await store.family(signalFamily).group(login, chat);
+      const cipher = group && GroupCipher.of(group.masterKey);
+      if (!cipher) return;
+      const news = await fetchNews(server, cipher, group.state);
+      const done = await exclusively(() => this.#take(chat, news, author ?? context.own));
+      if (done === "taken") return;
+    }
   }
 
-  async #take(chat: ChatId, cipher: GroupCipher, news: News, author: PersonId): Promise<void> {
+  /** `past`: the group was brought on meanwhile, and the news does not lead on from there. */
+  async #take(chat: ChatId, news: News, author: PersonId): Promise<"taken" | "past"> {
     const { context } = this.#parts;
     const { login, store, sink, clock, log } = context;
     const before = (await store.family(signalFamily).group(login, chat))?.state;
     const at = clock.now();
     if (news.kind === "unreadable") {
       log.error("a group cannot be read", { login, ...faultOf(news.error) });
-      return this.#tellUnreadable(chat);
+      await this.#tellUnreadable(chat);
+      return "taken";
     }
     if (news.kind === "closed") {
       if (before)
@@ -147,18 +157,23 @@ export class GroupCatchUp {
           [...closedEvents(chat, before, context.own, at)],
           keepsClosed(login, chat, before, context.own),
         );
-      return;
+      return "taken";
     }
-    const batch: GroupBatch = { events: [], writes: [], groups: new Map() };
+    if (isPast(news, before)) return "past";
+    const steps = news.kind === "changes" ? news.steps : [{ after: news.state, actor: undefined }];
+    const events: RemoteEvent[] = [];
     let state = before;
-    for (const { after, actor = author } of stepsOf(news, before, cipher)) {
-      if (state) await takeChange(context, batch, { chat, before: state, after, actor, at });
-      else batch.writes.push((tx) => keepState(tx, login, { chat, before: undefined, after }));
+    for (const { after, actor = author } of steps) {
+      if (state) events.push(...(await eventsOf(context, { chat, before: state, after, actor, at })));
       state = after;
+      await setImmediate();
     }
-    await sink.accept(batch.events, (tx) => {
-      for (const write of batch.writes) write(tx);
+    await sink.accept(events, (tx) => {
+      if (state) keepState(tx, login, { chat, before, after: state });
     });
+    if (!before && state)
+      this.#parts.met(state.members.map(({ person }) => person).filter((one) => one !== context.own));
+    return "taken";
   }
 
   /** Once for each group, in words. */
@@ -172,6 +187,13 @@ export class GroupCatchUp {
 
 const UNREADABLE =
   "Somebody wrote in a Signal group that has more people than this bridge can show, or that it cannot read. Its messages are not shown here; read them in Signal.";
+
+const isPast = (
+  news: Extract<News, { readonly kind: "changes" | "state" }>,
+  before: GroupState | undefined,
+): boolean =>
+  before !== undefined &&
+  (news.kind === "changes" ? news.from !== before.revision : news.state.revision < before.revision);
 
 const without = (state: GroupState, own: PersonId): GroupState => ({
   ...state,

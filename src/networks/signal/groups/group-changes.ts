@@ -5,7 +5,7 @@ import type { GroupState } from "../group-records.ts";
 import type { LoginContext } from "../login-context.ts";
 import { signalFamily } from "../records.ts";
 import { knownName } from "../shown-name.ts";
-import { groupEvents } from "./group-events.ts";
+import { groupEvents, invitationOf } from "./group-events.ts";
 
 /** What is committed at once, as far as it is about groups. */
 export interface GroupBatch {
@@ -25,15 +25,22 @@ interface StateChange {
   readonly at: number;
 }
 
-type Context = Pick<LoginContext, "login" | "store" | "network" | "own">;
+type Context = Pick<LoginContext, "login" | "store" | "network" | "own" | "ownNumber">;
 
 /** Puts what a change does to a group into a batch. */
 export async function takeChange(context: Context, batch: GroupBatch, change: StateChange): Promise<void> {
-  const { chat, before, after, actor } = change;
-  const names = await namesOf(context, [actor, ...movedBetween(before, after)]);
-  batch.events.push(...groupEvents(before, after, { ...change, own: context.own, names }));
-  batch.writes.push((tx) => keepState(tx, context.login, { chat, before, after }));
-  batch.groups.set(chat, after);
+  batch.events.push(...(await eventsOf(context, change)));
+  batch.writes.push((tx) => keepState(tx, context.login, change));
+  batch.groups.set(change.chat, change.after);
+}
+
+/** What a change is in the group's room. */
+export async function eventsOf(context: Context, change: StateChange): Promise<readonly RemoteEvent[]> {
+  const { before, after, actor } = change;
+  const { own, ownNumber } = context;
+  const by = invitationOf(after, context)?.by ?? actor;
+  const names = await namesOf(context, [actor, by, ...movedBetween(before, after)]);
+  return [...groupEvents(before, after, { ...change, own, ownNumber, names })];
 }
 
 /** What follows from a group's state: its timer, and its members' profile keys. */

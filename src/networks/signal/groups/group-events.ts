@@ -9,6 +9,7 @@ interface ChangeHead {
   readonly chat: ChatId;
   readonly actor: PersonId;
   readonly own: PersonId;
+  readonly ownNumber: PersonId;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly names: ReadonlyMap<PersonId, string>;
@@ -37,7 +38,15 @@ export function* groupEvents(
     yield { kind: "group-topic", ...from("topic"), topic: after.description };
   if (after.avatar !== before.avatar)
     yield { kind: "group-avatar", ...from("avatar"), avatar: groupPictureRef(after.avatar, chat) };
-  const moved = memberChanges(before, after, head);
+  const [wereInvited, areInvited] = [before, after].map((state) => invitationOf(state, head));
+  if (areInvited && !wereInvited) yield invited(areInvited.by, after.revision, head);
+  const moved = [
+    ...memberChanges(before, after, head),
+    // It was taken back, or declined.
+    ...(wereInvited && !areInvited && !isIn(after, own)
+      ? [{ person: undefined, membership: "left" } as const]
+      : []),
+  ];
   if (moved.length > 0) yield { kind: "group-members", ...from("members"), changes: moved };
   const roles = roleChanges(before, after, own);
   if (roles.length > 0) yield { kind: "group-roles", ...from("roles"), changes: roles };
@@ -46,6 +55,36 @@ export function* groupEvents(
     yield { kind: "group-permissions", ...from("permissions"), ...are };
   if (after.timer !== before.timer) yield { kind: "timer", ...from("timer"), seconds: after.timer };
 }
+
+/** Our person's invitation, by account or by phone number; undefined where there is none, or they accepted it. */
+export const invitationOf = (
+  { invited: all, members }: Pick<GroupState, "invited" | "members">,
+  { own, ownNumber }: Pick<ChangeHead, "own" | "ownNumber">,
+): GroupState["invited"][number] | undefined =>
+  members.some(({ person }) => person === own)
+    ? undefined
+    : all.find(({ person }) => person === own || person === ownNumber);
+
+/** That somebody invited our person, at a revision of the group. */
+export function invited(
+  by: PersonId,
+  revision: number,
+  { chat, at, names }: Pick<ChangeHead, "chat" | "at" | "names">,
+): RemoteEvent {
+  const senderName = names.get(by);
+  const id = `group/${revision}/invited` as MessageId;
+  return {
+    kind: "group-invited",
+    chat,
+    sender: by,
+    id,
+    at,
+    ...(senderName === undefined ? {} : { senderName }),
+  };
+}
+
+const isIn = ({ members }: GroupState, person: PersonId): boolean =>
+  members.some((member) => member.person === person);
 
 /**
  * Signal decides apart on who changes what is said of a group and who adds to it; whoever may do one of them alone is

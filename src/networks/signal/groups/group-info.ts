@@ -4,19 +4,18 @@ import type { GroupState, KnownGroup } from "../group-records.ts";
 import type { LoginContext } from "../login-context.ts";
 import { groupPictureRef } from "../media/media-ref.ts";
 import { namesOf } from "./group-changes.ts";
-import { permissionsOf } from "./group-events.ts";
+import { invitationOf, permissionsOf } from "./group-events.ts";
 
 /** A group as it is shown in its room. */
 export async function groupInfo(
   context: Pick<LoginContext, "login" | "store" | "network" | "own" | "ownNumber">,
   chat: ChatId,
-  { state, stored }: KnownGroup & { readonly state: GroupState },
+  { state }: Pick<KnownGroup, "chat"> & { readonly state: GroupState },
 ): Promise<GroupInfo> {
-  const { own, ownNumber } = context;
+  const { own } = context;
   const people = state.members.map(({ person }) => person);
   const names = await namesOf(context, people);
-  const isInvited = state.invited.some(({ person }) => person === own || person === ownNumber);
-  const isIn = people.includes(own);
+  const invitation = invitationOf(state, context);
   const avatar = groupPictureRef(state.avatar, chat);
   return {
     kind: "group",
@@ -33,7 +32,7 @@ export async function groupInfo(
       };
     }),
     permissions: permissionsOf(state),
-    // The phone keeps whether its person accepted a group that somebody else put them into.
-    isRequest: isIn ? stored?.accepted === false : isInvited,
+    isRequest: invitation !== undefined,
+    ...(invitation && { invitedBy: invitation.by }),
   };
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { ServerPublicParams } from "@signalapp/libsignal-client/dist/zkgroup/index.js";
 import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import type { GroupState } from "../group-records.ts";
@@ -65,6 +66,8 @@ export class GroupNews {
     const after = actions && applyChange(state, actions, cipher);
     if (!after) return message.waited ? { kind: "admitted", chat, state } : held;
     const actor = actorOf(actions, cipher) ?? message.author;
+    // Many changes may come at once.
+    await setImmediate();
     await takeChange(context, batch, { chat, before: state, after, actor, at: message.at });
     return { kind: "admitted", chat, state: after };
   }

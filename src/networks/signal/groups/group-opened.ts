@@ -6,6 +6,7 @@ import type { GroupChange_Actions as Actions } from "../wire/gen/groups_pb.js";
 import { actorOf } from "./apply-change.ts";
 import { namesOf } from "./group-changes.ts";
 import type { GroupCipher } from "./group-cipher.ts";
+import { invitationOf, invited } from "./group-events.ts";
 
 interface Opening {
   readonly chat: ChatId;
@@ -30,25 +31,28 @@ export async function groupOpened(
     const person = userId && cipher.person(userId);
     return person !== undefined && (person === own || person === ownNumber);
   };
-  const isIn = state.members.some(({ person }) => person === own);
+  const head = { chat, at };
+  const invitation = invitationOf(state, context);
+  if (invitation && actions.addMembersPendingProfileKey.some(({ added }) => isOurs(added?.member?.userId))) {
+    const { by } = invitation;
+    return [invited(by, actions.version, { ...head, names: await namesOf(context, [by]) })];
+  }
   const joined =
     actions.addMembers.some(({ added }) => isOurs(added?.userId)) ||
     actions.promoteMembersPendingAdminApproval.some(({ userId }) => isOurs(userId)) ||
     actions.promoteMembersPendingProfileKey.some(({ userId }) => isOurs(userId)) ||
     actions.promoteMembersPendingPniAciProfileKey.some(({ userId }) => isOurs(userId));
-  const invited = actions.addMembersPendingProfileKey.some(({ added }) => isOurs(added?.member?.userId));
-  if (!(joined && isIn) && !invited) return [];
+  if (!joined || !state.members.some(({ person }) => person === own)) return [];
   const actor = actorOf(actions, cipher) ?? author;
   const senderName = (await namesOf(context, [actor])).get(actor);
   return [
     {
       kind: "group-members",
-      chat,
+      ...head,
       sender: actor === own ? undefined : actor,
       id: `group/${actions.version}/members` as MessageId,
-      at,
       ...(senderName === undefined || actor === own ? {} : { senderName }),
-      changes: joined && isIn ? [{ person: undefined, membership: "joined" }] : [],
+      changes: [{ person: undefined, membership: "joined" }],
     },
   ];
 }
