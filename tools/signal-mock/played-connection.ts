@@ -1,12 +1,13 @@
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { WSRequest } from "@signalapp/mock-server/src/server/ws/service.js";
 import { WebSocket } from "ws";
+import { z } from "zod";
 import { basic } from "./basic.ts";
 import type { HttpAnswer } from "./faults.ts";
 import { Connection } from "./mock-server.ts";
 import type { PlayedServer } from "./played-server.ts";
 
-/** A connection's requests go to the mock, but for those that a fault answers. */
+/** A connection's requests go to the mock, but for those that a fault answers, and links that Signal's server refuses. */
 class PlayedConnection extends Connection {
   readonly #server: PlayedServer;
 
@@ -17,22 +18,36 @@ class PlayedConnection extends Connection {
 
   protected override async handleRequest(request: WSRequest) {
     const { id, verb, path, body } = request;
-    const fault = this.#server.faults.nextRequest(path ?? "");
-    if (fault === undefined) {
+    const isLink = verb === "PUT" && path === "/v1/devices/link";
+    const answer =
+      this.#server.faults.nextRequest(path ?? "") ??
+      (isLink && losesCapability(read(body)) ? { status: 409 } : undefined);
+    if (answer === undefined) {
       const response = await super.handleRequest(request);
-      if (verb === "PUT" && path === "/v1/devices/link" && response.status === 200)
-        await this.#server.linked(read(body), read(response.body));
+      if (isLink && response.status === 200) await this.#server.linked(read(body), read(response.body));
       return response;
     }
-    const headers = Object.entries({ "content-type": "application/json", ...fault.headers });
+    const headers = Object.entries({ "content-type": "application/json", ...answer.headers });
     return {
       id,
-      status: fault.status,
+      status: answer.status,
       message: null,
       headers: headers.map(([name, value]) => `${name}:${value}`),
-      body: Uint8Array.from(Buffer.from(JSON.stringify(fault.body ?? {}))),
+      body: Uint8Array.from(Buffer.from(JSON.stringify(answer.body ?? {}))),
     };
   }
+}
+
+/** What an account of Signal's apps can do, and must not lose by a device that is linked to it. */
+const ACCOUNT_CAPABILITIES = ["attachmentBackfill", "spqr", "usernameChangeSyncMessage"] as const;
+
+const linkRequest = z.object({
+  accountAttributes: z.object({ capabilities: z.record(z.string(), z.boolean()).default({}) }),
+});
+
+function losesCapability(link: unknown): boolean {
+  const { capabilities } = linkRequest.parse(link).accountAttributes;
+  return ACCOUNT_CAPABILITIES.some((capability) => capabilities[capability] !== true);
 }
 
 const read = (bytes: Uint8Array | null | undefined): unknown =>

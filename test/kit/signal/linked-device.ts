@@ -25,9 +25,9 @@ import { type Person, textOf } from "../../../tools/signal-mock/person.ts";
 import type { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
 import { type MemoryDevice, memoryDevice } from "../signal-memory.ts";
 import { provisioned } from "./provisioned.ts";
+import { CAPABILITIES, put, registerLinked, uploaded } from "./register-linked.ts";
 
 const PREKEY: number = CiphertextMessageType.PreKey;
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 const own = (bytes: Uint8Array) => Uint8Array.from(bytes);
 
 // libsignal adds these to its connections by typings that do not resolve here.
@@ -49,12 +49,6 @@ function netOf({ port, section }: SignalMock): Net.Net {
     TESTING_localServer_rootCertificateDer: own(new X509Certificate(section.server.ca).raw),
     TESTING_localServer_httpVersion: 2,
   });
-}
-
-/** A prekey as the server takes it. */
-function uploaded({ kind, public: { id, value, signature } }: NewPrekey) {
-  const publicKey = base64(kind === "ec" || kind === "signed" ? Uint8Array.of(5, ...value) : value);
-  return { keyId: id, publicKey, ...(signature && { signature: base64(signature) }) };
 }
 
 interface Linked {
@@ -79,7 +73,11 @@ export class LinkedDevice implements AsyncDisposable {
   }
 
   /** Links a device to this person's phone, and reads what comes to it. Rejects where the server refuses it. */
-  static async link(mock: SignalMock, person: Person): Promise<LinkedDevice> {
+  static async link(
+    mock: SignalMock,
+    person: Person,
+    capabilities: Readonly<Record<string, boolean>> = CAPABILITIES,
+  ): Promise<LinkedDevice> {
     const net = netOf(mock);
     let scanned: Promise<unknown> | undefined;
     const message = await provisioned(net, (qr) => {
@@ -90,8 +88,8 @@ export class LinkedDevice implements AsyncDisposable {
     const keys = accountOf(message.aciIdentityKeyPrivate);
     const pni = accountOf(message.pniIdentityKeyPrivate);
     const open = await unauthenticated(net);
-    const accounts = { aci: keys, pni, code: message.provisioningCode };
-    const local = ProtocolAddress.new(person.aci, await register(open, person.aci, password, accounts));
+    const accounts = { aci: keys, pni, code: message.provisioningCode, capabilities };
+    const local = ProtocolAddress.new(person.aci, await registerLinked(open, person.aci, password, accounts));
     await open.disconnect();
     const device = new LinkedDevice({ net, local, password, keys });
     await device.connect();
@@ -240,61 +238,4 @@ function accountOf(secret: Uint8Array | null): MemoryDevice {
   const key = PrivateKey.deserialize(own(secret ?? new Uint8Array()));
   const pair = new IdentityKeyPair(PublicKey.deserialize(key.getPublicKey().serialize()), key);
   return memoryDevice(0, { ...newIdentity(), pair });
-}
-
-interface Registration {
-  readonly aci: MemoryDevice;
-  readonly pni: MemoryDevice;
-  readonly code: string | null;
-}
-
-/** Answers the device's number. */
-async function register(
-  open: Net.UnauthenticatedChatConnection,
-  username: string,
-  password: string,
-  { aci, pni, code }: Registration,
-): Promise<number> {
-  const lasting = ({ upload }: MemoryDevice, kind: NewPrekey["kind"]) => {
-    const key = upload.find((each) => each.kind === kind);
-    return key && uploaded(key);
-  };
-  const answer = await put(
-    open,
-    "/v1/devices/link",
-    {
-      verificationCode: code,
-      accountAttributes: {
-        fetchesMessages: true,
-        registrationId: aci.registration,
-        pniRegistrationId: pni.registration,
-        name: "",
-        capabilities: {},
-      },
-      aciSignedPreKey: lasting(aci, "signed"),
-      pniSignedPreKey: lasting(pni, "signed"),
-      aciPqLastResortPreKey: lasting(aci, "last"),
-      pniPqLastResortPreKey: lasting(pni, "last"),
-    },
-    [["authorization", `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`]],
-  );
-  return Number((JSON.parse(answer) as Record<string, unknown>)["deviceId"]);
-}
-
-/** Answers the body. */
-async function put(
-  chat: Net.ChatConnection,
-  path: string,
-  body: unknown,
-  headers: readonly [string, string][] = [],
-): Promise<string> {
-  const response = await chat.fetch({
-    verb: "PUT",
-    path,
-    headers: [["content-type", "application/json"], ...headers],
-    body: own(Buffer.from(JSON.stringify(body))),
-  });
-  const text = Buffer.from(response.body ?? []).toString();
-  if (response.status !== 200) throw new Error(`PUT ${path} was answered with ${response.status}: ${text}`);
-  return text;
 }

@@ -24,6 +24,19 @@ describe("Signal's mock server, read by libsignal alone", () => {
     expect(anna.linkedDevices.map(({ deviceId }) => deviceId)).toEqual([2]);
   });
 
+  test.each([
+    {},
+    { attachmentBackfill: true, spqr: true },
+    { attachmentBackfill: true, spqr: true, usernameChangeSyncMessage: false },
+  ])(
+    "a device that can do no more than %j is not linked, as the account would lose the rest",
+    async (can) => {
+      const linking = LinkedDevice.link(mock, anna, can);
+      await expect(linking).rejects.toThrow("PUT /v1/devices/link was answered with 409");
+      expect(anna.linkedDevices).toHaveLength(1);
+    },
+  );
+
   test("a contact's text reaches the device, sealed, and is acknowledged", async () => {
     const { timestamp, acknowledged } = await bea.says(anna, "Good morning");
     await acknowledged;
