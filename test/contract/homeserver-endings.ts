@@ -115,6 +115,7 @@ export function homeserverEndings(fixture: () => HomeserverFixture, portal: () =
       people: new Map(),
       writes: 0,
       changes: 0,
+      roles: 50,
     });
     await hs.setPowers(room, powers(50));
     expect(await usersIn()).toEqual({ ...Object(before), [ghost]: 50 });
@@ -131,7 +132,13 @@ export function homeserverEndings(fixture: () => HomeserverFixture, portal: () =
     const { hs, alice } = fixture();
     const room = await portal();
     const rule = (writes: number, changes: number, power: number) =>
-      hs.setPowers(room, { ghosts: new Map(), people: new Map([[alice.user, power]]), writes, changes });
+      hs.setPowers(room, {
+        ghosts: new Map(),
+        people: new Map([[alice.user, power]]),
+        writes,
+        changes,
+        roles: 50,
+      });
     const needed = async () => {
       const { events, invite } = Object(await alice.state(room, LEVELS));
       return [events["m.room.name"], events["m.room.topic"], events["m.room.avatar"], invite];
@@ -153,6 +160,30 @@ export function homeserverEndings(fixture: () => HomeserverFixture, portal: () =
     expect(await needed()).toEqual([75, 75, 75, 75]);
     await rule(0, 50, 0);
     await alice.say(room, "all may again");
+  });
+
+  test("a group's admin may change who has which power, and the bot undoes what they give beside that", async () => {
+    const { hs, alice } = fixture();
+    const room = await portal();
+    const ghost = hs.ghostId("promoted");
+    const give = (role: number) =>
+      hs.setPowers(room, {
+        ghosts: new Map([[ghost, role]]),
+        people: new Map([[alice.user, 50]]),
+        writes: 0,
+        changes: 50,
+        roles: 50,
+      });
+    await give(0);
+    const levels = await alice.state(room, LEVELS);
+    const users = { ...Object(levels)["users"], [ghost]: 50, [`@nobody:${hs.serverName}`]: 50 };
+    await alice.setState(room, LEVELS, { ...Object(levels), users, kick: 0, users_default: 25 });
+    expect(await hs.getState(room, LEVELS, "")).toMatchObject({ users, kick: 0, users_default: 25 });
+    await give(50);
+    const after = Object(await hs.getState(room, LEVELS, ""));
+    expect(after).toMatchObject({ kick: 50, users_default: 0, users: { [ghost]: 50, [alice.user]: 50 } });
+    expect(after.users).not.toHaveProperty([`@nobody:${hs.serverName}`]);
+    expect(after.events).toMatchObject({ [LEVELS]: 50, "m.room.encryption": 100, "m.room.tombstone": 100 });
   });
 
   test("a room somebody else made gets a portal's power levels, and its users keep theirs", async () => {

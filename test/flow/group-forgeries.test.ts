@@ -68,6 +68,7 @@ describe("somebody in a group's room who is not in the group", () => {
     await flow.world.clock.advance(60_000);
     expect(flow.client.taken).toEqual([]);
     expect(flow.powerOf("Dirk")).toBe(0);
+    expect(levelsOf(flow).users).not.toHaveProperty([STRANGER]);
     expect(flow.shown.at(-1)).toMatch(/^bot: ⚠️ /);
   });
 });
@@ -75,10 +76,9 @@ describe("somebody in a group's room who is not in the group", () => {
 describe("a member of ours", () => {
   test("gives power to nobody beside the group's roles, nor a level that is no role's", async () => {
     await using flow = await GroupFlow.open();
-    flow.group.ourRoles.set(ANA, "owner");
     for (const users of [
       { ...levelsOf(flow).users, [STRANGER]: 50 },
-      { ...levelsOf(flow).users, [ANA]: 100 },
+      { ...levelsOf(flow).users, [ANA]: 75 },
       { ...levelsOf(flow).users, [flow.ghostOf("Dirk")]: 33 },
     ]) {
       await flow.sets(ANA, "m.room.power_levels", { ...levelsOf(flow), users });
@@ -88,6 +88,9 @@ describe("a member of ours", () => {
     await flow.world.clock.advance(60_000);
     expect(flow.client.taken).toEqual([]);
     expect(flow.powerOf("Dirk")).toBe(0);
+    expect(levelsOf(flow).users).not.toHaveProperty([STRANGER]);
+    expect(levelsOf(flow).users).not.toHaveProperty([ANA]);
+    expect(levelsOf(flow)).toMatchObject({ users_default: 0 });
     expect(flow.shown.filter((words) => words.includes("stays as it was"))).not.toEqual([]);
   });
 

@@ -222,7 +222,7 @@ export class MemoryRoom {
 
   setPowers(bot: UserId, isOurs: (user: UserId) => boolean, powers: RoomPowers): void {
     const isGhost = (user: UserId): boolean => user !== bot && isOurs(user);
-    const given = this.#creator === bot ? powers : { ...powers, people: new Map() };
+    const given = { ...powers, isOwn: this.#creator === bot };
     const changed = withPowers(this.#before ?? this.#levels, bot, isGhost, given) as Levels;
     if (this.#before) this.#before = changed;
     this.setState(bot, POWER, "", this.#before ? closed(changed) : changed);

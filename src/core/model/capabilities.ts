@@ -8,6 +8,8 @@ export interface Capabilities {
   readonly receipts: boolean;
   readonly edits: boolean;
   readonly deletes: boolean;
+  /** Whether an administrator of a group deletes what others wrote there. */
+  readonly deletesOthers?: true;
   readonly location: boolean;
   readonly contacts: boolean;
   /** Whether a contact can be blocked there. */

@@ -185,8 +185,16 @@ export interface RemoteReceipt {
 export type Outgoing =
   | { readonly kind: "message"; readonly message: Message }
   | { readonly kind: "edit"; readonly target: MessageId; readonly message: Message }
-  /** `replacedBy`: not sent where that message, which goes first, failed. */
-  | { readonly kind: "delete"; readonly target: MessageId; readonly replacedBy?: MessageId }
+  /**
+   * `author`: who wrote it, where that is not our person, who may delete it as an administrator. `replacedBy`: not sent
+   * where that message, which goes first, failed.
+   */
+  | {
+      readonly kind: "delete";
+      readonly target: MessageId;
+      readonly author?: PersonId;
+      readonly replacedBy?: MessageId;
+    }
   /** `own`: our person wrote the target. An empty emoji takes the reaction back, which `was` another where that is known. */
   | {
       readonly kind: "reaction";

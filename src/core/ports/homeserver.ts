@@ -71,7 +71,7 @@ export interface Homeserver {
   adoptRoom(room: RoomId): Promise<void>;
   /**
    * Sets who may do what in a group's room, also in a room that is read-only for now. Nobody gets more than the bot has
-   * itself; in a room that somebody else made, people keep theirs.
+   * itself, and nobody who is not named any; in a room that somebody else made, people keep theirs.
    */
   setPowers(room: RoomId, powers: RoomPowers): Promise<void>;
   /** Reserves an address for a file, to be stored before the file is put there. */
@@ -118,6 +118,8 @@ export interface RoomPowers {
   readonly writes: number;
   /** What the name, the topic, the picture and inviting need. */
   readonly changes: number;
+  /** What giving others a role needs, which is done by their power levels. */
+  readonly roles: number;
 }
 
 /** The users a room is for, beside the bot. */

@@ -161,15 +161,21 @@ function takeReactionBack(event: Of<"redaction">, context: MatrixEventContext, {
   };
 }
 
+/** Whether our person may delete what others wrote. */
+const mayDeleteOthers = ({ portal, granted, isAdmin }: MatrixEventContext): boolean =>
+  portal.kind === "group" && isAdmin && granted.deletesOthers === true;
+
 const takeMessageBack: Handler<Of<"redaction">> = (event, context) => {
-  const { network, granted, delivery, target, clock, alsoShown = [] } = context;
+  const { portal, network, granted, delivery, target, clock, alsoShown = [] } = context;
   // Of one that is shown as several events it is taken back with the first.
   if (!target || (target.shownBy !== undefined && context.deleted === true)) return nothing();
-  if (target.sender !== undefined) {
-    return delivery.refuse(
-      event,
-      "Only who wrote a message can delete it there; it is hidden in this room only.",
-    );
+  const { sender: author } = target;
+  if (author !== undefined && !mayDeleteOthers(context)) {
+    const who =
+      portal.kind === "group" && granted.deletesOthers
+        ? "who wrote a message, or an admin,"
+        : "who wrote a message";
+    return delivery.refuse(event, `Only ${who} can delete it there; it is hidden in this room only.`);
   }
   if (!granted.deletes) {
     return delivery.refuse(
@@ -183,7 +189,7 @@ const takeMessageBack: Handler<Of<"redaction">> = (event, context) => {
     return delivery.refuse(event, words);
   }
   return all([
-    queue(event, context, { kind: "delete", target: target.id }),
+    queue(event, context, { kind: "delete", target: target.id, ...(author !== undefined && { author }) }),
     markWithdrawn(context),
     ...alsoShown.map((what) => delivery.withdraw(event.room, what)),
   ]);

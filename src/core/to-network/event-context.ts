@@ -27,6 +27,8 @@ export interface MatrixEventContext {
   readonly granted: Capabilities;
   readonly contact: Contact | undefined;
   readonly contactName: string;
+  /** Whether our person is an administrator of the group. */
+  readonly isAdmin: boolean;
   /** Stands for the contact in a command, where a refusal names one. */
   readonly commandTarget: string;
   readonly changedMember: ChangedMember | undefined;

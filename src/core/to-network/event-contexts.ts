@@ -44,7 +44,9 @@ export async function eventContextOf(
   const named = contact?.blocked === true || contact?.trust === "changed";
   const about = named ? await commandTarget(store, portal) : "";
   const changedMember = await changedMemberOf(store, portal);
-  const who = { contact, contactName, commandTarget: about, changedMember };
+  const own = portal.kind === "group" ? await store.portalMembers.get(portal, undefined) : undefined;
+  const isAdmin = own?.membership === "joined" && own.role !== "member";
+  const who = { contact, contactName, isAdmin, commandTarget: about, changedMember };
   return { portal, login, network, granted, ...who, delivery, clock };
 }
 
@@ -167,20 +169,24 @@ async function originalOf(store: Store, room: RoomId, id: EventId, login: LoginI
   return parts.find(({ part }) => part === revision.part)?.event ?? id;
 }
 
-/** What else of a message of another device is in the room, or on its way there: one may become several events. */
+/**
+ * What else of a message of another device, or of somebody else's, is in the room, or on its way there: one may become
+ * several events.
+ */
 async function alsoShown(
   store: Store,
   target: Message | undefined,
 ): Promise<readonly (EventId | RowTarget)[]> {
-  if (!target || target.sender !== undefined || target.shownBy === undefined) return [];
-  const { login, chat, id, part: taken } = target;
+  if (!target || (target.sender === undefined && target.shownBy === undefined)) return [];
+  const { login, chat, id, sender: author, part: taken } = target;
   const gone = await store.withdrawn.of(target, id);
-  const isGone = (part: number) => gone.some((one) => one.sender === undefined && one.part === part);
+  const isGone = (part: number) => gone.some((one) => one.sender === author && one.part === part);
   const parts = (await store.messages.parts(target, id)).filter(
-    ({ sender, part }) => sender === undefined && part !== taken && !isGone(part),
+    ({ sender, part }) => sender === author && part !== taken && !isGone(part),
   );
   const edits = (await store.revisions.ofMessage(target, id)).filter(
-    ({ sender, part }) => sender === undefined && part !== taken,
+    // Those of our person's that is taken back are withdrawn with it.
+    ({ sender, part }) => sender === author && (author !== undefined || part !== taken),
   );
   return [
     ...parts.map(({ part }) => ({ kind: "message", login, chat, id, part }) as const),

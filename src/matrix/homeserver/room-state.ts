@@ -82,8 +82,7 @@ export async function setPowers(
     setState(requests, { bot, as: bot, room, type, stateKey: "", content });
   const isGhost = (user: UserId): boolean => user !== bot && homeserver.isOurs(user);
   const isOwn = await isMadeBy(requests, bot, room);
-  const given = { ...powers, people: isOwn ? powers.people : new Map() };
-  const changed = (levels: Content): Content => withPowers(levels, bot, isGhost, given);
+  const changed = (levels: Content): Content => withPowers(levels, bot, isGhost, { ...powers, isOwn });
   const kept = levelsIn(await read(ARCHIVED));
   const before = kept ?? (await read(POWER)) ?? {};
   if (kept !== undefined) await set(ARCHIVED, { power_levels: changed(before) });
@@ -104,19 +103,23 @@ const CHANGED = ["m.room.name", "m.room.topic", "m.room.avatar"];
 /** What may be done where one may not write. */
 const UNWRITTEN = ["m.reaction", "m.room.redaction"];
 
-/** A room's levels as a group has them; nobody's is above the bot's, and who is not below the bot keeps theirs. */
+/**
+ * A room's levels as a group has them; nobody's is above the bot's, and who is not below the bot keeps theirs. In a room
+ * that the bot made, `isOwn`, all else is as in a new one: its admins may change levels.
+ */
 export function withPowers(
   levels: Content,
   bot: UserId,
   isGhost: (user: UserId) => boolean,
-  { ghosts, people, writes, changes }: RoomPowers,
+  { ghosts, people: all, writes, changes, roles, isOwn }: RoomPowers & { readonly isOwn: boolean },
 ): Content {
+  const people = isOwn ? all : new Map<UserId, number>();
   const before = entriesOf(levels["users"]);
   const own = before.find(([user]) => user === bot)?.[1];
   // A creator of room version 12 is above all levels, and is not listed.
   const most = typeof own === "number" ? own : PORTAL_POWER.events[POWER];
   const isGiven = ([user, power]: readonly [string, unknown]): boolean =>
-    isGhost(user as UserId) || (people.has(user as UserId) && !(typeof power === "number" && power >= most));
+    isGhost(user as UserId) || (isOwn && !(typeof power === "number" && power >= most));
   const others = before.filter((entry) => !isGiven(entry));
   const kept = new Set(others.map(([user]) => user));
   const given = [...ghosts, ...people]
@@ -127,11 +130,15 @@ export function withPowers(
     ...(writes > 0 ? UNWRITTEN.map((type) => [type, 0] as const) : []),
   ];
   const types = new Set([...CHANGED, ...UNWRITTEN]);
+  const { users_default, state_default, kick, ban, redact, events } = PORTAL_POWER;
+  const standard = isOwn ? { users_default, state_default, kick, ban, redact } : {};
+  const settings = isOwn ? { ...events, [POWER]: roles } : {};
   const otherEvents = entriesOf(levels["events"]).filter(([type]) => !types.has(type));
   return {
     ...levels,
+    ...standard,
     users: Object.fromEntries([...others, ...given]),
-    events: Object.fromEntries([...otherEvents, ...needed]),
+    events: { ...Object.fromEntries([...otherEvents, ...needed]), ...settings },
     events_default: writes,
     invite: changes,
     // Whether somebody may mention all is the network's to say.

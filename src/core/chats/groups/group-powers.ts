@@ -36,5 +36,6 @@ export async function setGroupPowers(
     people,
     writes: POWER_LEVELS[writes],
     changes: POWER_LEVELS[changes],
+    roles: POWER_LEVELS.admin,
   });
 }
