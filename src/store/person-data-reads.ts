@@ -58,6 +58,11 @@ const parts: Readonly<Record<PersonDataPart, Part>> = {
       FROM signal_recipient AS it`,
     "person",
   ),
+  stored_groups: ofLogin(
+    "chat, blocked, accepted, archived, marked_unread, muted_until FROM signal_group AS it",
+    "chat",
+  ),
+  waiting_in_groups: ofLogin("chat, sender, timestamp, at FROM signal_held AS it", "chat", "seq"),
   group_members: ofLogin("chat, person, role, membership FROM portal_member AS it", "chat", "person"),
   messages: ofLogin(
     `chat, id, part, event, room, sender, at, (SELECT due FROM expiry WHERE expiry.login = it.login

@@ -59,6 +59,8 @@ export class GroupCatchUp {
     }
     const run = this.#run(chat).finally(() => {
       this.#running.delete(chat);
+      // It held something in the moment in which this ended.
+      if (this.#parts.holding.has(chat)) this.wake(chat);
       const next = this.#waiting.shift();
       if (next !== undefined) this.wake(next);
     });

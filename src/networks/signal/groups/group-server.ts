@@ -77,7 +77,8 @@ export class GroupServer {
   /** A request about a group, whatever it is answered. Throws BridgeError where there is no answer. */
   async call(cipher: GroupCipher, request: GroupRequest): Promise<StorageAnswer> {
     const answer = await this.#send(cipher, request);
-    if (answer.status !== 401) return answer;
+    // 403 is as well what is said of a group that our person is not in.
+    if (answer.status !== 401 && answer.status !== 403) return answer;
     this.#credentials.refused();
     return this.#send(cipher, request);
   }
