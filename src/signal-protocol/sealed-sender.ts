@@ -11,6 +11,7 @@ import {
   type SenderCertificate,
   sealedSenderDecryptToUsmc,
   sealedSenderEncrypt,
+  sealedSenderMultiRecipientEncrypt,
   UnidentifiedSenderMessageContent,
 } from "@signalapp/libsignal-client";
 import { arrayBytes } from "./array-bytes.ts";
@@ -79,16 +80,48 @@ export async function unseal(
   }
 }
 
+/** What a sealed message says of itself to whoever opens it. */
+interface Sealing {
+  readonly certificate: SenderCertificate;
+  readonly hint: ContentHint;
+  /** The id of the group that it is for. */
+  readonly group?: Uint8Array<ArrayBuffer> | undefined;
+}
+
 /** Hides from the server who sends `message` to a device of a person whose identity is known. */
 export async function sealFor(
   work: SignalTransaction,
   recipient: DeviceAddress,
   message: CiphertextMessage,
-  { certificate, hint }: { readonly certificate: SenderCertificate; readonly hint: ContentHint },
+  { certificate, hint, group }: Sealing,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const content = UnidentifiedSenderMessageContent.new(message, certificate, hint, null);
+  const content = UnidentifiedSenderMessageContent.new(message, certificate, hint, group ?? null);
   const to = ProtocolAddress.new(recipient.name, recipient.device);
   const step = await work.step(recipient.name, (stores) => sealedSenderEncrypt(content, to, stores));
+  if (step.kind === "failed") throw step.error;
+  return step.value;
+}
+
+/**
+ * As {@link sealFor}, one message for many devices, with each of whom there is a session: what the server takes at once
+ * and hands to each.
+ */
+export async function sealForMany(
+  work: SignalTransaction,
+  recipients: readonly DeviceAddress[],
+  message: CiphertextMessage,
+  { certificate, hint, group }: Sealing,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const content = UnidentifiedSenderMessageContent.new(message, certificate, hint, group ?? null);
+  const to = recipients.map(({ name, device }) => ProtocolAddress.new(name, device));
+  const step = await work.step(work.local.name(), (stores) =>
+    sealedSenderMultiRecipientEncrypt({
+      content,
+      recipients: to,
+      identityStore: stores,
+      sessionStore: stores,
+    }),
+  );
   if (step.kind === "failed") throw step.error;
   return step.value;
 }

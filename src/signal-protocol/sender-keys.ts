@@ -1,4 +1,5 @@
 import {
+  type CiphertextMessage,
   groupDecrypt,
   groupEncrypt,
   ProtocolAddress,
@@ -28,17 +29,38 @@ export async function distributeSenderKey(
   return step.value.serialize();
 }
 
-/** Encrypts once for all devices that have our key of the distribution; undefined where there is no key yet. */
+/** Makes another key of our own for a distribution, which nobody has: who had the one before reads nothing of it. */
+export async function renewSenderKey(work: SignalTransaction, distribution: string): Promise<void> {
+  const { local } = work;
+  const step = await work.step(local.name(), (stores) =>
+    SenderKeyDistributionMessage.create(local, distribution, {
+      getSenderKey: async () => null,
+      saveSenderKey: (...saved) => stores.saveSenderKey(...saved),
+    }),
+  );
+  if (step.kind === "failed") throw step.error;
+}
+
+/** As {@link encryptMessageForAll}, as bytes. */
 export async function encryptForAll(
   work: SignalTransaction,
   distribution: string,
   plaintext: Uint8Array,
 ): Promise<Uint8Array | undefined> {
+  return (await encryptMessageForAll(work, distribution, plaintext))?.serialize();
+}
+
+/** Encrypts once for all devices that have our key of the distribution; undefined where there is no key yet. */
+export async function encryptMessageForAll(
+  work: SignalTransaction,
+  distribution: string,
+  plaintext: Uint8Array,
+): Promise<CiphertextMessage | undefined> {
   const { local } = work;
   const step = await work.step(local.name(), (stores) =>
     groupEncrypt(local, distribution, stores, arrayBytes(plaintext)),
   );
-  if (step.kind === "done") return step.value.serialize();
+  if (step.kind === "done") return step.value;
   if (isWithoutSenderKey(step.error)) return undefined;
   throw step.error;
 }

@@ -1,4 +1,4 @@
-import type { LoginId } from "../../core/model/ids.ts";
+import type { ChatId, LoginId } from "../../core/model/ids.ts";
 
 /** The connector's records of a login; they are removed with it, see RecordReads. */
 export const loginScope = (login: LoginId): string => `login/${login}`;
@@ -29,3 +29,6 @@ export const revisionsScope = (login: LoginId): string => `login/${login}/revisi
 
 /** Groups of which their person was told that they cannot be read, by the chat. */
 export const unreadableScope = (login: LoginId): string => `login/${login}/unreadable-groups`;
+
+/** Of which members of a group it was said that they cannot be reached. */
+export const unreachedScope = (login: LoginId, chat: ChatId): string => `login/${login}/unreached/${chat}`;

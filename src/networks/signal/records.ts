@@ -1,6 +1,7 @@
 import type { ChatId, LoginId, PersonId } from "../../core/model/ids.ts";
 import type { FamilyKey } from "../../core/ports/family-store.ts";
 import type { SignalGroupReads, SignalGroupWrites } from "./group-records.ts";
+import type { SenderKeyReads, SenderKeyWrites } from "./sender-key-records.ts";
 
 /** After how many seconds a chat's messages disappear, 0 where they stay. */
 export interface ExpireTimer {
@@ -48,7 +49,7 @@ export interface Recipient {
   readonly stored: StoredContact | undefined;
 }
 
-export interface SignalFamilyReads extends SignalGroupReads {
+export interface SignalFamilyReads extends SignalGroupReads, SenderKeyReads {
   timer(login: LoginId, chat: ChatId): Promise<ExpireTimer | undefined>;
   recipient(login: LoginId, person: PersonId): Promise<Recipient | undefined>;
   recipients(login: LoginId): Promise<readonly Recipient[]>;
@@ -62,7 +63,7 @@ export interface SignalFamilyReads extends SignalGroupReads {
   masterKey(login: LoginId): Promise<Uint8Array | undefined>;
 }
 
-export interface SignalFamilyWrites extends SignalGroupWrites {
+export interface SignalFamilyWrites extends SignalGroupWrites, SenderKeyWrites {
   /** Does nothing where the chat's timer has a later version. */
   setTimer(login: LoginId, chat: ChatId, timer: ExpireTimer): void;
   /** Does nothing where the chat's timer has this version, or a later one. */

@@ -4,6 +4,7 @@ import { publicBundle } from "../../../signal-protocol/bundle.ts";
 import type { PublicBundle } from "../../../signal-protocol/public-keys.ts";
 import type { Chat } from "./chat.ts";
 import { requestJson } from "./json-requests.ts";
+import type { SealedAccess } from "./messages.ts";
 import { serviceFailure } from "./service-errors.ts";
 
 /** The keys by which a session with a device is started. */
@@ -36,18 +37,18 @@ const answer = z.object({
 const CURVE_TYPE_BYTE = 1;
 
 /**
- * The keys of all devices of a person, or of one. With `accessKey` the server does not learn who asks. Throws what
+ * The keys of all devices of a person, or of one. With `access` the server does not learn who asks. Throws what
  * send-failures.ts reads.
  */
 export async function fetchBundles(
   chat: Chat,
   person: string,
   device: number | "all",
-  accessKey: Uint8Array<ArrayBuffer> | undefined,
+  access: SealedAccess | undefined,
 ): Promise<readonly DeviceBundle[]> {
-  if (accessKey) {
+  if (access) {
     try {
-      return await fetchUnseen(chat, person, device, accessKey);
+      return await fetchUnseen(chat, person, device, access);
     } catch (error) {
       if (serviceFailure(error).kind !== "unauthorized") throw error;
     }
@@ -74,13 +75,13 @@ async function fetchUnseen(
   chat: Chat,
   person: string,
   device: number | "all",
-  accessKey: Uint8Array<ArrayBuffer>,
+  access: SealedAccess,
 ): Promise<readonly DeviceBundle[]> {
   const anonymous = await chat.anonymous();
   const { preKeyBundles } = await anonymous.getPreKeys({
     target: ServiceId.parseFromServiceIdString(person),
     device: device === "all" ? device : { deviceId: device },
-    auth: { accessKey },
+    auth: access,
   });
   return preKeyBundles.map((bundle: PreKeyBundle) => ({
     device: bundle.deviceId(),

@@ -5,16 +5,17 @@ import { BridgeError } from "../../../core/model/errors.ts";
 import { HOW_TO_ANSWER } from "./challenges.ts";
 import { serviceFailure } from "./service-errors.ts";
 
+/** How the server's list of somebody's devices is another one. */
+export interface DeviceMismatch {
+  readonly missing: readonly number[];
+  readonly extra: readonly number[];
+  /** Set up anew since the session was made. */
+  readonly stale: readonly number[];
+}
+
 /** Why the server did not take a message. */
 export type SendFailure =
-  /** Its list of the recipient's devices is another one. */
-  | {
-      readonly kind: "devices";
-      readonly missing: readonly number[];
-      readonly extra: readonly number[];
-      /** Set up anew since the session was made. */
-      readonly stale: readonly number[];
-    }
+  | ({ readonly kind: "devices" } & DeviceMismatch)
   /** The recipient's profile key is another one. */
   | { readonly kind: "access" }
   | { readonly kind: "failed"; readonly error: BridgeError };
@@ -36,6 +37,27 @@ export function sendFailureOf(error: unknown): SendFailure {
     };
   if (serviceFailure(error).kind === "unauthorized") return { kind: "access" };
   return { kind: "failed", error: failureOf(error) };
+}
+
+/** Why the server did not take a message to many. */
+type ManySendFailure =
+  /** By service id; nobody was reached. */
+  | { readonly kind: "devices"; readonly of: ReadonlyMap<string, DeviceMismatch> }
+  | Exclude<SendFailure, { readonly kind: "devices" }>;
+
+export function manySendFailureOf(error: unknown): ManySendFailure {
+  const failure = sendFailureOf(error);
+  if (failure.kind !== "devices") return failure;
+  const entries = mismatchIn(error) ?? [];
+  return {
+    kind: "devices",
+    of: new Map(
+      entries.map(({ account, missingDevices, extraDevices, staleDevices }) => [
+        account.getServiceIdString(),
+        { missing: missingDevices, extra: extraDevices, stale: staleDevices },
+      ]),
+    ),
+  };
 }
 
 const MISMATCHED: number = ErrorCode.MismatchedDevices;

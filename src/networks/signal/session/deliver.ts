@@ -10,8 +10,20 @@ import { serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { type DeviceBundle, fetchBundles } from "../service/bundles.ts";
 import type { Chat } from "../service/chat.ts";
-import { type DeviceMessage, sendSealed, sendToOwnDevices, sendUnsealed } from "../service/messages.ts";
-import { failureOf, requestFailure, type SendFailure, sendFailureOf } from "../service/send-failures.ts";
+import {
+  type DeviceMessage,
+  type SealedAccess,
+  sendSealed,
+  sendToOwnDevices,
+  sendUnsealed,
+} from "../service/messages.ts";
+import {
+  type DeviceMismatch,
+  failureOf,
+  requestFailure,
+  type SendFailure,
+  sendFailureOf,
+} from "../service/send-failures.ts";
 import { serviceFailure } from "../service/service-errors.ts";
 import { accessKeyOf } from "./access-keys.ts";
 import { identityChanged } from "./identity-changed.ts";
@@ -27,8 +39,10 @@ export interface Delivery {
   /** Only for devices that are connected now. */
   readonly online?: boolean;
   readonly urgent?: boolean;
-  /** Commits the ratchet steps, before anything leaves. */
-  commit(record: (tx: Writes) => void): Promise<void>;
+  /** Of a message to a group: its id, and what lets us write to this member. */
+  readonly group?: { readonly id: Uint8Array<ArrayBuffer>; readonly endorsement: SealedAccess | undefined };
+  /** Commits the ratchet steps of the work, before anything leaves. */
+  commit(record: (tx: Writes) => void, work: SignalTransaction): Promise<void>;
 }
 
 /** What must change about the sessions before the next try. */
@@ -56,27 +70,28 @@ export async function deliver(
 ): Promise<{ readonly isSealed: boolean }> {
   const { to } = delivery;
   const isOwn = to === context.own;
-  let accessKey = isOwn ? undefined : await accessKeyOf(context, to);
+  const ways = isOwn ? [] : await waysTo(context, delivery);
+  let access = ways.shift();
   let mending: Mending = { start: [], archive: [] };
   for (let mends = 0; mends <= MOST_MENDS; mends += 1) {
     const chat = await context.chat();
-    const sealed = await seal(context, chat, { delivery, mending, isSealed: accessKey !== undefined });
+    const sealed = await seal(context, chat, { delivery, mending, isSealed: access !== undefined });
     if (sealed.kind === "strangers") {
-      mending = await begun(context, chat, to, sealed.devices, accessKey);
+      mending = await begun(context, chat, to, sealed.devices, access);
       continue;
     }
-    const failure = await send(chat, delivery, { isOwn, devices: sealed.devices, accessKey });
+    const failure = await send(chat, delivery, { isOwn, devices: sealed.devices, access });
     switch (failure?.kind) {
       case undefined:
-        return { isSealed: accessKey !== undefined };
+        return { isSealed: access !== undefined };
       case "failed":
         throw failure.error;
       case "access":
-        accessKey = undefined;
+        access = ways.shift();
         mending = { start: [], archive: [] };
         break;
       case "devices":
-        mending = await mended(context, chat, to, failure, accessKey);
+        mending = await mended(context, chat, to, failure, access);
     }
   }
   throw new BridgeError("remote-refused", {
@@ -84,6 +99,15 @@ export async function deliver(
     certain: true,
     retryAfter: 10_000,
   });
+}
+
+/** The ways to write to somebody without the server learning who does, to be tried in this order. */
+async function waysTo(
+  context: LoginContext,
+  { to, group }: Pick<Delivery, "to" | "group">,
+): Promise<SealedAccess[]> {
+  const accessKey = await accessKeyOf(context, to);
+  return [...(accessKey ? [{ accessKey }] : []), ...(group?.endorsement ? [group.endorsement] : [])];
 }
 
 async function seal(
@@ -96,7 +120,7 @@ async function seal(
   }: { readonly delivery: Delivery; readonly mending: Mending; readonly isSealed: boolean },
 ): Promise<Sealed> {
   const { aci } = context;
-  const { to, plaintext, hint } = delivery;
+  const { to, plaintext, hint, group } = delivery;
   const name = serviceIdOf(to);
   const certificate = isSealed ? await certificateOf(context, chat) : undefined;
   using work = await aci.begin(name);
@@ -113,11 +137,11 @@ async function seal(
       strangers.push(device);
       continue;
     }
-    const outer = certificate && { sealed: await sealFor(work, address, message, { certificate, hint }) };
+    const outer = certificate && { sealed: await sealFor(work, address, message, { certificate, hint, group: group?.id }) };
     messages.push({ device, registration, message, ...outer });
   }
   if (strangers.length > 0) return { kind: "strangers", devices: strangers };
-  await delivery.commit(work.record());
+  await delivery.commit(work.record(), work);
   work.publish();
   return { kind: "sealed", devices: messages };
 }
@@ -132,7 +156,7 @@ async function messageFor(
   return (await aci.encrypt(work, address, plaintext))?.message;
 }
 
-async function certificateOf({ certificate }: LoginContext, chat: Chat) {
+export async function certificateOf({ certificate }: LoginContext, chat: Chat) {
   try {
     return await certificate.get(chat);
   } catch (error) {
@@ -185,11 +209,11 @@ async function send(
   {
     isOwn,
     devices,
-    accessKey,
+    access,
   }: {
     readonly isOwn: boolean;
     readonly devices: readonly DeviceMessage[];
-    readonly accessKey: Uint8Array<ArrayBuffer> | undefined;
+    readonly access: SealedAccess | undefined;
   },
 ): Promise<SendFailure | undefined> {
   const head = { to: serviceIdOf(to), timestamp, online, urgent };
@@ -200,7 +224,7 @@ async function send(
     });
     if (isOwn) {
       if (devices.length > 0) await sendToOwnDevices(chat, head, devices);
-    } else if (accessKey) await sendSealed(chat, head, sealed, accessKey);
+    } else if (access) await sendSealed(chat, head, sealed, access);
     else await sendUnsealed(chat, head, devices);
     return undefined;
   } catch (error) {
@@ -208,15 +232,27 @@ async function send(
   }
 }
 
+/** Starts and archives sessions with a person's devices as the server's answer asks for. Throws BridgeError. */
+export async function mendDevices(
+  context: LoginContext,
+  person: PersonId,
+  mismatch: DeviceMismatch,
+  access: SealedAccess | undefined,
+): Promise<void> {
+  const mending = await mended(context, await context.chat(), person, mismatch, access);
+  using work = await context.aci.begin(serviceIdOf(person));
+  await mend(context, work, person, mending);
+}
+
 /** What the server's answer asks for: each device concerned, and no other. */
 async function mended(
   context: LoginContext,
   chat: Chat,
   person: PersonId,
-  { missing, extra, stale }: Extract<SendFailure, { kind: "devices" }>,
-  accessKey: Uint8Array<ArrayBuffer> | undefined,
+  { missing, extra, stale }: DeviceMismatch,
+  access: SealedAccess | undefined,
 ): Promise<Mending> {
-  const { start, archive } = await begun(context, chat, person, [...missing, ...stale], accessKey);
+  const { start, archive } = await begun(context, chat, person, [...missing, ...stale], access);
   return { start, archive: [...extra, ...stale, ...archive] };
 }
 
@@ -226,12 +262,12 @@ async function begun(
   chat: Chat,
   person: PersonId,
   devices: readonly number[] | "all",
-  accessKey: Uint8Array<ArrayBuffer> | undefined,
+  access: SealedAccess | undefined,
 ): Promise<Mending> {
   const name = serviceIdOf(person);
   const archive: number[] = [];
   const bundlesOf = (device: number | "all") =>
-    fetchBundles(chat, name, device, accessKey).catch((error: unknown) => {
+    fetchBundles(chat, name, device, access).catch((error: unknown) => {
       if (device === "all" || serviceFailure(error).kind !== "not-found") throw failureOf(error);
       archive.push(device);
       return [];

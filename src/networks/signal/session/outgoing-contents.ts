@@ -6,22 +6,25 @@ import type { Writes } from "../../../core/ports/store.ts";
 import { sayIsOurs } from "../../../signal-protocol/linked-identities.ts";
 import { fromBridge, uploadsOf, type WriteContext } from "../convert/from-bridge.ts";
 import { usersIn } from "../convert/mentions.ts";
-import { messageNameOf, personIn, serviceIdOf } from "../ids.ts";
+import { isGroupChat, messageNameOf, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { numberKnownScope } from "../record-scopes.ts";
 import type { SendableBody } from "../wire/encode-content.ts";
 import type { SentMessage, SentPayload } from "../wire/encode-data.ts";
+import { groupContext, groupTimer, type Known, type OpenGroup, openGroup } from "./groups/open-group.ts";
 import type { OutgoingFiles } from "./outgoing-files.ts";
 import { answering, byNewestName } from "./revisions.ts";
 import { timerOf } from "./timers.ts";
 
 type SaidBody = Extract<SendableBody, { readonly kind: "data" | "edit" }>;
 
-/** A message of ours as Signal has it, for a contact and for our own other devices. */
+/** A message of ours as Signal has it, for whom the chat is with and for our own other devices. */
 export interface Said {
-  readonly to: PersonId;
+  readonly chat: ChatId;
   readonly timestamp: number;
   readonly body: SaidBody;
+  /** Of a message to a group. */
+  readonly group?: OpenGroup;
   /** Writes what is committed with the ratchet. */
   record(tx: Writes): void;
 }
@@ -32,10 +35,13 @@ const nothing = (): void => undefined;
 export class OutgoingContents {
   readonly #context: LoginContext;
   readonly #files: OutgoingFiles;
+  readonly #known: Known;
 
-  constructor(context: LoginContext, files: OutgoingFiles) {
+  /** `known`: a group as it is now. */
+  constructor(context: LoginContext, files: OutgoingFiles, known: Known) {
     this.#context = context;
     this.#files = files;
+    this.#known = known;
   }
 
   /** Uploads the message's files, where that was not done at an earlier try. Throws BridgeError. */
@@ -73,10 +79,13 @@ export class OutgoingContents {
     const target = outgoing.kind === "edit" ? messageNameOf(outgoing.target) : undefined;
     if (!name || (outgoing.kind === "edit" && !target)) throw nameless();
     const { timestamp } = name;
-    const timer = await timerOf(this.#context, chat);
-    const data: SentMessage = { timestamp, timer, profileKey: this.#context.account.profileKey, payload };
+    const group = isGroupChat(chat) ? await openGroup(this.#known, chat) : undefined;
+    const timer = group ? groupTimer(group) : await timerOf(this.#context, chat);
+    const { profileKey } = this.#context.account;
+    const of = group && { group: groupContext(group) };
+    const data: SentMessage = { timestamp, timer, profileKey, ...of, payload };
     const body: SaidBody = target ? { kind: "edit", target: target.timestamp, data } : { kind: "data", data };
-    return { to: personIn(chat), timestamp, body };
+    return { chat, timestamp, body, ...(group && { group }) };
   }
 
   async #writeContext(outgoing: Outgoing): Promise<WriteContext> {

@@ -8,7 +8,7 @@ import { RECEIPT, TYPING } from "./numbers.ts";
 import { uuidBytes } from "./service-id.ts";
 
 /** What the bridge sends. */
-export interface SendableContent extends Pick<Content, "pniSignature"> {
+export interface SendableContent extends Pick<Content, "pniSignature" | "senderKeyDistribution"> {
   readonly body: SendableBody;
 }
 
@@ -16,14 +16,18 @@ export type SendableBody =
   | { readonly kind: "data"; readonly data: SentMessage }
   | { readonly kind: "edit"; readonly target: number; readonly data: SentMessage }
   | { readonly kind: "sync"; readonly sync: SendableSync }
-  | Extract<ContentBody, { readonly kind: "receipt" | "typing" | "null" }>;
+  | Extract<ContentBody, { readonly kind: "receipt" | "typing" | "null" | "nothing" }>;
 
 type Body = Exclude<MessageInitShape<typeof ContentSchema>, { $typeName: string }>["content"];
 
 const PNI = "PNI:";
 
 /** What a session encrypts, before padding. */
-export function encodeContent({ body, pniSignature: proof }: SendableContent): Uint8Array<ArrayBuffer> {
+export function encodeContent({
+  body,
+  pniSignature: proof,
+  senderKeyDistribution,
+}: SendableContent): Uint8Array<ArrayBuffer> {
   const content = bodyFields(body);
   const pniSignatureMessage = proof && {
     pni: uuidBytes(proof.pni.slice(PNI.length)),
@@ -34,11 +38,12 @@ export function encodeContent({ body, pniSignature: proof }: SendableContent): U
     create(ContentSchema, {
       ...(content && { content }),
       ...optional("pniSignatureMessage", pniSignatureMessage),
+      ...optional("senderKeyDistributionMessage", senderKeyDistribution),
     }),
   );
 }
 
-function bodyFields(body: SendableBody): Body {
+function bodyFields(body: SendableBody): Body | undefined {
   switch (body.kind) {
     case "data":
       return { case: "dataMessage", value: dataFields(body.data) };
@@ -60,5 +65,7 @@ function bodyFields(body: SendableBody): Body {
     }
     case "null":
       return { case: "nullMessage", value: {} };
+    case "nothing":
+      return undefined;
   }
 }

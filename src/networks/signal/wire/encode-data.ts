@@ -13,16 +13,27 @@ type Data = Exclude<MessageInitShape<typeof DataMessageSchema>, { $typeName: str
 /** What the bridge says in a chat. */
 export type SentPayload = Extract<
   DataPayload,
-  { readonly kind: "message" | "contacts" | "reaction" | "delete" | "timer" | "profileKey" }
+  {
+    readonly kind:
+      | "message"
+      | "contacts"
+      | "reaction"
+      | "delete"
+      | "adminDelete"
+      | "timer"
+      | "profileKey"
+      | "nothing";
+  }
 >;
 
 /** A message of ours, in the chat's state. */
-export interface SentMessage extends Omit<DataMessage, "payload" | "group"> {
+export interface SentMessage extends Omit<DataMessage, "payload"> {
   readonly payload: SentPayload;
 }
 
-export const dataFields = ({ timestamp, timer, profileKey, payload }: SentMessage): Data => ({
+export const dataFields = ({ timestamp, timer, profileKey, group, payload }: SentMessage): Data => ({
   timestamp: BigInt(timestamp),
+  ...optional("groupV2", group && groupFields(group)),
   expireTimer: timer.seconds,
   ...optional("expireTimerVersion", timer.version),
   ...optional("profileKey", profileKey),
@@ -69,12 +80,32 @@ function payloadFields(payload: SentPayload): Data {
     }
     case "delete":
       return { delete: { targetSentTimestamp: BigInt(payload.target) } };
+    case "adminDelete": {
+      const { author, timestamp } = payload.target;
+      const target = {
+        targetSentTimestamp: BigInt(timestamp),
+        targetAuthorAciBinary: serviceIdBytes(author),
+      };
+      return { adminDelete: target };
+    }
     case "timer":
       return { flags: DATA_FLAG.timer };
     case "profileKey":
       return { flags: DATA_FLAG.profileKey };
+    case "nothing":
+      return {};
   }
 }
+
+const groupFields = ({
+  masterKey,
+  revision,
+  change,
+}: NonNullable<DataMessage["group"]>): NonNullable<Data["groupV2"]> => ({
+  masterKey,
+  revision,
+  ...optional("groupChange", change),
+});
 
 const quoteFields = ({ target, text, ranges, attachments }: Quote): MessageInitShape<typeof QuoteSchema> => ({
   id: BigInt(target.timestamp),

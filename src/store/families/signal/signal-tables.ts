@@ -13,6 +13,7 @@ import { foldedName } from "./folded-name.ts";
 import { groupReads, groupWrites } from "./groups.ts";
 import { heldReads, heldWrites } from "./held-messages.ts";
 import { recipientReads, recipientWrites } from "./recipients.ts";
+import { senderKeyReads, senderKeyWrites } from "./sender-keys.ts";
 
 const sql = {
   timer: "SELECT seconds, version FROM signal_timer WHERE login = ? AND chat = ?",
@@ -30,7 +31,15 @@ const sql = {
 } as const;
 
 /** The tables of this family; each row belongs to a login. */
-const tables = ["signal_timer", "signal_recipient", "signal_storage", "signal_group", "signal_held"] as const;
+const tables = [
+  "signal_timer",
+  "signal_recipient",
+  "signal_storage",
+  "signal_group",
+  "signal_held",
+  "signal_sender_key",
+  "signal_key_holder",
+] as const;
 
 function reads(db: Database): SignalFamilyReads {
   const timer = query<[LoginId, ChatId], ExpireTimer>(db, sql.timer);
@@ -39,6 +48,7 @@ function reads(db: Database): SignalFamilyReads {
     ...groupReads(db),
     ...heldReads(db),
     ...recipientReads(db),
+    ...senderKeyReads(db),
     timer: async (login, chat) => timer.one(login, chat),
   };
 }
@@ -53,6 +63,7 @@ function writes(db: Database): SignalFamilyWrites {
     ...groupWrites(db),
     ...heldWrites(db),
     ...recipientWrites(db),
+    ...senderKeyWrites(db),
     setTimer: (login, chat, { seconds, version }) => void setTimer(login, chat, seconds, version),
     offerTimer: (login, chat, { seconds, version }) => void offerTimer(login, chat, seconds, version),
     moveTimer(login, from, to) {

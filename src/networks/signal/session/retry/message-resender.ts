@@ -7,13 +7,17 @@ import type { Writes } from "../../../../core/ports/store.ts";
 import { backOff } from "../../../../core/runtime/back-off.ts";
 import type { DecryptionError } from "../../../../signal-protocol/decryption-errors.ts";
 import type { DeviceAddress } from "../../../../signal-protocol/signal-records.ts";
-import { chatWith, messageIdOf } from "../../ids.ts";
+import { chatWith, isGroupChat, messageIdOf, personIn } from "../../ids.ts";
 import type { LoginContext } from "../../login-context.ts";
 import { encodeContent } from "../../wire/encode-content.ts";
+import { signalFamily } from "../../records.ts";
 import { pad } from "../../wire/padding.ts";
 import { deliver } from "../deliver.ts";
+import type { GroupSender, ReachedMember } from "../groups/group-sender.ts";
+import { othersIn } from "../groups/open-group.ts";
+import { tellUnreached } from "../groups/unreached.ts";
 import type { Said } from "../outgoing-contents.ts";
-import { sendToContact, tellOwnDevices } from "../outgoing-messages.ts";
+import { SPOKEN, sendToContact, tellOwnDevices } from "../outgoing-messages.ts";
 import { ResentMessages } from "./resent-messages.ts";
 
 /** The most times that one message is sent again. */
@@ -40,6 +44,7 @@ interface Resend {
 export class MessageResender {
   readonly #context: LoginContext;
   readonly #rebuilt: (chat: ChatId, id: MessageId, outgoing: Outgoing) => Promise<Said | undefined>;
+  readonly #groups: Pick<GroupSender, "sendTo">;
   readonly #resent: ResentMessages;
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
@@ -48,9 +53,11 @@ export class MessageResender {
   constructor(
     context: LoginContext,
     rebuilt: (chat: ChatId, id: MessageId, outgoing: Outgoing) => Promise<Said | undefined>,
+    groups: Pick<GroupSender, "sendTo">,
   ) {
     this.#context = context;
     this.#rebuilt = rebuilt;
+    this.#groups = groups;
     this.#resent = new ResentMessages(context.store, context.login);
   }
 
@@ -105,7 +112,9 @@ export class MessageResender {
     const { sender } = asking;
     const asked = await this.#asked(sender, id);
     const message = asked && (await this.#rebuilt(asked.chat, id, asked.outgoing));
-    if (!message) {
+    if (!message || (sender !== own && message.group && !othersIn(message.group, own).includes(sender))) {
+      // It may have been what brought a group's key.
+      await store.write((tx) => tx.family(signalFamily).giveSenderKeysAgain(this.#context.login, sender));
       if (isArchived) await this.#renewSession(sender);
       return;
     }
@@ -125,18 +134,21 @@ export class MessageResender {
         this.#resent.record(tx, resent, count + 1, clock.now());
       });
     };
-    if (sender === own) await tellOwnDevices(this.#context, message, true, commit);
+    const { group } = message;
+    if (sender === own) await tellOwnDevices(this.#context, message, reachedBy(message, own), commit);
+    else if (group) await this.#groups.sendTo(sender, { ...message, group, ...SPOKEN, commit });
     else await sendToContact(this.#context, message, commit);
   }
 
-  /** The message and its chat: our own devices ask for what was said to others. */
+  /** The message and its chat: our own devices ask for what was said to others, and members for what a group got. */
   async #asked(
     sender: PersonId,
     id: MessageId,
   ): Promise<{ readonly chat: ChatId; readonly outgoing: Outgoing } | undefined> {
     const { sink, own } = this.#context;
-    if (sender === own) return sink.againForOwn(id);
-    const chat = chatWith(sender);
+    const ours = await sink.againForOwn(id);
+    if (sender === own) return ours;
+    const chat = ours && isGroupChat(ours.chat) ? ours.chat : chatWith(sender);
     const outgoing = await sink.again(chat, id);
     return outgoing && { chat, outgoing };
   }
@@ -163,7 +175,12 @@ export class MessageResender {
   ): Promise<void> {
     const { sink, log, login, own } = this.#context;
     try {
-      if (error.reason !== "gone" && sender !== own) await sink.undelivered(chatWith(sender), id, error);
+      const asked = await this.#asked(sender, id);
+      const message = asked && (await this.#rebuilt(asked.chat, id, asked.outgoing));
+      if (message?.group) {
+        if (sender !== own) await tellUnreached(this.#context, message.group, new Map([[sender, error]]));
+      } else if (error.reason !== "gone" && sender !== own)
+        await sink.undelivered(chatWith(sender), id, error);
       acknowledge();
     } catch (storage) {
       log.warn("that a message could not be sent again could not be told", { login, ...faultOf(storage) });
@@ -176,3 +193,7 @@ export class MessageResender {
     return promise;
   }
 }
+
+/** Who has a message that was sent before: all it was for, as far as our other devices need to know. */
+const reachedBy = ({ chat, group }: Said, own: PersonId): readonly ReachedMember[] =>
+  (group ? othersIn(group, own) : [personIn(chat)]).map((person) => ({ person, isSealed: true }));

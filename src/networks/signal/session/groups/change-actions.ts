@@ -1,0 +1,156 @@
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { BridgeError } from "../../../../core/model/errors.ts";
+import type { GroupChange } from "../../../../core/model/groups.ts";
+import type { PersonId } from "../../../../core/model/ids.ts";
+import type { GroupState } from "../../group-records.ts";
+import type { GroupCipher } from "../../groups/group-cipher.ts";
+import { ROLE } from "../../groups/group-numbers.ts";
+import {
+  type GroupChange_ActionsSchema as ActionsSchema,
+  GroupAttributeBlobSchema,
+} from "../../wire/gen/groups_pb.js";
+import type { OpenGroup } from "./open-group.ts";
+
+export type Actions = Exclude<MessageInitShape<typeof ActionsSchema>, { $typeName: string }>;
+
+/** What a change is in the eyes of the server of groups; undefined where the group is so already. */
+export interface ChangeParts {
+  readonly own: PersonId;
+  readonly ownNumber: PersonId;
+  /** Proves that somebody's profile key is theirs; undefined where it is not known, or not theirs any more. */
+  readonly presentationOf: (person: PersonId, cipher: GroupCipher) => Promise<Uint8Array | undefined>;
+}
+
+/** Throws BridgeError in words where the change cannot be. */
+export async function actionsFor(
+  change: GroupChange,
+  group: Pick<OpenGroup, "cipher" | "state">,
+  parts: ChangeParts,
+): Promise<Actions | undefined> {
+  const { cipher, state } = group;
+  const { own } = parts;
+  if (change.kind === "leave") return leaving(state, cipher, parts);
+  const self = state.members.find(({ person }) => person === own);
+  if (!self) throw refused("You are not in this group any more, so you cannot change it.");
+  if (state.terminated) throw refused("This group is over: nobody can change it any more.");
+  const isAllowed = (access: GroupState["access"]["members"]): boolean =>
+    access === "members" || access === "anyone" || (access === "admins" && self.admin);
+  switch (change.kind) {
+    case "name":
+      requireAccess(isAllowed(state.access.attributes), "change the group's name");
+      if (change.name.trim() === "") throw refused("Signal takes no group without a name.");
+      if (change.name === state.title) return undefined;
+      return { modifyTitle: { title: titleBlob(cipher, change.name) } };
+    case "topic":
+      requireAccess(isAllowed(state.access.attributes), "change the group's description");
+      if (change.topic === state.description) return undefined;
+      return { modifyDescription: { description: descriptionBlob(cipher, change.topic) } };
+    case "avatar":
+      requireAccess(isAllowed(state.access.attributes), "change the group's picture");
+      if (change.uri === "" && state.avatar === "") return undefined;
+      if (change.uri === "") return { modifyAvatar: { avatar: "" } };
+      throw refused("A Signal group's picture cannot be set from here. Please set it in Signal's app.");
+    case "add":
+      requireAccess(isAllowed(state.access.members), "add members");
+      return adding(change.person, group, parts);
+    case "remove":
+      requireAccess(self.admin, "remove members");
+      return removing(change.person, group);
+    case "role": {
+      requireAccess(self.admin, "say who is an admin");
+      const member = state.members.find(({ person }) => person === change.person);
+      if (!member) throw refused(`${change.name} is not in this group.`);
+      const admin = change.role !== "member";
+      if (member.admin === admin) return undefined;
+      const role = admin ? ROLE.admin : ROLE.member;
+      return { modifyMemberRoles: [{ userId: cipher.userId(change.person), role }] };
+    }
+  }
+}
+
+async function adding(
+  person: PersonId,
+  { cipher, state }: Pick<OpenGroup, "cipher" | "state">,
+  { presentationOf }: ChangeParts,
+): Promise<Actions | undefined> {
+  const isIn = ({ person: one }: { readonly person: PersonId }): boolean => one === person;
+  if (state.members.some(isIn) || state.invited.some(isIn)) return undefined;
+  const userId = cipher.userId(person);
+  const pardoned = state.banned.includes(person)
+    ? { deleteMembersBanned: [{ deletedUserId: userId }] }
+    : {};
+  const role = ROLE.member;
+  if (state.requesting.some(isIn))
+    return { ...pardoned, promoteMembersPendingAdminApproval: [{ userId, role }] };
+  const presentation = await presentationOf(person, cipher);
+  return presentation
+    ? { ...pardoned, addMembers: [{ added: { role, presentation } }] }
+    : { ...pardoned, addMembersPendingProfileKey: [{ added: { member: { userId, role } } }] };
+}
+
+function removing(
+  person: PersonId,
+  { cipher, state }: Pick<OpenGroup, "cipher" | "state">,
+): Actions | undefined {
+  const isThem = ({ person: one }: { readonly person: PersonId }): boolean => one === person;
+  const deleted = [{ deletedUserId: cipher.userId(person) }];
+  if (state.members.some(isThem)) return { deleteMembers: deleted };
+  if (state.invited.some(isThem)) return { deleteMembersPendingProfileKey: deleted };
+  if (state.requesting.some(isThem)) return { deleteMembersPendingAdminApproval: deleted };
+  return undefined;
+}
+
+/** Also of an invitation, which is declined so. */
+function leaving(
+  state: GroupState,
+  cipher: GroupCipher,
+  { own, ownNumber }: ChangeParts,
+): Actions | undefined {
+  const others = state.members.filter(({ person }) => person !== own);
+  const self = state.members.find(({ person }) => person === own);
+  if (self) {
+    if (self.admin && others.length > 0 && !others.some(({ admin }) => admin))
+      throw refused(
+        "You are the only admin of this group. Make somebody else one first, so that it stays with somebody.",
+      );
+    return { deleteMembers: [{ deletedUserId: cipher.userId(own) }] };
+  }
+  const invited = state.invited.find(({ person }) => person === own || person === ownNumber);
+  return (
+    invited && { deleteMembersPendingProfileKey: [{ deletedUserId: cipher.userId(invited.person) }] }
+  );
+}
+
+/** Makes our person a member who was invited. Throws BridgeError. */
+export async function acceptance(
+  { cipher, state }: Pick<OpenGroup, "cipher" | "state">,
+  { own, ownNumber, presentationOf }: ChangeParts,
+): Promise<Actions | undefined> {
+  if (state.members.some(({ person }) => person === own)) return undefined;
+  const invited = state.invited.find(({ person }) => person === own || person === ownNumber);
+  if (!invited)
+    throw refused("The invitation to this group is there no more. Ask somebody in it to invite you again.");
+  const presentation = await presentationOf(own, cipher);
+  if (!presentation) throw refused("Signal does not accept your profile at the moment. Try again later.");
+  return invited.person === own
+    ? { promoteMembersPendingProfileKey: [{ presentation }] }
+    : { promoteMembersPendingPniAciProfileKey: [{ presentation }] };
+}
+
+export const titleBlob = (cipher: GroupCipher, title: string): Uint8Array<ArrayBuffer> =>
+  sealedBlob(cipher, { case: "title", value: title });
+
+const descriptionBlob = (cipher: GroupCipher, text: string): Uint8Array<ArrayBuffer> =>
+  sealedBlob(cipher, { case: "descriptionText", value: text });
+
+type BlobContent = NonNullable<MessageInitShape<typeof GroupAttributeBlobSchema>["content"]>;
+
+const sealedBlob = (cipher: GroupCipher, content: BlobContent): Uint8Array<ArrayBuffer> =>
+  cipher.sealBlob(toBinary(GroupAttributeBlobSchema, create(GroupAttributeBlobSchema, { content })));
+
+function requireAccess(isAllowed: boolean, what: string): void {
+  if (!isAllowed) throw refused(`Only admins of this group may ${what}. Ask one of them.`);
+}
+
+export const refused = (words: string): BridgeError =>
+  new BridgeError("remote-refused", { words, certain: true });
