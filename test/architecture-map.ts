@@ -167,7 +167,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "networks/undecryptable-list.ts",
     ...signal("wire", "convert", "service", "account.ts", "ids.ts"),
     ...signal("login-context.ts", "master-key.ts", "media/media-ref.ts", "record-scopes.ts"),
-    ...signal("groups", "group-records.ts", "records.ts", "shown-name.ts"),
+    ...signal("groups", "group-records.ts", "records.ts", "sender-key-records.ts", "shown-name.ts"),
   ],
   "networks/signal": [...outside, "signal-protocol", ...shared, ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],

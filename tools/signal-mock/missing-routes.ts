@@ -126,8 +126,8 @@ const sendSealed: Route<"org.signal.chat.messages.MessagesAnonymous/SendSingleRe
 ) => {
   const target = targetOf(request.destination);
   const account = await server.getDeviceByServiceId(target);
-  const key = request.authorization?.unidentifiedAccessKey;
-  if (account !== undefined && !opens(key, account))
+  const { unidentifiedAccessKey: key, groupSendToken: token } = request.authorization ?? {};
+  if (account !== undefined && token == null && !opens(key, account))
     return { response: { failedUnidentifiedAuthorization: { description: "wrong access key" } } };
   const delivery = { server, source: undefined, target, sealed: true };
   return { response: await outcome(delivery, request.messages) };

@@ -27,6 +27,9 @@ import type { OpenGroups } from "./open-groups.ts";
 import type { Challenges } from "./service/challenges.ts";
 import { failureOf } from "./service/send-failures.ts";
 import type { Configuration } from "./session/configuration.ts";
+import type { GroupSender } from "./session/groups/group-sender.ts";
+import type { Known } from "./session/groups/open-group.ts";
+import type { OwnChanges } from "./session/groups/own-changes.ts";
 import type { IdlePhone } from "./session/idle-phone.ts";
 import type { IncomingEnvelopes } from "./session/incoming-envelopes.ts";
 import type { OutgoingMessages } from "./session/outgoing-messages.ts";
@@ -42,7 +45,11 @@ export interface ClientParts {
   readonly files: Pick<SignalFiles, "open" | "openGroupPicture">;
   readonly connection: DeviceConnection;
   readonly book: ContactBook;
-  readonly groups: Pick<OpenGroups, "catchUp">;
+  readonly groups: Pick<OpenGroups, "catchUp"> & {
+    readonly sender: GroupSender;
+    readonly ownChanges: OwnChanges;
+    readonly known: Known;
+  };
   readonly envelopes: IncomingEnvelopes;
   readonly outgoing: OutgoingMessages;
   readonly receipts: OwnReceipts;
@@ -74,9 +81,11 @@ export class SignalClient implements NetworkClient {
   }
 
   async send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
-    const { outgoing, challenges, connection, context } = this.#parts;
+    const { outgoing, groups, challenges, connection, context } = this.#parts;
     try {
-      return await outgoing.send(item, journal);
+      if (item.outgoing.kind !== "group-change") return await outgoing.send(item, journal);
+      await groups.ownChanges.change(item, item.outgoing.change, journal);
+      return undefined;
     } catch (error) {
       challenges.notice(context.login, error, {
         connection: async () => (await openChatOf(connection, context)).authenticated,
@@ -107,7 +116,12 @@ export class SignalClient implements NetworkClient {
   }
 
   answerRequest(chat: ChatId, accepted: boolean): Promise<void> {
-    return told(this.#parts.book.answerRequest(personIn(chat), accepted));
+    const { book, groups } = this.#parts;
+    return told(
+      isGroupChat(chat)
+        ? groups.ownChanges.answer(chat, accepted)
+        : book.answerRequest(personIn(chat), accepted),
+    );
   }
 
   markDelivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
@@ -119,8 +133,8 @@ export class SignalClient implements NetworkClient {
   }
 
   setTyping(chat: ChatId, active: boolean): void {
-    const { context, configuration, connection } = this.#parts;
-    if (connection.current) void tellTyping(context, configuration, chat, active);
+    const { connection } = this.#parts;
+    if (connection.current) void tellTyping(this.#parts, chat, active);
   }
 
   openMedia(ref: string): Promise<MediaFile> {

@@ -23,6 +23,10 @@ import { uploadForm } from "./service/attachments.ts";
 import type { Challenges } from "./service/challenges.ts";
 import { OwnCertificate } from "./service/own-certificate.ts";
 import { Configuration } from "./session/configuration.ts";
+import { Endorsements } from "./session/groups/endorsements.ts";
+import { GroupSender } from "./session/groups/group-sender.ts";
+import type { Known } from "./session/groups/open-group.ts";
+import { OwnChanges } from "./session/groups/own-changes.ts";
 import { releaseHeld } from "./session/groups/release-held.ts";
 import { IdlePhone } from "./session/idle-phone.ts";
 import { IncomingContent } from "./session/incoming-content.ts";
@@ -102,14 +106,29 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   };
   const configuration = new Configuration(store, login);
   const requester = new RetryRequester(context, await UndecryptableMessages.load(store, login));
-  const contents = new OutgoingContents(context, new OutgoingFiles(context, putFileBy(files, context)));
-  const resender = new MessageResender(context, (...message) => contents.again(...message));
   const receipts = new OwnReceipts(context, configuration);
   const book = openContactBook(context, parts);
   const groups = await openGroups(context, {
     ...parts,
     met: book.meet,
     release: (chat) => releaseHeld(context, content, chat),
+  });
+  const known: Known = (chat) => groups.catchUp.known(chat);
+  const outgoingFiles = new OutgoingFiles(context, putFileBy(files, context));
+  const contents = new OutgoingContents(context, outgoingFiles, known);
+  const { server } = groups;
+  const { zkParams } = servers;
+  const sender = new GroupSender(context, new Endorsements({ context, server, zkParams }));
+  const resender = new MessageResender(context, (...message) => contents.again(...message), sender);
+  const { refresh } = groups.catchUp;
+  const ownChanges = new OwnChanges({
+    context,
+    server,
+    sender,
+    known,
+    refresh,
+    exclusively: (work) => groups.exclusively(work),
+    zkParams,
   });
   const sync = new IncomingSync(context, {
     configuration,
@@ -163,9 +182,9 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     files,
     connection,
     book,
-    groups,
+    groups: { catchUp: groups.catchUp, sender, ownChanges, known },
     envelopes,
-    outgoing: new OutgoingMessages(context, contents),
+    outgoing: new OutgoingMessages(context, contents, sender),
     receipts,
     configuration,
     challenges,

@@ -96,8 +96,21 @@ export class SignalSession implements AsyncDisposable {
     return this.sends(to, { kind: "message", message: textMessage(text) }, id);
   }
 
-  async sends(
+  sends(
     to: Person,
+    outgoing: Outgoing,
+    id = this.nextId(),
+    journal: Journal = this.sink.journal(id),
+  ): Promise<SendResult | undefined> {
+    return this.sendsIn(chatOf(to), outgoing, id, journal);
+  }
+
+  saysIn(chat: ChatId, text: string, id = this.nextId()): Promise<SendResult | undefined> {
+    return this.sendsIn(chat, { kind: "message", message: textMessage(text) }, id);
+  }
+
+  async sendsIn(
+    chat: ChatId,
     outgoing: Outgoing,
     id = this.nextId(),
     journal: Journal = this.sink.journal(id),
@@ -108,8 +121,8 @@ export class SignalSession implements AsyncDisposable {
       return file;
     };
     this.sink.sent.set(id, outgoing);
-    this.sink.sentTo.set(id, chatOf(to));
-    return this.client.send({ chat: chatOf(to), id, outgoing, open }, journal);
+    this.sink.sentTo.set(id, chat);
+    return this.client.send({ chat, id, outgoing, open }, journal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

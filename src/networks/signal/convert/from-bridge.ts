@@ -56,9 +56,13 @@ export function fromBridge(
     case "edit":
       return contentOf(outgoing.message, context, files);
     case "group-change":
-      throw unsupported("Signal's groups cannot be changed from here yet. Please do it on your phone.");
-    case "delete":
-      return { kind: "delete", target: targetOf(outgoing.target).timestamp };
+      throw unsupported("A change of a group is no message.");
+    case "delete": {
+      const target = targetOf(outgoing.target);
+      // Of a group's admin.
+      if (target.author !== serviceIdOf(context.own)) return { kind: "adminDelete", target };
+      return { kind: "delete", target: target.timestamp };
+    }
     case "reaction": {
       const target = targetOf(outgoing.target);
       const emoji = canonicalEmoji(outgoing.emoji);

@@ -86,6 +86,13 @@ export class GroupCatchUp {
     throw new BridgeError("not-found", { words: "Signal does not show this group to you.", certain: true });
   }
 
+  /** Brings a group that is known up to date. Throws BridgeError. */
+  readonly refresh = async (chat: ChatId): Promise<void> => {
+    const { store, login } = this.#parts.context;
+    const group = await store.family(signalFamily).group(login, chat);
+    if (group) await this.#catchUp(group, undefined);
+  };
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const cancel of this.#pauses.values()) cancel();

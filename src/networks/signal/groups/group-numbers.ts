@@ -5,6 +5,7 @@ type Access = GroupState["access"]["members"];
 /** Of a member's roles: 1 is the usual one. */
 const ADMINISTRATOR = 2;
 
+export const ROLE = { member: 1, admin: ADMINISTRATOR } as const;
 export const isAdmin = (role: number): boolean => role === ADMINISTRATOR;
 
 const ACCESS: Readonly<Record<Access, number>> = { anyone: 1, members: 2, admins: 3, nobody: 4 };

@@ -137,7 +137,9 @@ async function seal(
       strangers.push(device);
       continue;
     }
-    const outer = certificate && { sealed: await sealFor(work, address, message, { certificate, hint, group: group?.id }) };
+    const outer = certificate && {
+      sealed: await sealFor(work, address, message, { certificate, hint, group: group?.id }),
+    };
     messages.push({ device, registration, message, ...outer });
   }
   if (strangers.length > 0) return { kind: "strangers", devices: strangers };

@@ -11,9 +11,9 @@ interface HolderRow {
 }
 
 const sql = {
-  key: "SELECT distribution FROM signal_sender_key WHERE login = ? AND chat = ?",
+  key: "SELECT distribution FROM signal_group_key WHERE login = ? AND chat = ?",
   holders: "SELECT person, device, mark, reached FROM signal_key_holder WHERE login = ? AND chat = ?",
-  setKey: `INSERT INTO signal_sender_key (login, chat, distribution) VALUES (?, ?, ?)
+  setKey: `INSERT INTO signal_group_key (login, chat, distribution) VALUES (?, ?, ?)
     ON CONFLICT (login, chat) DO UPDATE SET distribution = excluded.distribution`,
   removeHolders: "DELETE FROM signal_key_holder WHERE login = ? AND chat = ?",
   removePerson: "DELETE FROM signal_key_holder WHERE login = ? AND chat = ? AND person = ?",

@@ -37,7 +37,7 @@ const tables = [
   "signal_storage",
   "signal_group",
   "signal_held",
-  "signal_sender_key",
+  "signal_group_key",
   "signal_key_holder",
 ] as const;
 

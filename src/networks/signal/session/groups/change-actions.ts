@@ -76,9 +76,7 @@ async function adding(
   const isIn = ({ person: one }: { readonly person: PersonId }): boolean => one === person;
   if (state.members.some(isIn) || state.invited.some(isIn)) return undefined;
   const userId = cipher.userId(person);
-  const pardoned = state.banned.includes(person)
-    ? { deleteMembersBanned: [{ deletedUserId: userId }] }
-    : {};
+  const pardoned = state.banned.includes(person) ? { deleteMembersBanned: [{ deletedUserId: userId }] } : {};
   const role = ROLE.member;
   if (state.requesting.some(isIn))
     return { ...pardoned, promoteMembersPendingAdminApproval: [{ userId, role }] };
@@ -116,9 +114,7 @@ function leaving(
     return { deleteMembers: [{ deletedUserId: cipher.userId(own) }] };
   }
   const invited = state.invited.find(({ person }) => person === own || person === ownNumber);
-  return (
-    invited && { deleteMembersPendingProfileKey: [{ deletedUserId: cipher.userId(invited.person) }] }
-  );
+  return invited && { deleteMembersPendingProfileKey: [{ deletedUserId: cipher.userId(invited.person) }] };
 }
 
 /** Makes our person a member who was invited. Throws BridgeError. */
@@ -137,7 +133,7 @@ export async function acceptance(
     : { promoteMembersPendingPniAciProfileKey: [{ presentation }] };
 }
 
-export const titleBlob = (cipher: GroupCipher, title: string): Uint8Array<ArrayBuffer> =>
+const titleBlob = (cipher: GroupCipher, title: string): Uint8Array<ArrayBuffer> =>
   sealedBlob(cipher, { case: "title", value: title });
 
 const descriptionBlob = (cipher: GroupCipher, text: string): Uint8Array<ArrayBuffer> =>

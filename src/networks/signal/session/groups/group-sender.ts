@@ -12,8 +12,8 @@ import { failureOf, manySendFailureOf } from "../../service/send-failures.ts";
 import { encodeContent, type SendableBody } from "../../wire/encode-content.ts";
 import { pad } from "../../wire/padding.ts";
 import { certificateOf, deliver, mendDevices } from "../deliver.ts";
-import type { Endorsements, MemberTokens } from "./endorsements.ts";
 import { eachOf } from "./each-of.ts";
+import type { Endorsements, MemberTokens } from "./endorsements.ts";
 import { type OpenGroup, othersIn } from "./open-group.ts";
 import { devicesOf, distributionOf, hasKey, keyFor } from "./sender-key.ts";
 import { tellUnreached } from "./unreached.ts";
@@ -31,7 +31,7 @@ export interface GroupDelivery {
   /** Others who get it, each alone: who was a member before, or is invited. */
   readonly also?: readonly PersonId[];
   /** Commits the ratchet steps, before anything leaves. */
-  commit(record: (tx: Writes) => void): Promise<void>;
+  readonly commit: (record: (tx: Writes) => void) => Promise<void>;
 }
 
 /** A member that a message went to, and whether the server did not learn who sent it. */
@@ -51,7 +51,11 @@ interface Sending {
 }
 
 type SealedForMany =
-  | { readonly kind: "sealed"; readonly payload: Uint8Array<ArrayBuffer>; readonly people: readonly PersonId[] }
+  | {
+      readonly kind: "sealed";
+      readonly payload: Uint8Array<ArrayBuffer>;
+      readonly people: readonly PersonId[];
+    }
   /** These lack the key by which they would read it. */
   | { readonly kind: "lacking"; readonly people: readonly PersonId[] };
 
@@ -114,9 +118,7 @@ export class GroupSender {
     const distribution = withKey ? await distributionOf(this.#context, group) : undefined;
     return deliver(this.#context, {
       to: person,
-      plaintext: pad(
-        encodeContent({ body, ...(distribution && { senderKeyDistribution: distribution }) }),
-      ),
+      plaintext: pad(encodeContent({ body, ...(distribution && { senderKeyDistribution: distribution }) })),
       timestamp,
       hint,
       urgent,
@@ -207,9 +209,7 @@ export class GroupSender {
     );
     const sealing = { certificate, hint, group: group.cipher.id };
     const payload =
-      recipients.length === 0
-        ? new Uint8Array()
-        : await sealForMany(work, recipients, message, sealing);
+      recipients.length === 0 ? new Uint8Array() : await sealForMany(work, recipients, message, sealing);
     await commit(work.record());
     work.publish();
     return { kind: "sealed", payload, people: reachable };
@@ -224,9 +224,7 @@ export class GroupSender {
       if (!distribution) return;
       await deliver(context, {
         to: person,
-        plaintext: pad(
-          encodeContent({ body: { kind: "nothing" }, senderKeyDistribution: distribution }),
-        ),
+        plaintext: pad(encodeContent({ body: { kind: "nothing" }, senderKeyDistribution: distribution })),
         timestamp: clock.now(),
         hint: ContentHint.Implicit,
         urgent: false,

@@ -104,7 +104,11 @@ export class OwnChanges {
   async #ask({ cipher, state }: OpenGroup, actions: Actions): Promise<Uint8Array | "conflict"> {
     const version = state.revision + 1;
     const body = toBinary(ActionsSchema, create(ActionsSchema, { ...actions, version }));
-    const { status, headers, body: answer } = await this.#parts.server.call(cipher, { method: "PATCH", body });
+    const {
+      status,
+      headers,
+      body: answer,
+    } = await this.#parts.server.call(cipher, { method: "PATCH", body });
     if (status === 200) {
       const { groupChange } = decodeWhole(GroupChangeResponseSchema, answer);
       if (!groupChange) throw new Error("the server's answer has no change");
@@ -192,7 +196,9 @@ function refusal(status: number, wait: number): BridgeError {
     case 400:
       return refused("Signal does not take this change.");
     case 403:
-      return refused("Signal does not let you change this group: only its admins may, or you are not in it any more.");
+      return refused(
+        "Signal does not let you change this group: only its admins may, or you are not in it any more.",
+      );
     case 404:
       return refused("This group is there no more.");
     default:

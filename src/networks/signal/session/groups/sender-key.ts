@@ -56,11 +56,7 @@ export async function keyFor(
 }
 
 /** Whether all devices of a person have the key. */
-export const hasKey = (
-  { holders }: GroupSenderKey,
-  person: PersonId,
-  devices: readonly Device[],
-): boolean =>
+export const hasKey = ({ holders }: GroupSenderKey, person: PersonId, devices: readonly Device[]): boolean =>
   devices.length > 0 &&
   devices.every(({ device }) =>
     holders.some((one) => one.person === person && one.device === device && one.isReached),

@@ -9,8 +9,8 @@ import type { DecryptionError } from "../../../../signal-protocol/decryption-err
 import type { DeviceAddress } from "../../../../signal-protocol/signal-records.ts";
 import { chatWith, isGroupChat, messageIdOf, personIn } from "../../ids.ts";
 import type { LoginContext } from "../../login-context.ts";
-import { encodeContent } from "../../wire/encode-content.ts";
 import { signalFamily } from "../../records.ts";
+import { encodeContent } from "../../wire/encode-content.ts";
 import { pad } from "../../wire/padding.ts";
 import { deliver } from "../deliver.ts";
 import type { GroupSender, ReachedMember } from "../groups/group-sender.ts";

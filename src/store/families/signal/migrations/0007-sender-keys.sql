@@ -1,4 +1,4 @@
-CREATE TABLE signal_sender_key (
+CREATE TABLE signal_group_key (
   login TEXT NOT NULL,
   chat TEXT NOT NULL,
   distribution TEXT NOT NULL,

@@ -1,0 +1,122 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import type { GroupChange } from "../../../src/core/model/groups.ts";
+import type { ChatId } from "../../../src/core/model/ids.ts";
+import { signalFamily } from "../../../src/networks/signal/records.ts";
+import type { Person } from "../../../tools/signal-mock/person.ts";
+import { PlayedGroup } from "../../../tools/signal-mock/played-group.ts";
+import { personIdOf } from "../../kit/signal/signal-session.ts";
+import { signalStage } from "../../kit/signal/stage.ts";
+
+const stage = signalStage();
+let cas: Person;
+beforeAll(async () => {
+  cas = await stage.world.mock.person("Cas");
+});
+
+const chatOf = ({ id }: PlayedGroup): ChatId => `group.${id}` as ChatId;
+
+/** A group of Wim's with our person and others, which the bridge knows. */
+async function group(title: string, ...others: readonly Person[]): Promise<PlayedGroup> {
+  const { server } = stage.world.mock;
+  const played = await PlayedGroup.create(server, title, stage.wim, stage.phone, ...others);
+  const { login } = stage.session;
+  await stage.world.store.write((tx) =>
+    tx.family(signalFamily).addGroup(login.id, chatOf(played), played.masterKey),
+  );
+  return played;
+}
+
+describe("what our person changes in a group of Signal's", () => {
+  const change = (played: PlayedGroup, what: GroupChange, id = stage.session.nextId()) =>
+    stage.session.sendsIn(chatOf(played), { kind: "group-change", change: what }, id);
+  const stateOf = async (played: PlayedGroup) =>
+    (await stage.world.store.family(signalFamily).group(stage.session.login.id, chatOf(played)))?.state;
+  const changeHeard = (person: Person, played: PlayedGroup, revision: number) =>
+    person.journal.find("the change", ({ content }) => {
+      const context = content?.content?.dataMessage?.groupV2;
+      const isThis = Buffer.from(context?.masterKey ?? []).equals(Buffer.from(played.masterKey));
+      return isThis && context?.revision === revision && (context.groupChange?.length ?? 0) > 0;
+    });
+
+  test("is signed by the server, told to the members, and made anew on what others changed meanwhile", async () => {
+    const played = await group("Old name", cas);
+    await stage.session.saysIn(chatOf(played), "before the change");
+    await played.renames(stage.wim, "Wim's name", { tells: [] });
+    await change(played, { kind: "name", name: "Our name" });
+    expect(await stateOf(played)).toMatchObject({ title: "Our name", revision: 2 });
+    for (const person of [stage.wim, cas]) await changeHeard(person, played, 2);
+    await change(played, { kind: "name", name: "Our name" });
+    expect((await stateOf(played))?.revision).toBe(2);
+  });
+
+  test("takes a member out, who is told, and leaves once: a repeat is success", async () => {
+    const played = await group("Ends", cas);
+    const person = personIdOf(cas);
+    const out: GroupChange = { kind: "remove", person, name: "Cas" };
+    await change(played, out);
+    await change(played, out);
+    await changeHeard(cas, played, 1);
+    expect((await stateOf(played))?.members.map((member) => member.person)).not.toContain(person);
+    await change(played, { kind: "leave" });
+    await change(played, { kind: "leave" });
+    await changeHeard(stage.wim, played, 2);
+    expect((await played.state()).members).toHaveLength(1);
+  });
+
+  test("is refused in words where the group does not let our person, and where Signal has no such thing", async () => {
+    const played = await group("Mine", cas);
+    await expect(change(played, { kind: "name", name: " " })).rejects.toMatchObject({
+      words: "Signal takes no group without a name.",
+      certain: true,
+    });
+    await expect(change(played, { kind: "avatar", uri: "mxc://example.org/a" })).rejects.toMatchObject({
+      words: "A Signal group's picture cannot be set from here. Please set it in Signal's app.",
+    });
+    await played.makesAdmin(stage.wim, stage.phone, false, { tells: [] });
+    await stage.session.client.chatInfo(chatOf(played));
+    const { acknowledged } = await played.says(stage.wim, "you are no admin any more");
+    await acknowledged;
+    await stage.session.sink.until("the role", () =>
+      stage.session.sink.texts().includes("you are no admin any more"),
+    );
+    await expect(
+      change(played, { kind: "remove", person: personIdOf(cas), name: "Cas" }),
+    ).rejects.toMatchObject({ words: "Only admins of this group may remove members. Ask one of them." });
+  });
+
+  test("the mock server accepts an added member, a description and a role, and changes nothing: the state is the server's", async () => {
+    const played = await group("Ignored", cas);
+    const dirk = await stage.world.mock.person("Dirk");
+    const { timestamp } = await dirk.says(stage.phone, "my key");
+    await stage.event("message", timestamp);
+    await change(played, { kind: "topic", topic: "a topic" });
+    await change(played, { kind: "add", person: personIdOf(dirk), name: "Dirk" });
+    await change(played, { kind: "role", person: personIdOf(cas), name: "Cas", role: "member" });
+    const state = await stateOf(played);
+    expect(state).toMatchObject({ revision: 3, description: "" });
+    expect(state?.members.map(({ admin }) => admin)).toEqual([true, true, true]);
+  });
+
+  test("accepts an invitation with our profile's key, and declines another", async () => {
+    const { session, phone, wim } = stage;
+    const { server } = stage.world.mock;
+    const played = await PlayedGroup.create(server, "Invited", wim, cas);
+    const { acknowledged } = await played.invites(wim, phone);
+    await acknowledged;
+    await session.sink.until("the invitation", () =>
+      session.sink.events.some(({ chat }) => chat === chatOf(played)),
+    );
+    await session.client.answerRequest(chatOf(played), true);
+    await session.client.answerRequest(chatOf(played), true);
+    expect((await played.state()).members).toHaveLength(3);
+    const other = await PlayedGroup.create(server, "Declined", wim, cas);
+    await (await other.invites(wim, phone)).acknowledged;
+    await session.sink.until("the invitation", () =>
+      session.sink.events.some(({ chat }) => chat === chatOf(other)),
+    );
+    await session.client.answerRequest(chatOf(other), false);
+    await session.client.answerRequest(chatOf(other), false);
+    const state = await other.state();
+    expect([state.members?.length, state.membersPendingProfileKey?.length]).toEqual([2, 0]);
+  });
+});
