@@ -87,11 +87,7 @@ export class GroupCatchUp {
   }
 
   /** Brings a group that is known up to date. Throws BridgeError. */
-  readonly refresh = async (chat: ChatId): Promise<void> => {
-    const { store, login } = this.#parts.context;
-    const group = await store.family(signalFamily).group(login, chat);
-    if (group) await this.#catchUp(group, undefined);
-  };
+  readonly refresh = (chat: ChatId): Promise<void> => this.#catchUp(chat);
 
   async stop(): Promise<void> {
     this.#isStopped = true;
