@@ -66,6 +66,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "store/families/family-tables.ts",
     "networks/signal/records.ts",
     "networks/signal/group-records.ts",
+    "networks/signal/sender-key-records.ts",
   ],
   "store/families/meta-interop": [
     "core/model",
