@@ -49,10 +49,10 @@ export class Groups {
     await store.write((tx) => tx.networkOutbox.add({ ...row, outgoing, createdAt: clock.now() }));
   }
 
-  /** Makes a group and opens its room. Throws BridgeError. */
+  /** Makes a group and opens its room; `event`: what asked for it, which makes one group. Throws BridgeError. */
   async create(
     { login, network, name, people }: Wanted,
-    { event }: Pick<Asked, "event">,
+    { event }: { readonly event: string },
   ): Promise<OpenPortal> {
     if (cleanName(name, "") === "" || name.length > LONGEST_NAME) {
       const words = `A group's name needs letters, and can have ${LONGEST_NAME} characters.`;

@@ -8,6 +8,7 @@ import { contactSettingRoutes } from "./contact-settings.ts";
 import { contactRoutes } from "./contacts.ts";
 import { eventRoutes } from "./events.ts";
 import { failureRoutes } from "./failures.ts";
+import { groupRoutes } from "./groups.ts";
 import { loginRoutes } from "./login.ts";
 import { logoutRoutes } from "./logout.ts";
 import { networkRoutes } from "./networks.ts";
@@ -43,6 +44,7 @@ const routesOf = (scope: ProvisioningScope): readonly Route[] => [
   ...loginRoutes(scope),
   ...logoutRoutes(scope),
   ...contactRoutes(scope),
+  ...groupRoutes(scope),
   ...contactSettingRoutes(scope),
   ...reportRoutes(scope),
   ...networkRoutes(scope),
