@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PersonId } from "../../src/core/model/ids.ts";
+import type { ChatId, LoginId, PersonId } from "../../src/core/model/ids.ts";
 import type { NetworkOutboxState } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import {
@@ -255,6 +255,22 @@ export function networkQueues(open: OpenStoreUnderTest): void {
         "delivered",
         "queued",
       ]);
+    });
+
+    test("the chat of a message is found by its login and id, whatever became of it, as long as its row is kept", async () => {
+      await using it = await open();
+      const { store } = it;
+      const group = { login: LOGIN, chat: "a-group" as ChatId };
+      await store.write((tx) => {
+        tx.networkOutbox.add(toNetwork("a"));
+        tx.networkOutbox.add(toNetwork("b", { key: group }));
+        tx.networkOutbox.setState(row("b"), "delivered");
+      });
+      const chatOf = (login: LoginId, id: string) => store.networkOutbox.chatOf(login, remote(id));
+      expect([await chatOf(LOGIN, "A"), await chatOf(LOGIN, "B")]).toEqual([KEY.chat, group.chat]);
+      expect([await chatOf(OTHER_LOGIN, "A"), await chatOf(LOGIN, "C")]).toEqual([undefined, undefined]);
+      await store.write((tx) => tx.networkOutbox.remove(row("b")));
+      expect(await chatOf(LOGIN, "B")).toBeUndefined();
     });
 
     test("a week after, the text of what was sent is gone; of what waits it is kept", async () => {
