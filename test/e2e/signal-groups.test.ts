@@ -72,4 +72,20 @@ describe("a group on Signal", () => {
     await wim.phone.does("adds", { group: id, people: [here.own.aci] });
     await when("that the room is open", ({ maySpeak }) => maySpeak);
   });
+
+  test("who is invited is asked in a room of the group's, with by whom and how many are in it", async () => {
+    const group = await wim.phone.does("createsGroup", { title: "Zangkoor", people: [cas.phone.aci] });
+    await wim.phone.does("invites", { group, person: here.own.aci });
+    const asked = await here.viewer.until("the question", ({ rooms }) => {
+      for (const { name, events } of rooms) {
+        const event = events.find(({ content }) => /invites you to/.test(String(content["body"])));
+        if (event) return { name, words: String(event.content["body"]) };
+      }
+      return undefined;
+    });
+    expect(asked.name).toContain("Zangkoor");
+    expect(asked.words).toMatch(
+      /^Wim Wandelaar invites you to the group “Zangkoor” on Signal, which has 2 members\./,
+    );
+  });
 });
