@@ -8,6 +8,7 @@ import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { RecordingSink } from "../kit/recording-sink.ts";
 import { firstStep, throughFlow } from "../kit/through-flow.ts";
+import { networkGroups, type StageGroups } from "./network-groups.ts";
 import { ownMessages } from "./network-own-messages.ts";
 
 /** A contact on the network, whom a test can make write and whose phone it can read. */
@@ -39,6 +40,8 @@ export interface NetworkStage extends AsyncDisposable {
     /** Mutes the chat with the contact until MUTED_UNTIL, and marks it as unread. */
     marks(id: string): Promise<void>;
   };
+  /** Where a test can have groups there. */
+  readonly groups?: StageGroups;
   /** What a person types for somebody who is there and has not turned third-party chats on. */
   readonly unreachable: string;
   /** What finding them tells of that. `reachable` where the network learns it only when something is sent. */
@@ -53,6 +56,8 @@ interface NetworkTraits {
   readonly otherDevices?: boolean;
   /** What we sent comes back to us, as to every device. */
   readonly copies?: boolean;
+  /** The stage has groups. */
+  readonly groups?: boolean;
 }
 
 const ana = "@ana:example.org" as UserId;
@@ -61,7 +66,7 @@ const ana = "@ana:example.org" as UserId;
 export function networkContract(
   name: string,
   start: () => Promise<NetworkStage>,
-  { otherDevices = false, copies = otherDevices }: NetworkTraits = {},
+  { otherDevices = false, copies = otherDevices, groups = false }: NetworkTraits = {},
 ): void {
   describe(`the network port: ${name}`, () => {
     let stage: NetworkStage;
@@ -198,6 +203,13 @@ export function networkContract(
     });
 
     ownMessages(() => ({ stage, login, sink, client, chat, send }), { otherDevices, copies });
+
+    if (groups) {
+      networkGroups(() => {
+        if (!stage.groups) throw new Error("the stage has no groups");
+        return { us: login.visibleId, groups: stage.groups, client, sink, store: stage.store };
+      });
+    }
 
     test("shows a message once, however often it is sent under its id, also after a restart", async () => {
       const shown = (await stage.contact.shows(0)).length;

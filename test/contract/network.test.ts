@@ -1,6 +1,8 @@
 import type { ChatId, LoginId, MessageId, PersonId, UserId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import { openStore } from "../../src/store/open.ts";
+import type { Json } from "../../tools/matrix/api.ts";
+import type { Phone, PhoneItem, SandboxControl } from "../../tools/sandbox/control.ts";
 import { LogLines, realClock } from "../kit/fake-homeserver-world.ts";
 import { InteropWorld } from "../kit/interop-world.ts";
 import { LinkedNetwork } from "../kit/linked-network.ts";
@@ -8,6 +10,7 @@ import { MemoryNetwork } from "../kit/memory-network.ts";
 import type { MessageNaming } from "../kit/message-naming.ts";
 import { RecordingSink } from "../kit/recording-sink.ts";
 import { signalContractStage } from "../kit/signal/contract-stage.ts";
+import type { StageGroups } from "./network-groups.ts";
 import { MUTED_UNTIL } from "./network-own-messages.ts";
 import { type NetworkStage, networkContract } from "./network-suite.ts";
 
@@ -15,15 +18,21 @@ const people = {
   whatsapp: {
     contact: { name: "Wim", phone: "+31612345678" },
     other: { name: "Off", phone: "+31687654321" },
+    third: { name: "Cas", phone: "+31655555555" },
   },
-  messenger: { contact: { name: "Mara", username: "mara.m" }, other: { name: "Off", username: "off.line" } },
+  messenger: {
+    contact: { name: "Mara", username: "mara.m" },
+    other: { name: "Off", username: "off.line" },
+    third: { name: "Cas", username: "cas.c" },
+  },
 } as const;
 const nobody = { whatsapp: "+31600000000", messenger: "nobody.here" } as const;
 
 async function stage(network: "whatsapp" | "messenger"): Promise<NetworkStage> {
   const world = await InteropWorld.start();
-  const { contact, other } = people[network];
+  const { contact, other, third } = people[network];
   const phone = await world.control.addContact({ network, apps: [12], optedIn: true, ...contact });
+  const cas = await world.control.addContact({ network, apps: [12], optedIn: true, ...third });
   const away = await world.control.addContact({ network, apps: [], optedIn: true, ...other });
   return {
     network: world.network(network),
@@ -45,10 +54,49 @@ async function stage(network: "whatsapp" | "messenger"): Promise<NetworkStage> {
         }
       },
     },
+    groups: sandboxGroups(world.control, network, phone, cas),
     unreachable: away.externalId,
     nobody: nobody[network],
     sink: (login: LoginId) => new RecordingSink(world.store, login),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+/** Groups that a contact makes with a third person and ours. */
+function sandboxGroups(
+  control: SandboxControl,
+  network: "whatsapp" | "messenger",
+  phone: Phone,
+  third: Phone,
+): StageGroups {
+  const grants = async (on: boolean): Promise<void> => {
+    await control.call("POST", `/networks/${network}`, { features: { groups: on } });
+  };
+  return {
+    contact: phone.jid as PersonId,
+    third: third.jid as PersonId,
+    grants,
+    async begins(us, name) {
+      await grants(true);
+      await phone.does("createsGroup", { name, members: [us, third.externalId], id: "walks" });
+      return "walks@g.us" as ChatId;
+    },
+    async says(chat, text, id) {
+      await phone.says(chat, text, id);
+    },
+    async bothShow(chat, text) {
+      const shows = (item: PhoneItem) => item.kind === "text" && item.chat === chat && item.text === text;
+      await Promise.all([phone, third].map((one) => one.shows(text, shows)));
+    },
+    async breaches() {
+      return (await control.call("GET", "/violations"))["violations"] as readonly unknown[];
+    },
+    async state(chat) {
+      const { groups } = await control.call("GET", "/groups");
+      const found = (groups as readonly Json[]).find(({ group }) => group === (chat as string));
+      if (!found) throw new Error("no such group");
+      return { name: String(found["name"]), members: (found["members"] as readonly unknown[]).length };
+    },
   };
 }
 
@@ -106,8 +154,8 @@ async function inMemory(
   };
 }
 
-networkContract("WhatsApp over the sandbox", () => stage("whatsapp"));
-networkContract("Messenger over the sandbox", () => stage("messenger"));
+networkContract("WhatsApp over the sandbox", () => stage("whatsapp"), { groups: true });
+networkContract("Messenger over the sandbox", () => stage("messenger"), { groups: true });
 for (const naming of ["by-row", "by-time", "by-network"] as const) {
   networkContract(
     `the one of flow tests, in memory, where messages are named ${naming}`,

@@ -26,6 +26,9 @@ const NOT_GIVEN: Readonly<Record<string, string>> = {
   group_event: "the bridge's work: which copy of an event was shown",
   hs_outbox: "what is on its way to a room: others' words, or the bot's",
   hs_outbox_link: "with hs_outbox",
+  interop_group: "what the portal says of a group",
+  interop_member: "what the portal's members say of a group, and who has which key",
+  interop_sender_key: "keys",
   learnt_id: "another id of a message",
   mark: "the bridge's work: where a failure was said",
   message_status: "the bridge's work: what a client was told",
@@ -59,6 +62,7 @@ test("every table that tells of a person is emptied with their login, or with th
     "tables/logins",
     "families/signal-protocol/signal-keys",
     "families/signal/signal-tables",
+    "families/interop-groups/groups",
   ]
     .map((file) => readFileSync(`src/store/${file}.ts`, "utf8"))
     .join("\n");
