@@ -234,7 +234,7 @@ export class MemoryHomeserver implements Homeserver {
   }
   async getState(room: RoomId, type: string, stateKey: string) {
     await this.#begin();
-    return this.room(room).state.get(`${type} ${stateKey}`);
+    return this.room(room).stateOf(type, stateKey);
   }
   async archiveRoom(room: RoomId): Promise<void> {
     await this.#begin();

@@ -176,6 +176,14 @@ export class MemoryRoom {
     this.put(by, "m.room.member", { membership, ...more }, user);
   }
 
+  /** The content of a state event. */
+  stateOf(type: string, stateKey: string): Content | undefined {
+    const content = this.state.get(`${type} ${stateKey}`);
+    // Tests set memberships also without an event.
+    const membership = type === "m.room.member" ? this.members.get(stateKey as UserId) : undefined;
+    return membership === undefined ? content : { ...content, membership };
+  }
+
   /** The newest event of each kind of state. */
   stateEvents(): readonly RoomEvent[] {
     const newest = new Map<string, RoomEvent>();

@@ -3,7 +3,7 @@ import type { RoomId, UserId } from "../model/ids.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 
-type AdmittingHomeserver = Pick<Homeserver, "bot" | "members" | "invite" | "join" | "getState" | "setState">;
+type AdmittingHomeserver = Pick<Homeserver, "bot" | "invite" | "join" | "getState" | "setState">;
 
 /** Brings ghosts into the rooms in which they act, and remembers who is there. */
 export class Admission {
@@ -19,9 +19,10 @@ export class Admission {
   async admit(room: RoomId, ghost: UserId): Promise<void> {
     if (this.#members.get(room)?.has(ghost)) return;
     await this.#serial.run(`${room} ${ghost}`, async () => {
-      const members = new Set(await this.#homeserver.members(room));
-      if (!members.has(ghost)) await this.#invite(room, ghost);
-      await this.#homeserver.join(ghost, room);
+      // One member is asked for, as a room may have thousands.
+      const member = (await this.#homeserver.getState(room, "m.room.member", ghost))?.["membership"];
+      if (member !== "join" && member !== "invite") await this.#invite(room, ghost);
+      if (member !== "join") await this.#homeserver.join(ghost, room);
       const known = this.#members.get(room) ?? new Set();
       this.#members.set(room, known.add(ghost));
     });

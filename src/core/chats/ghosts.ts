@@ -4,6 +4,7 @@ import type { Homeserver } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
 import type { Network } from "../ports/network.ts";
 import type { Ghost, Portal } from "../ports/rows.ts";
+import type { Scheduler } from "../ports/scheduler.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Avatar, Avatars } from "./avatars.ts";
@@ -16,8 +17,12 @@ interface GhostsParts {
   readonly names: ContactNames;
   readonly avatars: Avatars;
   readonly networks: ReadonlyMap<NetworkId, Network>;
+  readonly scheduler: Scheduler;
   readonly log: Log;
 }
+
+/** Ghosts that are stored in one commit. */
+const SLICE = 200;
 
 type ShownNetwork = Pick<Network, "id" | "name" | "colour">;
 
@@ -117,6 +122,21 @@ export class Ghosts {
     this.#users.add(user);
     const name = names.bare(networkName);
     return { network, person, user, name, profile: "none", shown: "", avatar: "", picture: undefined };
+  }
+
+  /** Stores those who are not known yet, some at a time, as a group may have thousands; none of them has an account then. */
+  async addAll(
+    network: ShownNetwork,
+    people: readonly { readonly person: PersonId | undefined; readonly name?: string }[],
+  ): Promise<void> {
+    const { store, scheduler } = this.#parts;
+    for (let start = 0; start < people.length; start += SLICE) {
+      const rows = people
+        .slice(start, start + SLICE)
+        .flatMap(({ person, name }) => (person === undefined ? [] : [this.newRow(network, person, name)]));
+      await store.write((tx) => rows.forEach((row) => tx.ghosts.add(row)));
+      await scheduler.yield();
+    }
   }
 
   async #add(network: ShownNetwork, person: PersonId, networkName: string | undefined): Promise<Ghost> {

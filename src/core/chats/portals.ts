@@ -15,6 +15,7 @@ import type { Carrying } from "./carrying.ts";
 import type { ChatProfile, ChatProfiles } from "./chat-profiles.ts";
 import type { ContactPictures } from "./contact-pictures.ts";
 import type { Ghosts } from "./ghosts.ts";
+import { setCrowd, shownOf } from "./groups/crowds.ts";
 import { isOutOfSharedRoom } from "./groups/out-of-group.ts";
 import { groupRow, portalToShare } from "./groups/shared-rooms.ts";
 import { isMuted } from "./mutes.ts";
@@ -173,15 +174,14 @@ export class Portals {
       chat.kind === "direct"
         ? { ...common, kind: "direct", person: chat.person, ...(chat.self && { self: true }) }
         : { ...common, ...groupRow(chat.info), ...shared };
-    const members = chat.kind === "group" ? (chat.info?.members ?? []) : [];
-    const people = members.flatMap(({ person, name }) =>
-      person === undefined ? [] : [ghosts.newRow(network, person, name)],
-    );
+    const members = chat.kind === "group" && chat.info ? shownOf(chat.info) : [];
+    const size = chat.kind === "group" ? (chat.info?.members.length ?? 0) : 0;
+    await ghosts.addAll(network, members);
     const begin = await this.#parts.requests.begin(request);
     await store.write((tx) => {
       tx.portals.add(portal);
       begin(tx);
-      for (const ghost of people) tx.ghosts.add(ghost);
+      if (size > members.length) setCrowd(tx, key, size);
       for (const { person, role } of members) {
         tx.portalMembers.put({ ...key, person, role, membership: "joined" });
       }

@@ -61,6 +61,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly commandTarget: string;
   /** Those whose membership or role changes, as they were before. */
   readonly members: readonly PortalMember[];
+  /** Whether the group is too large for its room to show whoever joins. */
+  readonly isCrowded: boolean;
   /** The names of the people whom such a change is about. */
   readonly people: ReadonlyMap<PersonId, string>;
   /** Whether our person changed the group so from here, which needs no words. */

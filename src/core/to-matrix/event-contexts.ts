@@ -5,6 +5,7 @@ import { commandTarget, personTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import type { ContactPictures } from "../chats/contact-pictures.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
+import { isCrowded } from "../chats/groups/crowds.ts";
 import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
 import { isRequest, type Requests } from "../chats/requests.ts";
@@ -142,6 +143,7 @@ export class EventContexts {
       isIgnored: event.kind === "blocked" && (await isIgnored(store, key.login, event.person)),
       isRequest: concernsRequest(event) && (await isRequest(store, key)),
       requests: this.#parts.requests,
+      isCrowded: event.kind === "group-members" && (await isCrowded(store, key)),
       isAdmin: async (person) => {
         const member = await store.portalMembers.get(key, person);
         return member?.membership === "joined" && member.role !== "member";

@@ -12,7 +12,9 @@ const sql = {
     AND membership <> 'left' ORDER BY role DESC, person LIMIT ?`,
   count:
     "SELECT count(*) AS members FROM portal_member WHERE login = ? AND chat = ? AND membership <> 'left'",
-  unshown: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? AND shown = 0 LIMIT ?`,
+  /** Our own person first, then those with a role. */
+  unshown: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? AND shown = 0
+    ORDER BY person <> '', role NOT IN ('admin', 'owner'), person LIMIT ?`,
   put: `INSERT INTO portal_member (${columns}, shown) SELECT login, chat, ?, ?, ?, 0 FROM portal
     WHERE login = ? AND chat = ? AND kind = 'group'
     ON CONFLICT (login, chat, person) DO UPDATE SET role = excluded.role, membership = excluded.membership,

@@ -1,33 +1,41 @@
 import { BridgeError } from "../../model/errors.ts";
 import type { PortalKey } from "../../model/events.ts";
 import type { PersonId, RoomId } from "../../model/ids.ts";
-import type { Homeserver } from "../../ports/homeserver.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Homeserver, MatrixEncoder } from "../../ports/homeserver.ts";
 import { faultOf, type Log } from "../../ports/log.ts";
 import type { Network } from "../../ports/network.ts";
 import type { GroupPortal, PortalMember } from "../../ports/rows.ts";
 import type { Scheduler } from "../../ports/scheduler.ts";
 import type { Store, Writes } from "../../ports/store.ts";
 import type { Step } from "../../runtime/lanes.ts";
+import type { OutboxRows } from "../../runtime/outbox-rows.ts";
 import { triesAgain, waitAfter } from "../../runtime/retry-policy.ts";
 import type { Admission } from "../admission.ts";
 import type { Ghosts } from "../ghosts.ts";
 import type { PortalWithRoom } from "../successions.ts";
+import { crowdOf, crowdWords } from "./crowds.ts";
 import type { GroupPictures } from "./group-pictures.ts";
 import { powersOf, setGroupPowers } from "./group-powers.ts";
+import { MemberPace } from "./member-pace.ts";
 import { othersGoOn } from "./shared-rooms.ts";
 
-/** The most members who are brought in, or taken out, in one step. */
+/** The most members who are brought in, or taken out, in one step: at first, and in each turn of a group with more. */
 const MAX_MEMBERS = 20;
+const MAX_IN_TURN = 5;
 const MAX_TRIES = 5;
 
 interface GroupRoomsParts {
   readonly store: Store;
   readonly homeserver: Homeserver;
+  readonly encoder: Pick<MatrixEncoder, "notice">;
+  readonly outbox: OutboxRows;
   readonly networks: ReadonlyMap<string, Network>;
   readonly ghosts: Ghosts;
   readonly admission: Admission;
   readonly pictures: Pick<GroupPictures, "show">;
   readonly scheduler: Scheduler;
+  readonly clock: Pick<Clock, "now">;
   readonly log: Log;
 }
 
@@ -41,6 +49,7 @@ export class GroupRooms {
   readonly #parts: GroupRoomsParts;
   /** Failed tries at showing a member or a picture, by whose it is. */
   readonly #tries = new Map<string, number>();
+  readonly #pace = new MemberPace();
 
   constructor(parts: GroupRoomsParts) {
     this.#parts = parts;
@@ -58,7 +67,7 @@ export class GroupRooms {
     // What a login whose person is out of the group knows of it is old.
     if (portal.state === "archived" && (await othersGoOn(store, portal))) return "idle";
     const members = await store.portalMembers.unshown(key, MAX_MEMBERS);
-    if (members.length > 0) return this.#orWait(() => this.#showMembers(group, network, members));
+    if (members.length > 0) return this.#orWait(() => this.#inTurn(group, network, members));
     if (group.powers !== powersOf(group.permissions)) {
       return this.#orWait(async () => {
         await this.#showPowers(group);
@@ -83,6 +92,19 @@ export class GroupRooms {
     }
   }
 
+  /** A new room has its first members at once; many are brought in turn by turn, with pauses. */
+  async #inTurn(group: GroupWithRoom, network: Network, members: readonly PortalMember[]): Promise<Step> {
+    const { clock } = this.#parts;
+    if (members.length < MAX_MEMBERS || group.powers === "")
+      return this.#showMembers(group, network, members);
+    const begun = clock.now();
+    const wait = this.#pace.until(`${group.login} ${group.chat}`, begun);
+    if (wait > 0) return { due: wait };
+    const step = await this.#showMembers(group, network, members.slice(0, MAX_IN_TURN));
+    this.#pace.took(clock.now() - begun);
+    return step;
+  }
+
   async #showMembers(
     group: GroupWithRoom,
     network: Network,
@@ -101,14 +123,25 @@ export class GroupRooms {
         if (!(await this.#isMember(person, group.room))) await this.#takeOut(group, person);
       });
     }
-    await this.#showPowers(group, (tx) => members.forEach((member) => tx.portalMembers.shown(member)));
+    const record = (tx: Writes) => members.forEach((member) => tx.portalMembers.shown(member));
+    const isLast =
+      (await this.#parts.store.portalMembers.unshown(group, members.length + 1)).length === members.length;
+    // Of those who may do what everybody may, nothing changes until the last is there.
+    const changesPowers = members.some(({ person, role }) => person === undefined || role !== "member");
+    if (isLast || changesPowers || group.powers === "") await this.#showPowers(group, record);
+    else await this.#parts.store.write(record);
     return "more";
   }
 
   async #showPowers(group: GroupWithRoom, also: (tx: Writes) => void = () => {}): Promise<void> {
-    const { store, homeserver } = this.#parts;
+    const { store, homeserver, encoder, outbox } = this.#parts;
     await this.#withTries(`${group.login} ${group.chat}`, () => setGroupPowers(store, homeserver, group));
+    const crowd = group.powers === "" ? await crowdOf(store, group) : undefined;
+    const words = crowd === undefined ? undefined : crowdWords(crowd);
+    const notice =
+      words === undefined ? undefined : outbox.row(group.room, homeserver.bot, encoder.notice(words));
     await store.write((tx) => {
+      if (words !== undefined && notice) tx.told.once(words, notice);
       tx.portals.setPowers(group, powersOf(group.permissions));
       also(tx);
     });
@@ -144,7 +177,8 @@ export class GroupRooms {
     const ghost = await store.ghosts.byPerson(network, person);
     if (!ghost) return;
     admission.left(room, ghost.user);
-    if ((await homeserver.members(room)).includes(ghost.user)) await homeserver.leave(ghost.user, room);
+    const member = (await homeserver.getState(room, "m.room.member", ghost.user))?.["membership"];
+    if (member === "join" || member === "invite") await homeserver.leave(ghost.user, room);
   }
 
   /** Whether another login that shares the room has the person as a member; it may have later news. */

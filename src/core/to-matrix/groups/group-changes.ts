@@ -174,7 +174,9 @@ function putMembers(
   const ghosts = changes.flatMap(({ person, name }) =>
     person === undefined ? [] : [context.ghosts.newRow(context.network, person, name)],
   );
-  const members = changes.map(
+  // Of those who are too many to be shown, whoever is not known stays so.
+  const kept = context.isCrowded ? changes.filter(({ person }) => membersByPerson.has(person)) : changes;
+  const members = kept.map(
     ({ person, membership }): PortalMember => ({
       login,
       chat,
