@@ -36,12 +36,9 @@ describe("what of a group's changes did not come", () => {
       "both names",
       () => kindsIn(played).filter((kind) => kind === "group-name").length === 2,
     );
-    await played.sends(
-      stage.wim,
-      { body: "again", groupV2: await played.context() },
-      { timestamp: change.timestamp + 5 },
-    );
-    await here.settled();
+    const again = { body: "again", groupV2: await played.context() };
+    const { timestamp } = await played.sends(stage.wim, again, { timestamp: change.timestamp + 5 });
+    await stage.event("message", timestamp);
     expect(kindsIn(played)).toEqual(["message", "group-name", "group-name", "message"]);
   });
 
