@@ -1,0 +1,42 @@
+import { expect, test } from "@jest/globals";
+import type { ChatId, MessageId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
+import { type Connected, InteropWorld } from "../kit/interop-world.ts";
+import { noFiles } from "../kit/media-workshop.ts";
+
+const chat = "walks@g.us" as ChatId;
+
+const send = (by: Connected, id: string, text: string) => {
+  const message = { parts: [{ kind: "text", style: "text", body: plainText(text) }] } as const;
+  const outgoing = { kind: "message", message } as const;
+  const item = { chat, id: id as MessageId, outgoing, open: noFiles };
+  return by.client.send(item, by.sink.journal(item.id));
+};
+
+test("two of our people in one group read each other and the phone, each message encrypted once", async () => {
+  await using world = await InteropWorld.start();
+  await world.control.call("POST", "/networks/whatsapp", { features: { groups: true } });
+  const bram = await world.control.addContact({ network: "whatsapp", name: "Bram", phone: "+31612345678" });
+  const ana = await world.join("@ana:example.org");
+  const bob = await world.join("@bob:example.org");
+  const members = [ana.login.visibleId, bob.login.visibleId];
+  await bram.does("createsGroup", { name: "Walks", members, id: "walks" });
+  for (const { sink } of [ana, bob])
+    await sink.until("the group", () => sink.events.some((event) => event.chat === chat));
+  await send(ana, "A1", "from Ana");
+  await bob.sink.until("what Ana writes", () => bob.sink.texts().includes("from Ana"));
+  await send(bob, "B1", "from Bob");
+  await ana.sink.until("what Bob writes", () => ana.sink.texts().includes("from Bob"));
+  await bram.says(chat, "from Bram");
+  for (const { sink } of [ana, bob])
+    await sink.until("what Bram writes", () => sink.texts().includes("from Bram"));
+  for (const text of ["from Ana", "from Bob"]) await bram.shows(text, (item) => item.text === text);
+  const info = await ana.client.chatInfo?.(chat);
+  if (info?.kind !== "group") throw new Error("not a group");
+  const self = bob.sink.events.find(({ kind, id }) => kind === "message" && id === "A1")?.sender;
+  expect(info.self).toBe(self);
+  expect(info.members.map(({ person }) => person)).toContain(
+    ana.sink.events.find(({ kind, id }) => kind === "message" && id === "B1")?.sender,
+  );
+  expect(await world.violations()).toEqual([]);
+});
