@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { GroupChange } from "../../src/core/model/groups.ts";
-import type { PersonId } from "../../src/core/model/ids.ts";
+import type { ChatId, PersonId } from "../../src/core/model/ids.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
@@ -206,6 +206,19 @@ describe("who is in a group", () => {
       expect(flow.shown.at(-1)).toBe(`bot: ⚠️ Bram stays in the group. They may do more than you.${RETRY}`);
     },
   );
+
+  test("is removed also where our person verified them, and their number has changed since", async () => {
+    await using flow = await led();
+    const { login } = await flow.world.portal(ANA, flow.chat);
+    await flow.world.store.write((tx) =>
+      tx.contacts.setTrust(login, person("Dirk"), "Dirk" as ChatId, "changed"),
+    );
+    await flow.world.says(ANA, flow.id, "secret");
+    await flow.moves(ANA, flow.ghostOf("Dirk"), "leave");
+    expect(flow.client.taken).toEqual([
+      { kind: "group-change", change: { kind: "remove", person: "Dirk", name: "Dirk" } },
+    ]);
+  });
 
   test("is promoted and demoted by the levels that stand for roles", async () => {
     await using flow = await led();

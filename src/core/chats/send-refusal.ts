@@ -55,15 +55,28 @@ export function sendRefusal(
   return undefined;
 }
 
-/** As {@link sendRefusal}, for what a login has sent or will send in a chat, by what the store has now. */
+/**
+ * As {@link sendRefusal}, for what a login has sent or will send in a chat, by what the store has now. `isRead`: whether its
+ * members read it; a change of the group, by which a member of another key may be removed, is not kept from them.
+ */
 export async function currentSendRefusal(
   store: Store,
-  { login, network, key }: { readonly login: Login; readonly network: Network; readonly key: PortalKey },
+  {
+    login,
+    network,
+    key,
+    isRead = true,
+  }: {
+    readonly login: Login;
+    readonly network: Network;
+    readonly key: PortalKey;
+    readonly isRead?: boolean;
+  },
 ): Promise<string | undefined> {
   // The portal may be without a room; the contact is the same.
   const portal = await store.portals.byChat(key);
   const contact = portal ? await contactIn(store, portal) : await store.contacts.ofChat(key);
-  const changedMember = portal && (await changedMemberOf(store, portal));
+  const changedMember = portal && isRead ? await changedMemberOf(store, portal) : undefined;
   const now = { portal: portal ?? ({ state: "open" } as const), login, network, contact, changedMember };
   // Without a refusal the contact's name need not be looked up.
   if (sendRefusal(login.user, { ...now, contactName: "", commandTarget: "" }) === undefined) return undefined;

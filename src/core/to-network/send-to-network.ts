@@ -153,12 +153,12 @@ async function sendOne(
   }
   const queued = await store.networkOutbox.queuedOf(row.event);
   if (!queued.some(({ id }) => id === row.id)) return "taken-back";
+  const change = changeOf(row);
   const refuseForbidden = async (): Promise<void> => {
-    const words = await currentSendRefusal(store, { login, network, key: row.key });
+    const words = await currentSendRefusal(store, { login, network, key: row.key, isRead: !change });
     if (words !== undefined) throw new BridgeError("forbidden", { words, certain: true });
   };
   await refuseForbidden();
-  const change = changeOf(row);
   if (change && (await groupState.isOvertaken(row, change))) {
     await store.write(cancelOvertaken(row, change, delivery));
     return "taken-back";

@@ -50,7 +50,11 @@ export class GroupChanges {
     const isMember = event.sender === context.login.user;
     // Somebody who is not in the group is answered by the ghost that they invited.
     if (!isMember && event.kind === "member" && event.membership === "invite") return undefined;
-    const refusal = sendRefusal(event.sender, context) ?? context.granted.closed ?? asked.refusal;
+    // No member reads it, and by it one whose key is another may be removed.
+    const refusal =
+      sendRefusal(event.sender, { ...context, changedMember: undefined }) ??
+      context.granted.closed ??
+      asked.refusal;
     return refusal === undefined
       ? this.#queue(event, asked, group, context)
       : this.#refuse(event, asked, group, { ...context, why: refusal });
