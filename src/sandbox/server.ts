@@ -138,7 +138,7 @@ export async function startGatekeeper(config: SandboxConfig, log: Logger): Promi
     }),
     ...peopleRoutes(controlBase, people, files, verbContext),
     ...groupRoutes(controlBase, groups),
-    ...phoneRoutes(controlBase, { people, sessions, commits, identities, instance: instanceOf(db) }),
+    ...phoneRoutes(controlBase, { groups, sessions, commits, identities, instance: instanceOf(db) }),
     ...networkRoutes(controlBase, { states, accounts, commits, mailbox, serverTime: time, wake }),
     ...faultRoutes(controlBase, faults),
     ...wireRoutes(controlBase, wire, faults),

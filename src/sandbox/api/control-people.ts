@@ -5,7 +5,7 @@ import type { HttpRequest, Route } from "../http/http-server.ts";
 import { describedPerson } from "../phone/described-person.ts";
 import { externalId, type People } from "../phone/people.ts";
 import type { PhoneFiles } from "../phone/phone-files.ts";
-import { pictureOf } from "../phone/profile-picture.ts";
+import { pictureOf, pictureType } from "../phone/profile-picture.ts";
 import { stanzaId } from "../state/outgoing-stanzas.ts";
 import { namedPerson } from "./named-person.ts";
 import type { VerbContext } from "./verb.ts";
@@ -30,8 +30,6 @@ function wholeNumber(url: URL, name: string, most: number): number {
   }
   return value;
 }
-
-const pictureType = (bytes: Uint8Array): string => (bytes[0] === 0xff ? "image/jpeg" : "image/png");
 
 /** Makes persons, has them act, and shows what is on their phones. */
 export function peopleRoutes(

@@ -1,8 +1,8 @@
 import type { OnlineSessions } from "../chat/online-sessions.ts";
+import type { Groups } from "../groups/groups.ts";
 import type { HttpRequest, Route } from "../http/http-server.ts";
 import { applyItem, type Chats, inOrder } from "../page/model/fold.ts";
 import type { PhoneItem, PhoneState } from "../page/model/phone.ts";
-import type { People } from "../phone/people.ts";
 import type { Person } from "../phone/person.ts";
 import type { AccountIdentities } from "../state/account-identities.ts";
 import type { CommitGroup } from "../state/commit-group.ts";
@@ -15,7 +15,7 @@ import { safetyCode, safetyNumber } from "./safety-number.ts";
 const mostItems = 5000;
 
 interface PhoneParts {
-  readonly people: People;
+  readonly groups: Groups;
   readonly sessions: OnlineSessions;
   readonly commits: CommitGroup;
   readonly identities: AccountIdentities;
@@ -32,8 +32,8 @@ function sinceOf({ headers, url }: HttpRequest, instance: string): number | unde
 
 /** A phone as its screen shows it, live. */
 export function phoneRoutes(base: string, parts: PhoneParts): readonly Route[] {
-  const { people, sessions, commits, identities, instance } = parts;
-  const personOf = namedPerson(people);
+  const { groups, sessions, commits, identities, instance } = parts;
+  const personOf = namedPerson(groups.people);
   const at = (seq: number): string => `${instance}-${seq}`;
 
   function state(person: Person): PhoneState {
@@ -42,7 +42,7 @@ export function phoneRoutes(base: string, parts: PhoneParts): readonly Route[] {
     for (const item of items) applyItem(chats, item);
     const after = at(items.at(-1)?.seq ?? 0);
     const cut = items.length === mostItems;
-    return { ...phoneSettings(person, people, sessions), chats: inOrder(chats), after, cut };
+    return { ...phoneSettings(person, groups, sessions), chats: inOrder(chats), after, cut };
   }
 
   function events(request: HttpRequest) {
@@ -50,7 +50,7 @@ export function phoneRoutes(base: string, parts: PhoneParts): readonly Route[] {
     let since = sinceOf(request, instance);
     let told = "";
     const next = (): string => {
-      const settings = JSON.stringify(phoneSettings(person, people, sessions));
+      const settings = JSON.stringify(phoneSettings(person, groups, sessions));
       const news = settings === told ? "" : `event: settings\ndata: ${settings}\n\n`;
       told = settings;
       if (since === undefined) {

@@ -1,11 +1,13 @@
 import type { OnlineSessions } from "../chat/online-sessions.ts";
+import { describedGroup } from "../groups/described-group.ts";
+import type { Groups } from "../groups/groups.ts";
 import type { Contact, PhoneSettings } from "../page/model/phone.ts";
 import { describedPerson } from "../phone/described-person.ts";
-import type { People } from "../phone/people.ts";
 import type { Person } from "../phone/person.ts";
 
 /** What stands on a phone beside its messages: settings, what the network grants, contacts. */
-export function phoneSettings(person: Person, people: People, sessions: OnlineSessions): PhoneSettings {
+export function phoneSettings(person: Person, groups: Groups, sessions: OnlineSessions): PhoneSettings {
+  const { people } = groups;
   const { accounts, messages, states } = person.parts;
   const { network } = person.row;
   const { features, limits, ended } = states.of(network);
@@ -29,6 +31,7 @@ export function phoneSettings(person: Person, people: People, sessions: OnlineSe
     ended,
     apps: states.integrators(network).map(({ id, name, status }) => ({ id, name, status })),
     contacts,
+    groups: groups.of({ kind: "person", person }).map((group) => describedGroup(groups, group)),
     people: people
       .all()
       .filter(({ row }) => !row.load)

@@ -20,8 +20,13 @@ export function sealPicture(plain: Uint8Array) {
   return { picture, host: (media: MediaTables, network: string) => media.host(network, picture.id, hosted) };
 }
 
-/** The bytes of a person's picture; undefined where they have none. */
-export function pictureOf({ network, picture }: PersonRow, media: MediaTables): Uint8Array | undefined {
+export const pictureType = (bytes: Uint8Array): string => (bytes[0] === 0xff ? "image/jpeg" : "image/png");
+
+/** The bytes of a person's or group's picture; undefined where they have none. */
+export function pictureOf(
+  { network, picture }: Pick<PersonRow, "network" | "picture">,
+  media: MediaTables,
+): Uint8Array | undefined {
   const hosted = picture && media.hosted(network, picture.id);
   if (!hosted) return undefined;
   const opened = openMedia(

@@ -1,4 +1,4 @@
-import type { Chat, Message, PhoneItem } from "./phone.ts";
+import { type Chat, isGroupChat, type Message, type PhoneItem } from "./phone.ts";
 
 const about = new Set(["reaction", "edit", "delete", "receipt"]);
 const ticks = ["delivered", "read", "played"] as const;
@@ -19,7 +19,9 @@ export function emptyChat(who: string, name: string): Chat {
 function chatOf(chats: Chats, item: PhoneItem): Chat {
   const chat = chats.get(item.chat) ?? emptyChat(item.chat, item.chat);
   chats.set(item.chat, chat);
-  if (item.own !== true) chat.name = item.from_name;
+  if (isGroupChat(item.chat)) {
+    if (item.change === "created" || item.change === "renamed") chat.name = item.text ?? chat.name;
+  } else if (item.own !== true) chat.name = item.from_name;
   return chat;
 }
 
@@ -27,15 +29,31 @@ function chatOf(chats: Chats, item: PhoneItem): Chat {
 const find = (chat: Chat, id: string | undefined, fits: (message: Message) => boolean): Message | undefined =>
   chat.messages.findLast((one) => one.item.id === id && fits(one));
 
+/** The author of the message that an edit or deletion is about: in a group perhaps another member. */
+function byAuthorOf(item: PhoneItem): (message: Message) => boolean {
+  if (!isGroupChat(item.chat)) return ({ item: target }) => (target.own === true) === (item.own === true);
+  return ({ item: target }) => target.from === (item.target_from ?? item.from);
+}
+
+function react(message: Message, item: PhoneItem): void {
+  const { own, emoji = "" } = item;
+  if (own === true || !isGroupChat(item.chat)) {
+    message[own === true ? "mine" : "theirs"] = emoji;
+    return;
+  }
+  message.reactions = { ...message.reactions, [item.from]: emoji };
+  const others = Object.values(message.reactions).filter((one) => one !== "");
+  message.theirs = [...new Set(others)].join(" ");
+}
+
 /** Applies what is about an earlier message; false when that is not there. */
 function apply(chat: Chat, item: PhoneItem): boolean {
   const own = item.own === true;
-  const byAuthor = ({ item: target }: Message): boolean => (target.own === true) === own;
-  const byOther = (message: Message): boolean => !byAuthor(message);
+  const byOther = ({ item: target }: Message): boolean => (target.own === true) !== own;
   if (item.kind === "reaction") {
     const message = find(chat, item.target, () => true);
     if (message === undefined) return false;
-    message[own ? "mine" : "theirs"] = item.emoji ?? "";
+    react(message, item);
     return true;
   }
   if (item.kind === "receipt") {
@@ -46,7 +64,7 @@ function apply(chat: Chat, item: PhoneItem): boolean {
     else if (receipt !== "delivered") message.marked = higher(message.marked, receipt, ticks);
     return true;
   }
-  const message = find(chat, item.target, byAuthor);
+  const message = find(chat, item.target, byAuthorOf(item));
   if (message === undefined) return false;
   if (item.kind === "delete") message.deleted = true;
   else message.edited = item.text ?? "";
@@ -57,7 +75,12 @@ function apply(chat: Chat, item: PhoneItem): boolean {
 export function applyItem(chats: Chats, item: PhoneItem): void {
   const chat = chatOf(chats, item);
   if (item.kind === "typing") {
-    if (item.on === true) chat.typing = { voice: item.voice === true, at: item.at };
+    if (item.on === true)
+      chat.typing = {
+        voice: item.voice === true,
+        at: item.at,
+        ...(isGroupChat(item.chat) ? { name: item.from_name } : {}),
+      };
     else delete chat.typing;
     return;
   }
@@ -69,7 +92,10 @@ export function applyItem(chats: Chats, item: PhoneItem): void {
   }
   const same = item.own === true;
   const before = chat.messages.findIndex(
-    (one) => one.item.id === item.id && (one.item.own === true) === same,
+    (one) =>
+      one.item.id === item.id &&
+      (one.item.own === true) === same &&
+      (!isGroupChat(item.chat) || one.item.from === item.from),
   );
   // What could not be decrypted comes again under its id, and takes its place.
   if (before >= 0) chat.messages[before] = { item };
@@ -83,5 +109,9 @@ export function applyItem(chats: Chats, item: PhoneItem): void {
 export const unread = ({ messages }: Chat): readonly Message[] =>
   messages.filter(
     ({ item, marked, deleted }) =>
-      item.own !== true && item.kind !== "undecryptable" && marked === undefined && deleted !== true,
+      item.own !== true &&
+      item.kind !== "undecryptable" &&
+      item.kind !== "group" &&
+      marked === undefined &&
+      deleted !== true,
   );

@@ -7,7 +7,7 @@ export interface PhoneItem {
   readonly own?: true;
   readonly from: string;
   readonly from_name: string;
-  /** Visible id of the integrator's user. */
+  /** Visible id of the integrator's user, or the group. */
   readonly chat: string;
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -32,6 +32,34 @@ export interface PhoneItem {
   readonly contacts?: readonly { readonly name: string; readonly vcard: string }[];
   /** The kind of a message that has no item of its own: `poll`, `sticker`, … */
   readonly what?: string;
+  /** Whose message it is about, where that is not the writer's own. */
+  readonly target_from?: string;
+  /** What was changed of a group. */
+  readonly change?: string;
+  readonly members?: readonly string[];
+  readonly member_names?: readonly string[];
+}
+
+/** Whether a chat is a group. */
+export const isGroupChat = (chat: string): boolean => chat.endsWith("@g.us");
+
+export interface GroupMember {
+  /** Visible id. */
+  readonly id: string;
+  readonly name: string;
+  readonly part: "member" | "admin" | "superadmin";
+}
+
+/** A group that the phone's person is in. */
+export interface Group {
+  readonly group: string;
+  readonly name: string;
+  readonly description: string;
+  /** The id of its picture; null where it has none. */
+  readonly picture: string | null;
+  readonly writes: "admins" | "all";
+  readonly changes: "admins" | "all";
+  readonly members: readonly GroupMember[];
 }
 
 interface PhoneMedia {
@@ -55,6 +83,8 @@ export interface Message {
   /** The person's own reaction, and the other side's. */
   mine?: string;
   theirs?: string;
+  /** In a group: reactions by the member's visible id. */
+  reactions?: Record<string, string>;
 }
 
 export interface Chat {
@@ -62,7 +92,7 @@ export interface Chat {
   name: string;
   /** `at` of the last message. */
   last: number;
-  typing?: { readonly voice: boolean; readonly at: number };
+  typing?: { readonly voice: boolean; readonly at: number; readonly name?: string };
   readonly messages: Message[];
   /** Edits, reactions and so on whose message has not come yet. */
   readonly waiting: PhoneItem[];
@@ -111,6 +141,8 @@ export interface PhoneSettings {
   readonly ended: boolean;
   readonly apps: readonly { readonly id: number; readonly name: string; readonly status: string }[];
   readonly contacts: readonly Contact[];
+  /** Absent where the page shows none of a network. */
+  readonly groups?: readonly Group[];
   /** Everybody whose phone can be played. */
   readonly people: readonly PersonSettings[];
 }

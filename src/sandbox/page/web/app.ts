@@ -2,6 +2,7 @@ import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import { Icon } from "../../../page/web/icon.ts";
 import { unread } from "../model/fold.ts";
+import { isGroupChat } from "../model/phone.ts";
 import { summaryOf } from "./chat/summary.ts";
 import { ActLog } from "./link/act-log.ts";
 import { useTellUnread } from "./link/framing-page.ts";
@@ -11,7 +12,9 @@ import { hashOf, type Route, routeOf } from "./route.ts";
 import { ChatScreen } from "./screens/chat-screen.ts";
 import { ChatsScreen } from "./screens/chats-screen.ts";
 import { ContactScreen } from "./screens/contact-screen.ts";
+import { GroupScreen } from "./screens/group-screen.ts";
 import { NewChatScreen } from "./screens/new-chat-screen.ts";
+import { NewGroupScreen } from "./screens/new-group-screen.ts";
 import { NewPersonScreen, PeopleScreen } from "./screens/people-screen.ts";
 import { ScreenBar } from "./screens/screen-bar.ts";
 import { AccountScreen, SettingsScreen } from "./screens/settings-screen.ts";
@@ -57,6 +60,9 @@ function screenOf(
   if (settings === undefined || phone.link.state === "nobody") return h(Waiting, { phone });
   const shared = { phone, settings };
   if (route.at === "chat") return h(ChatScreen, { ...shared, with: route.with });
+  if (route.at === "contact" && isGroupChat(route.with))
+    return h(GroupScreen, { ...shared, with: route.with });
+  if (route.at === "newGroup") return h(NewGroupScreen, shared);
   if (route.at === "contact") return h(ContactScreen, { ...shared, with: route.with });
   if (route.at === "newChat") return h(NewChatScreen, shared);
   if (route.at === "settings") return h(SettingsScreen, shared);
@@ -67,7 +73,9 @@ function screenOf(
 /** The message that came last, for those who listen to the page. */
 function newsOf(phone: PlayedPhone | undefined): string {
   if (phone?.news === undefined) return "";
-  return words.chat.arrived(phone.news.from_name, summaryOf({ item: phone.news }));
+  const { news } = phone;
+  const summary = summaryOf({ item: news });
+  return news.kind === "group" ? summary : words.chat.arrived(news.from_name, summary);
 }
 
 const unreadOn = (phone: PlayedPhone | undefined): number =>

@@ -1,12 +1,16 @@
 /** Where one is on the phone; written in the address's fragment, so that the browser's Back works. */
 export type Route =
   | { readonly at: "people" | "newPerson" }
-  | { readonly at: "chats" | "thirdParty" | "newChat" | "settings" | "account"; readonly person: string }
+  | {
+      readonly at: "chats" | "thirdParty" | "newChat" | "newGroup" | "settings" | "account";
+      readonly person: string;
+    }
   | { readonly at: "chat" | "contact"; readonly person: string; readonly with: string };
 
 const screens = {
   thirdParty: "third-party",
   newChat: "new",
+  newGroup: "new-group",
   settings: "settings",
   account: "account",
 } as const;

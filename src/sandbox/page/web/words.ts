@@ -1,4 +1,5 @@
 import type { Unreachable } from "../model/phone.ts";
+import { groupWords } from "./group-words.ts";
 
 /** Every word of the page. */
 export const words = {
@@ -169,6 +170,7 @@ export const words = {
     blockHint:
       "A blocked contact is told so by the network, and what they write does not arrive. A report goes to the network.",
   },
+  group: groupWords,
   settings: {
     title: "Settings",
     account: "Account",
@@ -265,6 +267,7 @@ export const words = {
     edit: "Edited",
     delete: "Deleted a message",
     undecryptable: "Waiting for this message",
+    group: "The group was changed",
     unknown: "Something else",
   } as Readonly<Record<string, string>>,
 } as const;

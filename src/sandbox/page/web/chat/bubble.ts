@@ -23,6 +23,8 @@ export interface BubbleProps {
   readonly message: Message;
   /** What the message answers, where it is here; null when the message answers nothing. */
   readonly answered: Message | undefined | null;
+  /** Who wrote it, where that is not clear from the chat. */
+  readonly sender?: string | undefined;
   readonly tick?: TickState | undefined;
   readonly children?: ComponentChildren;
   readonly after?: ComponentChildren;
@@ -31,7 +33,7 @@ export interface BubbleProps {
 }
 
 /** One message: what it answers, its content, its time, its ticks, its reactions. */
-export function Bubble({ message, answered, tick, children, after, onActs }: BubbleProps): View {
+export function Bubble({ message, answered, sender, tick, children, after, onActs }: BubbleProps): View {
   const { item, deleted, edited, mine, theirs } = message;
   const own = item.own === true;
   const reactions = [mine, theirs].filter((emoji) => emoji !== undefined && emoji !== "").join(" ");
@@ -42,7 +44,9 @@ export function Bubble({ message, answered, tick, children, after, onActs }: Bub
     h(
       "div",
       { class: "bubble" },
-      h("span", { class: "unseen" }, `${nameOf(item)}: `),
+      sender === undefined
+        ? h("span", { class: "unseen" }, `${nameOf(item)}: `)
+        : h("b", { class: "sender small" }, sender),
       answered !== null && !deleted && quote(answered),
       deleted ? h("p", { class: "muted gone" }, summaryOf(message)) : children,
       h(

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import { h, type View } from "../../../../page/web/dom.ts";
-import { hasThirdPartyChats, type Message, type PhoneSettings } from "../../model/phone.ts";
+import { hasThirdPartyChats, isGroupChat, type Message, type PhoneSettings } from "../../model/phone.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
+import { isAdminOf } from "../screens/group-rights.ts";
 import { Sheet } from "../sheet.ts";
 import { words } from "../words.ts";
 import { summaryOf } from "./summary.ts";
@@ -31,6 +32,8 @@ export function MessageSheet({
   const [other, setOther] = useState("");
   const own = item.own === true;
   const to = item.chat;
+  const group = settings.groups?.find((one) => one.group === to);
+  const admin = group !== undefined && isAdminOf(group, settings);
   const does = (verb: string, fields: Readonly<Record<string, unknown>>): void => {
     onClose();
     void phone.does(verb, { to, target: item.id, ...fields });
@@ -81,8 +84,11 @@ export function MessageSheet({
     features["reactions"] ? reactions : h("p", { class: "note" }, words.acts.featureOff(words.acts.react)),
     act(words.acts.reply, onReply),
     own && item.kind === "text" && act(words.acts.edit, onEdit),
-    own && act(words.acts.delete, () => does("deletes", {})),
-    !own && hasThirdPartyChats(settings.me.network) && act(words.acts.report, () => does("reports", {})),
+    (own || admin) && act(words.acts.delete, () => does("deletes", {})),
+    !own &&
+      !isGroupChat(to) &&
+      hasThirdPartyChats(settings.me.network) &&
+      act(words.acts.report, () => does("reports", {})),
     act(words.acts.copyId, () => {
       onClose();
       void navigator.clipboard.writeText(item.id);

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { h, type View } from "../../../../page/web/dom.ts";
-import type { Chat, Message } from "../../model/phone.ts";
+import { type Chat, isGroupChat, type Message } from "../../model/phone.ts";
 import { typingNow } from "../../model/typing.ts";
 import { mediaAddress } from "../link/control-api.ts";
 import type { Pending, PlayedPhone } from "../link/played-phone.ts";
@@ -8,6 +8,7 @@ import { dayOf } from "../phone-time.ts";
 import { words } from "../words.ts";
 import { Bubble } from "./bubble.ts";
 import { contentOf } from "./content.ts";
+import { summaryOf, typingWords } from "./summary.ts";
 import { tickOf } from "./tick.ts";
 
 /** Pixels from the end at which one still reads along. */
@@ -39,7 +40,7 @@ function pendingBubble(phone: PlayedPhone, chat: Chat, pending: Pending): View {
   return h(
     Bubble,
     {
-      key: `own ${pending.item.id}`,
+      key: `own ${isGroupChat(chat.with) ? pending.item.from : ""} ${pending.item.id}`,
       message,
       answered: answeredBy(chat, message),
       tick: failed ? undefined : "sending",
@@ -49,18 +50,27 @@ function pendingBubble(phone: PlayedPhone, chat: Chat, pending: Pending): View {
   );
 }
 
-function bubble(phone: PlayedPhone, chat: Chat, message: Message, onActs: () => void): View {
+function bubble(
+  phone: PlayedPhone,
+  chat: Chat,
+  message: Message,
+  before: Message | undefined,
+  onActs: () => void,
+): View {
   const { item, marked } = message;
   const own = item.own === true;
+  if (item.kind === "group") return h("p", { class: "notice", key: `group ${item.id}` }, summaryOf(message));
+  const goesOn = before?.item.from === item.from && before.item.kind !== "group";
   const played = (): void => {
     if (!own && marked !== "played") void phone.does("plays", { to: chat.with, target: item.id });
   };
   return h(
     Bubble,
     {
-      key: `${own ? "own" : "in"} ${item.id}`,
+      key: `${own ? "own" : "in"} ${isGroupChat(chat.with) ? item.from : ""} ${item.id}`,
       message,
       answered: answeredBy(chat, message),
+      sender: isGroupChat(chat.with) && !own && !goesOn ? item.from_name : undefined,
       tick: own ? tickOf(message) : undefined,
       onActs,
     },
@@ -103,7 +113,7 @@ export function Timeline({ phone, chat, name, onActs }: TimelineProps): View {
     const day = dayOf(message.item.at);
     const before = chat.messages[i - 1];
     const sameDay = before !== undefined && dayOf(before.item.at) === day;
-    const line = bubble(phone, chat, message, () => onActs(message));
+    const line = bubble(phone, chat, message, before, () => onActs(message));
     return sameDay ? [line] : [h("p", { class: "notice", key: `day ${i}` }, day), line];
   });
   const typing = typingNow(chat);
@@ -122,7 +132,6 @@ export function Timeline({ phone, chat, name, onActs }: TimelineProps): View {
     lines.length + pending.length === 0 && h("p", { class: "notice" }, words.chat.empty),
     // One list, so that a bubble stays the same element when its message is taken.
     [...lines, ...pending.map((one) => pendingBubble(phone, chat, one))],
-    typing &&
-      h("p", { class: "typing muted small" }, typing.voice ? words.chats.recording : words.chats.typing),
+    typing && h("p", { class: "typing muted small" }, typingWords(typing)),
   );
 }

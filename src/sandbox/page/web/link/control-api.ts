@@ -42,5 +42,13 @@ export const pictureAddress = ({ person, picture }: Pick<PersonSettings, "person
     ? undefined
     : addressOf(`/people/${encodeURIComponent(person)}/picture?of=${encodeURIComponent(picture)}`);
 
+/** Where a group's picture is; undefined where it has none. */
+export const groupPicture = (
+  group: { readonly group: string; readonly picture: string | null } | undefined,
+) =>
+  group === undefined || group.picture === null
+    ? undefined
+    : addressOf(`/groups/${encodeURIComponent(group.group)}/picture?of=${encodeURIComponent(group.picture)}`);
+
 export const mediaAddress = (person: string, id: string): string =>
   addressOf(`/people/${encodeURIComponent(person)}/media/${encodeURIComponent(id)}`);

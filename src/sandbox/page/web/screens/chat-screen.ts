@@ -4,16 +4,18 @@ import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
 import { Icon } from "../../../../page/web/icon.ts";
 import { emptyChat, unread } from "../../model/fold.ts";
-import { hasThirdPartyChats, type Message, type PhoneSettings } from "../../model/phone.ts";
+import { hasThirdPartyChats, isGroupChat, type Message, type PhoneSettings } from "../../model/phone.ts";
 import { Composer, type Intent } from "../chat/composer.ts";
 import { MessageSheet } from "../chat/message-sheet.ts";
 import { Timeline } from "../chat/timeline.ts";
+import { groupPicture } from "../link/control-api.ts";
 import { useSeen } from "../link/framing-page.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { contactMark } from "../network-mark.ts";
 import { hashOf } from "../route.ts";
 import { words } from "../words.ts";
-import { contactName } from "./contact-name.ts";
+import { chatName } from "./contact-name.ts";
+import { isAdminOf } from "./group-rights.ts";
 import { ScreenBar } from "./screen-bar.ts";
 
 /** What stands in the place of the composer when one cannot write, with the act that mends it. */
@@ -25,6 +27,7 @@ function hindrance(phone: PlayedPhone, settings: PhoneSettings, whom: string): C
     h("button", { type: "button", class: "small", onClick: () => void phone.does(verb, fields) }, label);
   if (me.left) return words.chat.youLeft;
   if (!me.online) return [words.chat.off, act("comesOnline", words.chat.turnOn)];
+  if (isGroupChat(whom)) return hindranceInGroup(settings, whom);
   if (contact === undefined) return words.chat.gone;
   if (contact.blocked) return [words.chat.blocked, act("unblocks", words.chat.unblock, { to: whom })];
   if (contact.unreachable === null) return undefined;
@@ -34,6 +37,22 @@ function hindrance(phone: PlayedPhone, settings: PhoneSettings, whom: string): C
     words.chat.account,
   );
   return [words.chat.stopped[contact.unreachable], contact.unreachable !== "ended" && account];
+}
+
+function hindranceInGroup(settings: PhoneSettings, id: string): ComponentChildren {
+  const group = settings.groups?.find((one) => one.group === id);
+  if (group === undefined) return words.group.notIn;
+  if (settings.features["groups"] !== true) return words.group.off;
+  return group.writes === "admins" && !isAdminOf(group, settings) ? words.group.onlyAdmins : undefined;
+}
+
+/** Who is in the group, or the visible id and app of the other side. */
+function under(settings: PhoneSettings, whom: string, name: string, app: string | undefined): string {
+  const group = settings.groups?.find((one) => one.group === whom);
+  if (group !== undefined) return group.members.map((member) => member.name).join(", ");
+  if (isGroupChat(whom)) return "";
+  const id = name === whom || !hasThirdPartyChats(settings.me.network) ? [] : [whom];
+  return [...id, ...(app === undefined ? [] : [app])].join(", ");
 }
 
 interface ChatScreenProps {
@@ -48,7 +67,8 @@ export function ChatScreen({ phone, settings, with: whom }: ChatScreenProps): Vi
   const [about, setAbout] = useState<Message>();
   const contact = settings.contacts.find(({ id }) => id === whom);
   const chat = phone.link.chats.get(whom) ?? emptyChat(whom, whom);
-  const name = contactName(chat, contact);
+  const name = chatName(chat, settings);
+  const group = settings.groups?.find((one) => one.group === whom);
   const app = settings.apps.find(({ id }) => id === contact?.app)?.name;
   const news = unread(chat).length;
   const may = settings.me.online && !settings.me.left && settings.features["receipts"] === true;
@@ -73,19 +93,16 @@ export function ChatScreen({ phone, settings, with: whom }: ChatScreenProps): Vi
       ScreenBar,
       {
         title: name,
-        under: [
-          ...(name === whom || !hasThirdPartyChats(settings.me.network) ? [] : [whom]),
-          ...(app === undefined ? [] : [app]),
-        ].join(", "),
+        under: under(settings, whom, name, app),
         back: { at: settings.me.inbox === "separate" ? "thirdParty" : "chats", person },
-        face: h(Face, { name, mark: contactMark(settings.me.network) }),
+        face: h(Face, { name, picture: groupPicture(group), mark: contactMark(settings.me.network) }),
       },
       h(
         "a",
         {
           class: "icon-button",
           href: hashOf({ at: "contact", person, with: whom }),
-          "aria-label": words.chat.info,
+          "aria-label": isGroupChat(whom) ? words.group.info : words.chat.info,
         },
         h(Icon, { name: "info" }),
       ),

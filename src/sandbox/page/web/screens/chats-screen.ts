@@ -1,25 +1,27 @@
 import { h, type View } from "../../../../page/web/dom.ts";
 import { Face } from "../../../../page/web/face.ts";
 import { inOrder, unread } from "../../model/fold.ts";
-import { type Chat, hasThirdPartyChats, type PhoneSettings } from "../../model/phone.ts";
+import { type Chat, hasThirdPartyChats, isGroupChat, type PhoneSettings } from "../../model/phone.ts";
 import { typingNow } from "../../model/typing.ts";
 import { rendered } from "../chat/markup.ts";
-import { summaryOf } from "../chat/summary.ts";
-import { pictureAddress } from "../link/control-api.ts";
+import { summaryOf, typingWords } from "../chat/summary.ts";
+import { groupPicture, pictureAddress } from "../link/control-api.ts";
 import type { PlayedPhone } from "../link/played-phone.ts";
 import { contactMark, networkMark } from "../network-mark.ts";
 import { shortly } from "../phone-time.ts";
 import { hashOf } from "../route.ts";
 import { words } from "../words.ts";
-import { contactName } from "./contact-name.ts";
+import { chatName } from "./contact-name.ts";
 import { ScreenBar } from "./screen-bar.ts";
 
 function lastLine(chat: Chat): string {
   const typing = typingNow(chat);
-  if (typing) return typing.voice ? words.chats.recording : words.chats.typing;
+  if (typing) return typingWords(typing);
   const last = chat.messages.at(-1);
   if (last === undefined) return "";
   const summary = summaryOf(last);
+  if (last.item.kind === "group") return summary;
+  if (isGroupChat(chat.with) && last.item.own !== true) return `${last.item.from_name}: ${summary}`;
   return last.item.own === true && !last.deleted ? words.chats.you + summary : summary;
 }
 
@@ -63,11 +65,9 @@ export function ChatsScreen({
   const chats = inOrder(phone.link.chats).filter(({ messages }) => messages.length > 0);
   const folded = me.inbox === "separate" && !inside;
   const latest = chats[0];
-  const nameOf = (chat: Chat): string =>
-    contactName(
-      chat,
-      settings.contacts.find(({ id }) => id === chat.with),
-    );
+  const nameOf = (chat: Chat): string => chatName(chat, settings);
+  const pictureIn = ({ with: id }: Chat): string | undefined =>
+    groupPicture(settings.groups?.find(({ group }) => group === id));
   const list = folded
     ? latest && [
         row(
@@ -82,7 +82,7 @@ export function ChatsScreen({
     : chats.map((chat) =>
         row(
           hashOf({ at: "chat", person, with: chat.with }),
-          h(Face, { name: nameOf(chat), mark: contactMark(me.network) }),
+          h(Face, { name: nameOf(chat), picture: pictureIn(chat), mark: contactMark(me.network) }),
           nameOf(chat),
           lastLine(chat),
           chat.last,

@@ -84,6 +84,8 @@ export function NewChatScreen({
         h("p", { id: "who-hint", class: "small muted" }, said.hint),
         unknown && h("p", { class: "note bad", role: "alert" }, said.unknown),
         h("button", { class: "primary", type: "submit" }, words.newChat.open),
+        settings.features["groups"] === true &&
+          h("a", { class: "button", href: hashOf({ at: "newGroup", person }) }, words.group.new),
       ),
       h("h3", { class: "section" }, said.contacts),
       contacts.length === 0

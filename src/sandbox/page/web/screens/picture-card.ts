@@ -1,23 +1,22 @@
 import { useRef } from "preact/hooks";
 import { h, type View } from "../../../../page/web/dom.ts";
-import type { PersonSettings } from "../../model/phone.ts";
 import { base64 } from "../chat/sent-file.ts";
-import type { PlayedPhone } from "../link/played-phone.ts";
 import { words } from "../words.ts";
 
 interface PictureCardProps {
-  readonly phone: Pick<PlayedPhone, "does">;
-  readonly me: PersonSettings;
+  /** Sets the picture that it is given, or none. */
+  readonly sets: (picture: { readonly media?: string; readonly drawn?: string }) => Promise<boolean>;
+  readonly isThere: boolean;
 }
 
-/** What everybody sees of the person: one of the drawn pictures, a file, or none. */
-export function PictureCard({ phone, me }: PictureCardProps): View {
+/** What everybody sees of a person or group: one of the drawn pictures, a file, or none. */
+export function PictureCard({ sets, isThere }: PictureCardProps): View {
   const picker = useRef<HTMLInputElement>(null);
   const pick = async (): Promise<void> => {
     const [file] = picker.current?.files ?? [];
     if (picker.current !== null && file !== undefined) {
       picker.current.value = "";
-      await phone.does("setsPicture", { media: await base64(file) });
+      await sets({ media: await base64(file) });
     }
   };
   return h(
@@ -28,15 +27,10 @@ export function PictureCard({ phone, me }: PictureCardProps): View {
       "div",
       { class: "grid" },
       Object.entries(words.settings.drawn).map(([drawn, name]) =>
-        h("button", { type: "button", onClick: () => void phone.does("setsPicture", { drawn }) }, name),
+        h("button", { type: "button", onClick: () => void sets({ drawn }) }, name),
       ),
       h("button", { type: "button", onClick: () => picker.current?.click() }, words.settings.pictureFile),
-      me.picture !== null &&
-        h(
-          "button",
-          { type: "button", onClick: () => void phone.does("setsPicture") },
-          words.settings.pictureNone,
-        ),
+      isThere && h("button", { type: "button", onClick: () => void sets({}) }, words.settings.pictureNone),
     ),
     h("input", {
       ref: picker,

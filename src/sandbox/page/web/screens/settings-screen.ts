@@ -9,6 +9,7 @@ import { networkMark } from "../network-mark.ts";
 import { go, hashOf } from "../route.ts";
 import { Sheet } from "../sheet.ts";
 import { words } from "../words.ts";
+import { Change } from "./change-field.ts";
 import { LinkedDevices } from "./linked-devices.ts";
 import { PictureCard } from "./picture-card.ts";
 import { ScreenBar } from "./screen-bar.ts";
@@ -16,44 +17,6 @@ import { ScreenBar } from "./screen-bar.ts";
 interface SettingsProps {
   readonly phone: PlayedPhone;
   readonly settings: PhoneSettings;
-}
-
-interface ChangeProps {
-  readonly label: string;
-  readonly value: string;
-  readonly hint?: string;
-  readonly act: (value: string) => void;
-}
-
-/** One field with its button. */
-function Change({ label, value, hint, act }: ChangeProps): View {
-  const [wanted, setWanted] = useState(value);
-  return h(
-    "form",
-    {
-      class: "stack",
-      onSubmit: (event: Event) => {
-        event.preventDefault();
-        if (wanted.trim() !== "" && wanted !== value) act(wanted.trim());
-      },
-    },
-    h(
-      "label",
-      null,
-      label,
-      h("input", {
-        value: wanted,
-        autocomplete: "off",
-        onInput: (event: Event) => setWanted((event.currentTarget as HTMLInputElement).value),
-      }),
-    ),
-    hint !== undefined && h("p", { class: "small muted" }, hint),
-    h(
-      "button",
-      { type: "submit", disabled: wanted.trim() === "" || wanted === value },
-      words.settings.change,
-    ),
-  );
 }
 
 type Grave = "reinstalls" | "leaves";
@@ -89,7 +52,10 @@ function OwnSettings({
         act: (on: boolean) => phone.does(on ? "comesOnline" : "goesOffline"),
       }),
     ),
-    h(PictureCard, { phone, me }),
+    h(PictureCard, {
+      sets: (picture) => phone.does("setsPicture", picture),
+      isThere: me.picture !== null,
+    }),
     h(
       "section",
       { class: "card" },
