@@ -23,6 +23,7 @@ export class RecordingSink implements RemoteSink {
   readonly notes: string[] = [];
   /** What was sent, to answer retries. */
   readonly sent = new Map<MessageId, Outgoing>();
+  readonly requests = new Set<ChatId>();
   readonly sentTo = new Map<MessageId, ChatId>();
   readonly sealed = new Map<MessageId, Uint8Array>();
   /** The number of next commits that fail. */
@@ -70,6 +71,10 @@ export class RecordingSink implements RemoteSink {
     const outgoing = this.sent.get(id);
     const chat = this.sentTo.get(id);
     return outgoing && chat !== undefined ? { chat, outgoing } : undefined;
+  }
+
+  async isRequest(chat: ChatId): Promise<boolean> {
+    return this.requests.has(chat);
   }
 
   async undelivered(_: ChatId, id: MessageId, { reason, words }: BridgeError): Promise<void> {

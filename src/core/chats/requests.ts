@@ -26,7 +26,7 @@ const INVITED = "invited ";
 
 /**
  * Whether somebody's first chat, or their invitation to a group, is to be accepted or declined. Until then nothing that our
- * person does is told to them; that their messages arrived is, as they would be sent again.
+ * person does is told to them; that their messages arrived is where the network would send them again otherwise.
  */
 export async function isRequest(store: Pick<Store, "records">, { login, chat }: PortalKey): Promise<boolean> {
   return (await store.records.get(scope(login), chat)) !== undefined;

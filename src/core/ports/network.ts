@@ -255,6 +255,8 @@ export interface RemoteSink {
    * undefined where it is no longer stored.
    */
   againForOwn(id: MessageId): Promise<{ readonly chat: ChatId; readonly outgoing: Outgoing } | undefined>;
+  /** Whether a chat is a message request that our person is yet to answer. */
+  isRequest(chat: ChatId): Promise<boolean>;
   /**
    * Tells the sender why a message that the network had taken cannot be read by its receiver. Resolves when that is
    * stored.

@@ -1,3 +1,4 @@
+import { isRequest } from "../chats/requests.ts";
 import { currentSendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
@@ -70,6 +71,7 @@ export function networkInboxIntake(
       if (!row?.outgoing || (await isDeleted(store, row))) return undefined;
       return { chat: row.key.chat, outgoing: row.outgoing };
     },
+    isRequest: async (chat) => isRequest(store, await keyOf(chat)),
     async undelivered(chat, id, error) {
       const key = await keyOf(chat);
       const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));

@@ -115,13 +115,14 @@ export class SignalClient implements NetworkClient {
     return told(this.#parts.book.setBlocked(person, blocked));
   }
 
-  answerRequest(chat: ChatId, accepted: boolean): Promise<void> {
-    const { book, groups } = this.#parts;
-    return told(
+  async answerRequest(chat: ChatId, accepted: boolean): Promise<void> {
+    const { book, groups, receipts } = this.#parts;
+    await told(
       isGroupChat(chat)
         ? groups.ownChanges.answer(chat, accepted)
         : book.answerRequest(personIn(chat), accepted),
     );
+    if (accepted) receipts.accepted(chat);
   }
 
   markDelivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {

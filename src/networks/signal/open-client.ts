@@ -135,6 +135,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     handlers: {
       phoneContacts: book.phoneContacts,
       accountStored: book.refresh,
+      requestAccepted: (chat) => receipts.accepted(chat),
       numberChanged() {
         envelopes.leave();
         parts.renew();

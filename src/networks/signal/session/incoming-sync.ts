@@ -1,4 +1,5 @@
 import { BridgeError } from "../../../core/model/errors.ts";
+import type { ChatId } from "../../../core/model/ids.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import { syncEvents } from "../convert/sync-events.ts";
 import { chatWith, messageIdOf, personOf } from "../ids.ts";
@@ -25,6 +26,8 @@ export interface SyncHandlers {
   phoneContacts(): void;
   /** The account's storage is another one, or its key is. */
   accountStored(): void;
+  /** The request of a chat was accepted elsewhere. */
+  requestAccepted(chat: ChatId): void;
   /** The account has another phone number: the connection is to be made anew, with what is stored. */
   numberChanged(): void;
 }
@@ -63,7 +66,11 @@ export class IncomingSync {
       case "call": {
         const named = sync.kind === "read" || sync.kind === "viewed" ? namesIn(sync.messages) : [];
         const groups = await groupsOf(this.#context, named);
-        batch.events.push(...syncEvents(sync, { ...head, own: this.#context.own, groups }));
+        const events = syncEvents(sync, { ...head, own: this.#context.own, groups });
+        batch.events.push(...events);
+        for (const event of events)
+          if (event.kind === "request-answered" && event.accepted)
+            batch.afterwards.push(() => this.#handlers.requestAccepted?.(event.chat));
         return;
       }
       case "configuration":

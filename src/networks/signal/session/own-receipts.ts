@@ -31,6 +31,8 @@ export class OwnReceipts {
   readonly #running = new Set<Promise<void>>();
   /** The messages of each sender whose receipts wait for the one under way. */
   readonly #waiting = new Map<PersonId, Delivered[]>();
+  /** Requests that were accepted, which the core may not have heard of yet. */
+  readonly #accepted = new Set<ChatId>();
 
   constructor(context: LoginContext, configuration: Configuration) {
     this.#context = context;
@@ -39,7 +41,7 @@ export class OwnReceipts {
 
   /**
    * What cannot be sent now is owed, and sent on the next connection. What comes while one receipt is under way goes
-   * with the next.
+   * with the next. Of a chat that is a request, as in Signal's apps, it stays owed until that is accepted.
    */
   delivered(chat: ChatId, sender: PersonId, ids: readonly MessageId[]): void {
     if (sender === this.#context.own) return;
@@ -56,6 +58,12 @@ export class OwnReceipts {
   /** Sends all delivery receipts that are owed, as an earlier connection may not have sent them. */
   owed(): void {
     this.#run(this.#sendOwed());
+  }
+
+  /** A chat's request was accepted: its receipts are sent. */
+  accepted(chat: ChatId): void {
+    this.#accepted.add(chat);
+    this.owed();
   }
 
   read(sender: PersonId, ids: readonly MessageId[], how: "read" | "played"): void {
@@ -78,16 +86,27 @@ export class OwnReceipts {
     const waiting = this.#waiting.get(sender) ?? [];
     // Receipts of one turn go together.
     await Promise.resolve();
-    while (waiting.length > 0) await this.#delivered(sender, waiting.splice(0));
+    while (waiting.length > 0) await this.#delivered(sender, await this.#due(waiting.splice(0)));
     this.#waiting.delete(sender);
+  }
+
+  /** Those that are in no request. */
+  async #due<Message extends Delivered>(messages: readonly Message[]): Promise<readonly Message[]> {
+    const { sink } = this.#context;
+    const requests = new Set<ChatId>();
+    for (const chat of new Set(messages.map((message) => message.chat)))
+      if (!this.#accepted.has(chat) && (await sink.isRequest(chat))) requests.add(chat);
+    return messages.filter(({ chat }) => !requests.has(chat));
   }
 
   /** A receipt names no chat, so those of several go together. */
   async #delivered(sender: PersonId, messages: readonly Delivered[]): Promise<void> {
     const { store, login } = this.#context;
     for (const some of inParts(messages)) {
-      const timestamps = timesOf(some.map(({ id }) => id));
-      await this.#say(sender, { kind: "receipt", receipt: "delivery", timestamps });
+      // Of a message that waited, edits may have come meanwhile, which are told by names of their own.
+      const names = await Promise.all(some.map(({ id }) => namesOf(this.#context, id)));
+      for (const each of inParts(names.flat()))
+        await this.#say(sender, { kind: "receipt", receipt: "delivery", timestamps: timesOf(each) });
       await store.write((tx) => {
         for (const { chat, id } of some) tx.networkInbox.confirmed(login, { chat, sender, id });
       });
@@ -98,7 +117,7 @@ export class OwnReceipts {
     const { store, login } = this.#context;
     for (let after = 0; ; ) {
       const page = await store.networkInbox.unconfirmed(login, after, PAGE);
-      const senders = Map.groupBy(page, ({ sender }) => sender);
+      const senders = Map.groupBy(await this.#due(page), ({ sender }) => sender);
       for (const [sender, messages] of senders) await this.#delivered(sender, messages);
       const last = page.at(-1);
       if (!last || page.length < PAGE) return;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { answerRequest } from "../../../src/core/chats/requests.ts";
 import type { Outgoing, PortalKey } from "../../../src/core/model/events.ts";
 import type { ChatId } from "../../../src/core/model/ids.ts";
 import type { RemoteSink } from "../../../src/core/ports/network.ts";
@@ -61,6 +62,13 @@ const sent = (name: string, outgoing: Outgoing, key = KEY) =>
     tx.networkOutbox.setState(row(name), "sent");
   });
 const text = (words: string): Outgoing => ({ kind: "message", message: said(words) });
+
+test("a chat is a request until our person answers it", async () => {
+  await store.write((tx) => tx.records.set(`login/${LOGIN}/request`, KEY.chat, "asked"));
+  expect([await sink.isRequest(KEY.chat), await sink.isRequest(GROUP.chat)]).toEqual([true, false]);
+  await store.write((tx) => answerRequest(tx, KEY, true));
+  expect(await sink.isRequest(KEY.chat)).toBe(false);
+});
 
 describe("a message that a device of our person's own account asks for again", () => {
   test("is found without its chat, which it is given with", async () => {
