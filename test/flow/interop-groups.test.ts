@@ -40,3 +40,33 @@ test("two of our people in one group read each other and the phone, each message
   );
   expect(await world.violations()).toEqual([]);
 });
+
+test("a picture that our person gives a group is seen by all of it, and taken away again", async () => {
+  await using world = await InteropWorld.start();
+  await world.control.call("POST", "/networks/whatsapp", { features: { groups: true } });
+  const bram = await world.control.addContact({ network: "whatsapp", name: "Bram", phone: "+31612345678" });
+  const ana = await world.join("@ana:example.org");
+  const bob = await world.join("@bob:example.org");
+  const members = [ana.login.visibleId, bob.login.visibleId];
+  await bram.does("createsGroup", { name: "Walks", members, id: "walks" });
+  await bob.sink.until("the group", () => bob.sink.events.length > 0);
+  const gives = async (id: string, uri: string): Promise<void> => {
+    const outgoing = { kind: "group-change", change: { kind: "avatar", uri } } as const;
+    const open = () => world.workshop.file(Buffer.from("a picture"));
+    const item = { chat, id: id as MessageId, outgoing, open };
+    await ana.client.send(item, ana.sink.journal(item.id));
+  };
+  const pictures = () =>
+    bob.sink.events.flatMap((event) => (event.kind === "group-avatar" ? event.avatar : []));
+  await gives("P1", "mxc://example.org/picture");
+  await bob.sink.until("the picture", () => pictures().length === 1);
+  const [ref = ""] = pictures();
+  await using file = await bob.client.openMedia?.(ref);
+  const read: Uint8Array[] = [];
+  for await (const chunk of file?.read() ?? []) read.push(chunk);
+  expect(Buffer.concat(read).toString()).toBe("a picture");
+  await gives("P2", "");
+  await bob.sink.until("no picture", () => pictures().length === 2);
+  expect(pictures()[1]).toBe("");
+  expect(await world.violations()).toEqual([]);
+});

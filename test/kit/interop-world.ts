@@ -70,7 +70,8 @@ export class InteropWorld implements AsyncDisposable {
   static async start(options: InteropWorldOptions = {}): Promise<InteropWorld> {
     const port = await freePort();
     const issuer = `http://127.0.0.1:${port}`;
-    const us = { id: 12, name: "Ours", iss: issuer, identifier_type: "username", push_url: issuer };
+    const ours = { id: 12, name: "Ours", iss: issuer, identifier_type: "username", push_url: issuer };
+    const us = { ...ours, media_hosts: [`127.0.0.1:${port}`] };
     const gatekeeper = await startGatekeeper(checkConfig({ integrators: [us] }), quietLog);
     const world = new InteropWorld(gatekeeper, issuer, await MediaWorkshop.open(), options);
     await world.#serve();
