@@ -98,6 +98,45 @@ export function formerIds(open: OpenStoreUnderTest): void {
       expect(await store.formerIds.of(LOGIN)).toEqual([]);
     });
 
+    test("is in a group once, under the id that is theirs now", async () => {
+      await using it = await open();
+      const [one, two] = ["group-1" as ChatId, "group-2" as ChatId];
+      const group = {
+        login: LOGIN,
+        network: WHATSAPP,
+        kind: "group",
+        state: "open",
+        member: "joined",
+        name: "",
+        topic: "",
+        avatar: "",
+        picture: "",
+        powers: "",
+        self: "",
+        permissions: { writes: "member", changes: "member" },
+      } as const;
+      const member = (chat: ChatId, person: PersonId, role: "member" | "admin") =>
+        ({ login: LOGIN, chat, person, role, membership: "joined" }) as const;
+      await it.store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(portal());
+        tx.portals.add({ ...group, chat: one, createKey: "1", room: undefined });
+        tx.portals.add({ ...group, chat: two, createKey: "2", room: undefined });
+        tx.portalMembers.put(member(one, BRAM, "admin"));
+        tx.portalMembers.put(member(two, BRAM, "member"));
+        tx.portalMembers.put(member(two, ACCOUNT.person, "admin"));
+        tx.formerIds.join(ID, WHATSAPP, START);
+      });
+      const { portalMembers } = await it.reopen();
+      expect(await portalMembers.of({ login: LOGIN, chat: one })).toEqual([
+        member(one, ACCOUNT.person, "admin"),
+      ]);
+      const inTwo = { login: LOGIN, chat: two };
+      expect(await portalMembers.get(inTwo, ACCOUNT.person)).toEqual(member(two, ACCOUNT.person, "admin"));
+      expect(await portalMembers.get(inTwo, BRAM)).toMatchObject({ membership: "left" });
+      expect(await portalMembers.count(inTwo)).toBe(1);
+    });
+
     test("is found by the id that was proved last, even if it was a former one", async () => {
       await using it = await open();
       const { store } = it;

@@ -46,8 +46,13 @@ export class FormerIds {
     const chat = event.chat && this.chat(event.chat);
     const sender = event.sender && this.person(event.sender);
     const present = chat === event.chat && sender === event.sender ? event : { ...event, chat, sender };
-    if (!("kind" in present && present.kind === "blocked")) return present;
-    return { ...present, person: this.person(present.person) };
+    if (!("kind" in present)) return present;
+    if (present.kind === "blocked") return { ...present, person: this.person(present.person) };
+    if (present.kind !== "group-members" && present.kind !== "group-roles") return present;
+    const changes = present.changes.map((change) =>
+      change.person === undefined ? change : { ...change, person: this.person(change.person) },
+    );
+    return { ...present, changes };
   }
 
   #note(chats: Map<ChatId, ChatId>, { chat, person, was }: Omit<FormerId, "login">): void {

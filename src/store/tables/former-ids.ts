@@ -63,6 +63,11 @@ const steps: readonly string[] = [
   `${it} DELETE FROM portal WHERE ${ofChat(loser)}`,
   `${it} UPDATE portal SET chat = ${chat}, person = ${person} WHERE ${ofChat(wasChat)} AND kind = 'direct'`,
   ...moved("former_room"),
+  // Who is in a group under both ids is there once; the other one's ghost is to leave.
+  `${it} UPDATE OR IGNORE portal_member SET person = ${person}, shown = 0 WHERE login = ${login}
+    AND person = ${wasPerson}`,
+  `${it} UPDATE portal_member SET membership = 'left', role = 'member', shown = 0 WHERE login = ${login}
+    AND person = ${wasPerson}`,
   // A ghost goes with its person, unless somebody else here knows them by the former id alone.
   `${it} UPDATE ghost SET person = ${person} WHERE network = ${network} AND person = ${wasPerson}
     AND NOT EXISTS (SELECT 1 FROM ghost AS other WHERE other.network = ${network} AND other.person = ${person})
