@@ -46,9 +46,8 @@ export class ContactNames {
     let name = cleanName(given ?? "", "");
     for (let before = ""; name !== before; ) {
       before = name;
-      name = this.#withoutNetworks(name.replace(SIGIL, "").replace(EMPTY_BRACKETS, ""))
-        .replace(/ {2,}/g, " ")
-        .trim();
+      const rest = this.#withoutNetworks(name.replace(SIGIL, "").replace(EMPTY_BRACKETS, ""));
+      name = cleanName(rest.replace(/ {2,}/g, " "), "");
     }
     const words = wordsAlike(name);
     return name === "" || (words !== "" && words === this.#bot) ? unnamed : name;
