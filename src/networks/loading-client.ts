@@ -18,6 +18,8 @@ export interface LoadingClientParts<Client extends NetworkClient> {
   readonly load: () => Promise<Client | undefined>;
   /** The network. */
   readonly profile: { readonly name: string; readonly capabilities: Capabilities };
+  /** What a person whose keys are missing is to write, as a sentence. */
+  readonly restored: string;
   /** Called when the client is closed. */
   readonly closed: () => void;
   readonly sink: RemoteSink;
@@ -113,8 +115,7 @@ export class LoadingClient<Client extends NetworkClient> implements NetworkClien
   }
 
   async #load(): Promise<void> {
-    const { load, profile, log, clock } = this.#parts;
-    const network = profile.name;
+    const { load, profile, restored, log, clock } = this.#parts;
     try {
       const client = await load();
       if (client) {
@@ -122,7 +123,7 @@ export class LoadingClient<Client extends NetworkClient> implements NetworkClien
         this.#client.resolve(client);
         return;
       }
-      const words = `The keys of your ${network} account are missing here. Write “disable ${network.toLowerCase()}”, then enable it again.`;
+      const words = `The keys of your ${profile.name} account are missing here. ${restored}`;
       this.#change({ kind: "refused", words });
       this.#client.reject(new BridgeError("remote-refused", { words, certain: true }));
     } catch (error) {

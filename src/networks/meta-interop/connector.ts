@@ -118,6 +118,7 @@ export class InteropNetwork implements Network {
     const client: LoadingInteropClient = new LoadingInteropClient({
       load: () => this.#load(login, account, sink),
       profile,
+      restored: `Write “disable ${profile.id}”, then “enable ${profile.id}”.`,
       closed: () => {
         release();
         if (this.#clients.get(accountId) === client) this.#clients.delete(accountId);

@@ -89,6 +89,7 @@ export class SignalNetwork implements Network {
     const client: LoadingSignalClient = new LoadingSignalClient({
       load: () => this.#load(login, sink, () => void client.reload()),
       profile: this,
+      restored: `Write “enable ${this.id}” to the bot to link it again; your chats go on in their rooms then.`,
       closed: () => undefined,
       sink,
       clock,

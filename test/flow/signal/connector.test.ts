@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { ChatId, OutboxId, PersonId } from "../../../src/core/model/ids.ts";
+import type { ChatId, LoginId, OutboxId, PersonId } from "../../../src/core/model/ids.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
 import type { NetworkClient, OutgoingItem } from "../../../src/core/ports/network.ts";
 import type { Login } from "../../../src/core/ports/rows.ts";
@@ -65,6 +65,16 @@ describe("Signal as a network of the bridge", () => {
     await eventually("prekeys of the new number", async () => (await keys()).length > 0);
     await nel.says(wim, "hello, new number", { toNumber: true, sealed: false });
     await eventually("the message", () => sink.events.some(({ kind }) => kind === "message"));
+  });
+
+  test("whose keys are missing is linked again, which keeps the rooms", async () => {
+    const { login } = await world.linked(await world.mock.person("Kwijt"));
+    const sink = new RecordingSink(world.store, login.id);
+    await using _ = network.connect({ ...login, id: "login-without-keys" as LoginId }, sink);
+    const words =
+      "The keys of your Signal account are missing here. Write “enable signal” to the bot to link it again; your chats go on in their rooms then.";
+    await sink.until("the words", () => sink.states.some((state) => state.kind === "refused"));
+    expect(sink.states.at(-1)).toEqual({ kind: "refused", words });
   });
 
   test("asks for a captcha in words, takes it by a command, and sends what waited", async () => {

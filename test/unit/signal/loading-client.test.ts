@@ -24,6 +24,7 @@ function loading() {
   const client = new LoadingClient({
     load: async () => one(++loads),
     profile: { name: "Signal", capabilities: {} as Capabilities },
+    restored: "Write “enable signal”.",
     closed: () => undefined,
     sink: new RecordingSink(store, "login-a" as LoginId),
     clock: new VirtualClock(),
