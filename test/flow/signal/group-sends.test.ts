@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { ChatId } from "../../../src/core/model/ids.ts";
+import { plainText } from "../../../src/core/model/rich-text.ts";
+import { messageIdOf } from "../../../src/networks/signal/ids.ts";
 import { signalFamily } from "../../../src/networks/signal/records.ts";
+import { settingsContent } from "../../../tools/signal-mock/contents.ts";
 import { type Person, textOf } from "../../../tools/signal-mock/person.ts";
 import { PlayedGroup } from "../../../tools/signal-mock/played-group.ts";
 import { personIdOf } from "../../kit/signal/signal-session.ts";
@@ -27,6 +30,10 @@ async function group(title: string, ...others: readonly Person[]): Promise<Playe
 
 const dataIn = async (person: Person, text: string) =>
   (await person.hears(text)).content?.content?.dataMessage;
+
+const textOfOurs = (text: string) => ({
+  parts: [{ kind: "text" as const, style: "text" as const, body: plainText(text) }],
+});
 
 const keyOf = (played: PlayedGroup) =>
   stage.world.store.family(signalFamily).senderKey(stage.session.login.id, chatOf(played));
@@ -82,5 +89,86 @@ describe("what our person writes in a group of Signal's", () => {
     const holders = (await keyOf(played))?.holders ?? [];
     expect(holders.map(({ person }) => person)).toEqual([personIdOf(wim)]);
     expect(cas.journal.entries.filter((heard) => textOf(heard) === "without Cas")).toEqual([]);
+  });
+
+  test("replies, reactions, edits, deletions and typing cross as between two, and an admin deletes what others wrote", async () => {
+    const { session, phone, wim } = stage;
+    const played = await group("All kinds", cas);
+    const chat = chatOf(played);
+    const id = session.nextId();
+    await session.saysIn(chat, "the first", id);
+    const first = Number((await dataIn(cas, "the first"))?.timestamp);
+    const theirs = await played.says(wim, "Wim's own");
+    await theirs.acknowledged;
+    await stage.event("message", theirs.timestamp);
+    const target = messageIdOf({ author: personIdOf(wim), timestamp: theirs.timestamp });
+    await session.sendsIn(chat, { kind: "reaction", target, own: false, emoji: "👍" });
+    await session.sendsIn(chat, { kind: "edit", target: id, message: textOfOurs("the second") });
+    await session.sendsIn(chat, { kind: "delete", target });
+    await session.sendsIn(chat, { kind: "delete", target: id });
+    const { journal } = cas;
+    const kinds = await journal.find("the last of them", ({ content }) => {
+      return content?.content?.dataMessage?.delete?.targetSentTimestamp !== undefined;
+    });
+    expect(kinds.sealed).toBe(true);
+    const data = journal.entries.flatMap(({ content }) => content?.content?.dataMessage ?? []);
+    const reaction = data.find((one) => one.reaction)?.reaction;
+    expect([reaction?.emoji, Number(reaction?.targetSentTimestamp)]).toEqual(["👍", theirs.timestamp]);
+    const edit = journal.entries.flatMap(({ content }) => content?.content?.editMessage ?? [])[0];
+    expect([Number(edit?.targetSentTimestamp), edit?.dataMessage?.body]).toEqual([first, "the second"]);
+    const admin = data.find((one) => one.adminDelete)?.adminDelete;
+    expect(Number(admin?.targetSentTimestamp)).toBe(theirs.timestamp);
+    await phone.tellsDevices(settingsContent(true, true)).then(({ acknowledged }) => acknowledged);
+    session.client.setTyping(chat, true);
+    const typing = await journal.find("typing", ({ content }) => content?.content?.typingMessage != null);
+    expect(Buffer.from(typing.content?.content?.typingMessage?.groupId ?? []).toString("base64url")).toBe(
+      played.id,
+    );
+    expect(typing.from).toBe(phone.aci);
+  });
+
+  test("reaches the others where one left Signal, who is named once", async () => {
+    const { session, wim, world } = stage;
+    const gone = await world.mock.person("Gone");
+    const played = await group("With one gone", gone);
+    await session.saysIn(chatOf(played), "all are here");
+    await gone.hears("all are here");
+    world.mock.server.unregister(gone.phone);
+    const before = session.sink.told.length;
+    await session.saysIn(chatOf(played), "one is gone");
+    await session.saysIn(chatOf(played), "still gone");
+    await wim.hears("still gone");
+    const told = session.sink.told.slice(before);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain("“With one gone”");
+    expect(told[0]).toContain("This person is not on Signal any more.");
+  });
+
+  test("reaches a device that a member has added, which gets the key alone", async () => {
+    const { session, world } = stage;
+    const tim = await world.mock.person("Tim");
+    const played = await group("New device", tim);
+    await session.saysIn(chatOf(played), "one device");
+    const added = await tim.secondDevice();
+    await session.saysIn(chatOf(played), "two devices");
+    await tim.hears("two devices");
+    const devices = (await keyOf(played))?.holders.filter(({ person }) => person === personIdOf(tim));
+    expect(devices?.map(({ device, isReached }) => [device, isReached])).toEqual([
+      [1, true],
+      [added.deviceId, true],
+    ]);
+  });
+
+  test("goes to each alone where the server of groups cannot be asked", async () => {
+    const { session, wim, world } = stage;
+    const played = await group("No endorsements", cas);
+    await session.client.chatInfo(chatOf(played));
+    const { faults } = world.mock.server;
+    faults.requests("/storageService/v2/groups", { status: 503 }, { times: 2 });
+    faults.requests("/v2/groups", { status: 503 }, { times: 2 });
+    await session.saysIn(chatOf(played), "one by one");
+    faults.clear();
+    for (const person of [wim, cas]) await person.hears("one by one");
+    expect(await keyOf(played)).toBeUndefined();
   });
 });
