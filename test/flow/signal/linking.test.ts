@@ -91,7 +91,7 @@ describe("linking a phone", () => {
     async (readReceipts) => {
       const { store, access, clock } = world;
       const login = world.newLogin();
-      await store.write(await new Configuration(store, login).told({ typingIndicators: false }));
+      await store.write(new Configuration(store, login).told({ typingIndicators: false }));
       world.mock.server.faults.requests("/v1/devices/link", { status: 200, body: { deviceId: 2 } });
       const done = await linkAccount(
         { network: SIGNAL, deviceName: "Matrix bridge", store, clock, access },
