@@ -34,6 +34,7 @@ withChromium("the settings page's requests, data and administration", () => {
     await card(page, "People").getByRole("heading", { name: "Bram" }).waitFor();
     await requests.getByRole("button", { name: "Decline: Mara" }).click();
     await requests.waitFor({ state: "detached" });
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Did not get through");
 
     const file = page.waitForEvent("download");
     await page.getByRole("button", { name: "Export my data" }).click();

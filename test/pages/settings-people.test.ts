@@ -211,10 +211,17 @@ withChromium("the settings page's people and settings", () => {
       .locator("label", { hasText: "Among my chats" })
       .getByRole("radio", { checked: true })
       .waitFor();
-    await page.getByRole("button", { name: "Change your country" }).click();
+    const country = page.getByRole("button", { name: "Change your country" });
+    const isAtCountry = () =>
+      page.waitForFunction("document.activeElement.getAttribute('aria-label') === 'Change your country'");
+    await country.click();
+    await page.keyboard.press("Escape");
+    await isAtCountry();
+    await page.keyboard.press("Enter");
     await page.getByRole("textbox", { name: "Your country, such as NL" }).fill("BE");
     await page.keyboard.press("Enter");
     await page.getByText("Noted: in the EEA. The country itself is not kept.").waitFor();
+    await isAtCountry();
 
     // An act that is refused: the switch goes back, and why is said.
     world.diskFull = true;
