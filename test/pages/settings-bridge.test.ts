@@ -34,7 +34,6 @@ withChromium("the settings page's requests, data and administration", () => {
     await card(page, "People").getByRole("heading", { name: "Bram" }).waitFor();
     await requests.getByRole("button", { name: "Decline: Mara" }).click();
     await requests.waitFor({ state: "detached" });
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Did not get through");
 
     const file = page.waitForEvent("download");
     await page.getByRole("button", { name: "Export my data" }).click();
@@ -44,11 +43,6 @@ withChromium("the settings page's requests, data and administration", () => {
     const sheet = page.getByRole("dialog", { name: "Delete my data" });
     await sheet.getByText("All your networks are turned off").waitFor();
     await nothingIsWrong(opened);
-    world.diskFull = true;
-    await sheet.getByRole("button", { name: "Delete all of it" }).click();
-    await sheet.getByRole("alert").getByText("The disk is full.").waitFor();
-    world.diskFull = false;
-    refusalsAreFine(opened);
     expect(world.network.enlisted.has(ANA)).toBe(true);
     await sheet.getByRole("button", { name: "Delete all of it" }).click();
     await page.getByText("It is being deleted.").waitFor();
@@ -116,7 +110,6 @@ withChromium("the settings page's requests, data and administration", () => {
     await nothingIsWrong(opened);
     await page.getByRole("combobox", { name: "Language" }).selectOption("de");
     await page.getByRole("region", { name: "Alle Konten" }).waitFor();
-    expect(await page.getByText(/must be a whole Matrix id/).getAttribute("lang")).toBe("en");
     await nothingIsWrong(opened);
   });
 });

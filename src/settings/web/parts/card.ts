@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 
 interface CardProps {
@@ -12,24 +12,11 @@ interface CardProps {
   readonly children?: ComponentChildren;
 }
 
-/** Leads the keyboard from a card that goes to the next one. */
-function leave(card: HTMLElement | null): void {
-  if (card?.contains(document.activeElement) !== true) return;
-  let next = card.nextElementSibling;
-  while (next !== null && !next.matches(".card")) next = next.nextElementSibling;
-  next?.querySelector<HTMLElement>(".card-head h2")?.focus();
-}
-
 /** One idea of the page. */
 export function Card({ title, beside, isCalled, class: more = "", children }: CardProps): View {
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
   const hadFocus = useRef(false);
-  const section = useRef<HTMLElement>(null);
-  useLayoutEffect(() => {
-    const { current } = section;
-    return () => leave(current);
-  }, []);
   useEffect(() => {
     // What had the focus may be gone, as a message that was discarded: the keyboard goes on from its card.
     if (hadFocus.current && document.activeElement === document.body)
@@ -43,7 +30,6 @@ export function Card({ title, beside, isCalled, class: more = "", children }: Ca
   return h(
     "section",
     {
-      ref: section,
       class: `card ${more}`,
       "aria-labelledby": id,
       onFocusIn: () => (hadFocus.current = true),
