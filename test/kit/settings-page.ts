@@ -74,6 +74,10 @@ export async function chosen(page: Page, choose: () => Promise<void>): Promise<v
   expect((await answered).status()).toBe(200);
 }
 
+/** Waits until the keyboard is at what this selector names: what moves it may come after what is seen. */
+export const focusAt = (page: Page, selector: string, text = ""): Promise<void> =>
+  page.locator(`${selector}:focus`, { hasText: text }).waitFor();
+
 /** The card with this title. */
 export const card = (page: Page, title: string | RegExp) => page.getByRole("region", { name: title });
 

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { deskSize, PageBrowser, thereIsChromium } from "../kit/page-browser.ts";
-import { card, fails, nothingIsWrong, openSettings, refusalsAreFine, settled } from "../kit/settings-page.ts";
+import {
+  card,
+  fails,
+  focusAt,
+  nothingIsWrong,
+  openSettings,
+  refusalsAreFine,
+  settled,
+} from "../kit/settings-page.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const withChromium = thereIsChromium ? describe : describe.skip;
@@ -34,6 +42,7 @@ withChromium("the settings page's requests, data and administration", () => {
     await card(page, "People").getByRole("heading", { name: "Bram" }).waitFor();
     await requests.getByRole("button", { name: "Decline: Mara" }).click();
     await requests.waitFor({ state: "detached" });
+    await focusAt(page, "h2", "Did not get through");
 
     const file = page.waitForEvent("download");
     await page.getByRole("button", { name: "Export my data" }).click();
@@ -43,6 +52,11 @@ withChromium("the settings page's requests, data and administration", () => {
     const sheet = page.getByRole("dialog", { name: "Delete my data" });
     await sheet.getByText("All your networks are turned off").waitFor();
     await nothingIsWrong(opened);
+    world.diskFull = true;
+    await sheet.getByRole("button", { name: "Delete all of it" }).click();
+    await sheet.getByRole("alert").getByText("The disk is full.").waitFor();
+    world.diskFull = false;
+    refusalsAreFine(opened);
     expect(world.network.enlisted.has(ANA)).toBe(true);
     await sheet.getByRole("button", { name: "Delete all of it" }).click();
     await page.getByText("It is being deleted.").waitFor();
@@ -110,6 +124,7 @@ withChromium("the settings page's requests, data and administration", () => {
     await nothingIsWrong(opened);
     await page.getByRole("combobox", { name: "Language" }).selectOption("de");
     await page.getByRole("region", { name: "Alle Konten" }).waitFor();
+    expect(await page.getByText(/must be a whole Matrix id/).getAttribute("lang")).toBe("en");
     await nothingIsWrong(opened);
   });
 });

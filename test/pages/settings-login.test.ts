@@ -7,6 +7,7 @@ import { QUILL } from "../kit/linked-world.ts";
 import { deskSize, PageBrowser, thereIsChromium } from "../kit/page-browser.ts";
 import {
   card,
+  focusAt,
   linkFor,
   nothingIsWrong,
   openSettings,
@@ -66,11 +67,11 @@ withChromium("the settings page's networks", () => {
     await notice.waitFor();
     expect(await whatsapp.getAttribute("aria-checked")).toBe("true");
     expect(await notice.getByRole("listitem").allTextContents()).toEqual(world.network.notice.summary);
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Before WhatsApp is switched on");
+    await focusAt(page, "h2", "Before WhatsApp is switched on");
     expect(await notice.getByText("All of it, at length.").isVisible()).toBe(false);
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
-    expect(await notice.getByText("All of it, at length.").isVisible()).toBe(true);
+    await notice.getByText("All of it, at length.").waitFor();
     await nothingIsWrong(opened);
     await page.context().setOffline(true);
     await page.getByRole("button", { name: "I agree" }).click();
@@ -87,17 +88,19 @@ withChromium("the settings page's networks", () => {
     await page.keyboard.press("Enter");
     await page.getByText("Your contacts see you as @ana:test.").waitFor();
     expect(world.network.enlisted.has(ANA)).toBe(true);
+    await focusAt(page, "h2", "WhatsApp is on.");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await page.getByText(/^On since .* People see you as @ana:test\.$/).waitFor();
     await page.getByText("connected", { exact: true }).waitFor();
+    await focusAt(page, "h2", "Networks");
 
     await whatsapp.click();
     const sheet = page.getByRole("dialog", { name: "Turn WhatsApp off" });
     await sheet.getByText("Your registration at WhatsApp as @ana:test is deleted there").waitFor();
     await nothingIsWrong(opened);
     await page.keyboard.press("Escape");
-    expect(await page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("WhatsApp");
+    await focusAt(page, "[role=switch][aria-label=WhatsApp]");
     expect(world.network.enlisted.has(ANA)).toBe(true);
     await page.keyboard.press("Space");
     await sheet.getByRole("button", { name: "Turn off and delete" }).click();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/model/errors.ts";
 import type { PersonId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { keepsMessages } from "../kit/kept-messages.ts";
@@ -8,6 +9,7 @@ import {
   chosen,
   fails,
   findable,
+  focusAt,
   nothingIsWrong,
   openSettings,
   refusalsAreFine,
@@ -99,6 +101,7 @@ withChromium("the settings page's people and settings", () => {
     await nothingIsWrong(opened);
     await page.getByRole("button", { name: "They are the same" }).click();
     await people.getByText("You have compared this number, and it was the same.").waitFor();
+    await focusAt(page, "h4", "Compare with Wim de Vries's phone");
     const [login] = await world.store.logins.of(ANA, world.network.id);
     if (login === undefined) throw new Error("no login");
     const trust = async () => (await world.store.contacts.get(login.id, "Wim de Vries" as PersonId))?.trust;
@@ -106,6 +109,33 @@ withChromium("the settings page's people and settings", () => {
     await page.getByRole("button", { name: "Compare anew" }).click();
     await page.getByRole("button", { name: "They are the same" }).waitFor();
     expect(await trust()).toBe("unverified");
+  });
+
+  test("what a report could not do is said in its sheet, and what was handed over is handed over once", async () => {
+    await using scene = await acquainted();
+    const { here, client, bot } = scene;
+    await keepsMessages(here.world, ANA, "Bram");
+    await using opened = await openSettings(browser, here, bot);
+    const { page } = opened;
+    await page.getByRole("button", { name: "What to do about Bram" }).click();
+    await page.getByRole("button", { name: "Report…" }).click();
+    const sheet = page.getByRole("dialog", { name: "Report Bram" });
+    const handOver = sheet.getByRole("button", { name: "Hand over and report" });
+    const refusal = new BridgeError("remote-refused", { words: "Too many reports.", certain: true });
+    client.report = () => Promise.reject(refusal);
+    await handOver.click();
+    await sheet.getByRole("alert").getByText("Too many reports.").waitFor();
+    refusalsAreFine(opened);
+    await nothingIsWrong(opened);
+    Reflect.deleteProperty(client, "report");
+    client.setBlocked = () => Promise.reject(refusal);
+    await handOver.click();
+    await page.getByRole("alert").getByText("Reported to WhatsApp. Bram could not be blocked").waitFor();
+    await sheet.waitFor({ state: "detached" });
+    expect(client.reports).toHaveLength(1);
+    Reflect.deleteProperty(client, "setBlocked");
+    await page.getByRole("switch", { name: "Block Bram" }).click();
+    await page.getByText("blocked by you").waitFor();
   });
 
   test("a chat is begun with whom one looked up first; what failed is sent again or discarded", async () => {
@@ -151,7 +181,7 @@ withChromium("the settings page's people and settings", () => {
     await fails(here, client, "Wim de Vries");
     await failures.getByRole("button", { name: "Discard: Wim de Vries" }).click();
     await failures.getByText("Nothing waits to be sent again.").waitFor();
-    expect(await page.evaluate("document.activeElement.textContent")).toBe("Did not get through");
+    await focusAt(page, "h2", "Did not get through");
     await nothingIsWrong(opened);
   });
 
@@ -179,10 +209,17 @@ withChromium("the settings page's people and settings", () => {
       .locator("label", { hasText: "Among my chats" })
       .getByRole("radio", { checked: true })
       .waitFor();
-    await page.getByRole("button", { name: "Change your country" }).click();
+    const country = page.getByRole("button", { name: "Change your country" });
+    const isAtCountry = () => focusAt(page, "[aria-label='Change your country']");
+    await country.click();
+    await focusAt(page, "input");
+    await page.keyboard.press("Escape");
+    await isAtCountry();
+    await page.keyboard.press("Enter");
     await page.getByRole("textbox", { name: "Your country, such as NL" }).fill("BE");
     await page.keyboard.press("Enter");
     await page.getByText("Noted: in the EEA. The country itself is not kept.").waitFor();
+    await isAtCountry();
 
     // An act that is refused: the switch goes back, and why is said.
     world.diskFull = true;
@@ -212,6 +249,8 @@ withChromium("the settings page's people and settings", () => {
     const long = "Donaudampfschifffahrtsgesellschaftskapitänin Anna";
     for (const who of ["מרים", long]) await client.says(who, `m-${who}`, "hallo");
     for (const who of ["Bram", "מרים", long]) await fails(here, client, who);
+    for (let n = 1; n <= 17; n += 1) await client.says(`Gast ${n}`, `m-${n}`, "hallo");
+    await settle();
     await using opened = await openSettings(browser, here, bot, phoneSize);
     const { page } = opened;
     await page.getByRole("combobox", { name: "Language" }).selectOption("de");
@@ -219,6 +258,12 @@ withChromium("the settings page's people and settings", () => {
     expect(await page.evaluate("document.documentElement.lang")).toBe("de");
     await page.getByRole("button", { name: "Optionen für Bram" }).click();
     await page.getByText("1 Nachricht an Bram").waitFor();
+    await page.getByRole("button", { name: "Alle zeigen" }).focus();
+    await page.keyboard.press("Enter");
+    const names = card(page, "Kontakte").locator("li > .row h3");
+    await names.nth(20).waitFor();
+    const [rest] = (await names.allTextContents()).slice(20);
+    await focusAt(page, "li", rest);
     await page.getByText("1 Nachricht an \u2068מרים\u2069").waitFor();
     const english = /\b(?:the|your|people|message|chats are)\b/i;
     const own = await page.evaluate<string>(

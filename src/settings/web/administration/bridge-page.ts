@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import { Refusal } from "../api/refusal.ts";
 import { Card } from "../parts/card.ts";
-import { refusalWords } from "../parts/said.ts";
+import { refusalLang, refusalWords } from "../parts/said.ts";
 import type { Person } from "../state/person.ts";
 import { useSpeech } from "../words/speech.ts";
 import type { AnyLogin, DeadLetter, Queue, Versions } from "./answers.ts";
@@ -66,7 +66,11 @@ export function BridgePage({ person }: { readonly person: Person }): View {
       { class: "page" },
       h(
         "p",
-        { class: wrong === undefined ? "muted" : "note", role: "status" },
+        {
+          class: wrong === undefined ? "muted" : "note",
+          role: "status",
+          ...(wrong === undefined ? {} : refusalLang(speech, wrong)),
+        },
         wrong === undefined ? page.loading : refusalWords(speech, wrong),
       ),
     );

@@ -1,6 +1,6 @@
-import { useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import { Card } from "../parts/card.ts";
+import { useFirstOnes } from "../parts/first-ones.ts";
 import { useSpeech } from "../words/speech.ts";
 import type { AnyLogin, DeadLetter } from "./answers.ts";
 
@@ -15,16 +15,15 @@ interface DeadLettersCardProps {
 /** What was given up last, and why; never what it said. */
 export function DeadLettersCard({ letters, logins }: DeadLettersCardProps): View {
   const speech = useSpeech();
-  const { bridge, people } = speech.words;
-  const [isAll, setAll] = useState(false);
-  const shown = isAll ? letters : letters.slice(0, AT_FIRST);
+  const { bridge } = speech.words;
+  const { shown, list, more } = useFirstOnes(letters, AT_FIRST);
   return h(
     Card,
     { title: bridge.letters },
     letters.length === 0 && h("p", { class: "muted" }, bridge.noLetters),
     h(
       "ul",
-      { class: "plain rowed" },
+      { class: "plain rowed", ref: list },
       shown.map(({ direction, ref, reason, at, login_id: login }) => {
         const user = logins.find((one) => one.login_id === login)?.user_id;
         return h(
@@ -40,6 +39,6 @@ export function DeadLettersCard({ letters, logins }: DeadLettersCardProps): View
         );
       }),
     ),
-    shown.length < letters.length && h("button", { type: "button", onClick: () => setAll(true) }, people.all),
+    more,
   );
 }

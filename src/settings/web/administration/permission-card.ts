@@ -3,7 +3,7 @@ import { h, type View } from "../../../page/web/dom.ts";
 import { path } from "../api/api.ts";
 import { Refusal } from "../api/refusal.ts";
 import { Card } from "../parts/card.ts";
-import { refusalWords } from "../parts/said.ts";
+import { refusalLang, refusalWords } from "../parts/said.ts";
 import type { Person } from "../state/person.ts";
 import { useSpeech } from "../words/speech.ts";
 import type { Permission } from "./answers.ts";
@@ -56,6 +56,13 @@ export function PermissionCard({ person }: { readonly person: Person }): View {
       }),
       h("button", { type: "submit" }, permission.ask),
     ),
-    h("p", { role: "status", class: answer instanceof Refusal ? "wrong" : "" }, words()),
+    h(
+      "p",
+      {
+        role: "status",
+        ...(answer instanceof Refusal ? { class: "wrong", ...refusalLang(speech, answer) } : {}),
+      },
+      words(),
+    ),
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import { Switch, useChoice } from "../../../page/web/switch.ts";
 import type { Setting } from "../api/answers.ts";
@@ -117,6 +117,13 @@ function Typed({ person, setting }: SettingProps): View {
   const speech = useSpeech();
   const { words } = speech;
   const [typed, setTyped] = useState<string>();
+  const opener = useRef<HTMLButtonElement>(null);
+  const wasTyped = useRef(false);
+  const isTyped = typed !== undefined;
+  useLayoutEffect(() => {
+    if (wasTyped.current) opener.current?.focus();
+    wasTyped.current = isTyped;
+  }, [isTyped]);
   const { title, change, label, hint, ...field } = typedWords(words, setting.name);
   const save = async (): Promise<void> => {
     if (typed === undefined || typed.trim() === "") return;
@@ -148,6 +155,7 @@ function Typed({ person, setting }: SettingProps): View {
       ? h(
           "button",
           {
+            ref: opener,
             type: "button",
             "aria-label": change,
             onClick: () => setTyped(""),
@@ -158,6 +166,9 @@ function Typed({ person, setting }: SettingProps): View {
           "form",
           {
             class: "in-line arrives",
+            onKeyDown: ({ key }: KeyboardEvent) => {
+              if (key === "Escape") setTyped(undefined);
+            },
             onSubmit: (event: Event) => {
               event.preventDefault();
               void save();

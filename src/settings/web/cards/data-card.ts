@@ -3,6 +3,7 @@ import { h, type View } from "../../../page/web/dom.ts";
 import { Sheet } from "../../../page/web/sheet.ts";
 import { ActButton } from "../parts/act-button.ts";
 import { Card } from "../parts/card.ts";
+import { TroubleInSheet } from "../parts/said.ts";
 import type { Person } from "../state/person.ts";
 import { useSpeech } from "../words/speech.ts";
 
@@ -58,6 +59,7 @@ export function DataCard({ person }: { readonly person: Person }): View {
           h("li", null, data.kept),
           h("li", null, data.stays),
         ),
+        h(TroubleInSheet, { person }),
         h(
           "div",
           { class: "acts" },

@@ -1,9 +1,9 @@
-import { useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import type { FailedChat } from "../api/answers.ts";
 import { path } from "../api/api.ts";
 import { ActButton } from "../parts/act-button.ts";
 import { Card } from "../parts/card.ts";
+import { useFirstOnes } from "../parts/first-ones.ts";
 import { roomLink } from "../parts/room-link.ts";
 import type { Person, PersonFacts } from "../state/person.ts";
 import { useSpeech } from "../words/speech.ts";
@@ -76,8 +76,7 @@ export function FailuresCard({
   readonly facts: PersonFacts;
 }): View {
   const { words } = useSpeech();
-  const [isAll, setAll] = useState(false);
-  const shown = isAll ? facts.failures : facts.failures.slice(0, AT_FIRST);
+  const { shown, list, more } = useFirstOnes(facts.failures, AT_FIRST);
   return h(
     Card,
     { title: words.failures.title },
@@ -85,10 +84,9 @@ export function FailuresCard({
       ? h("p", { class: "muted" }, words.failures.none)
       : h(
           "ul",
-          { class: "plain rowed" },
+          { class: "plain rowed", ref: list },
           shown.map((chat) => h(Failed, { key: `${chat.login_id} ${chat.chat}`, person, chat })),
         ),
-    shown.length < facts.failures.length &&
-      h("button", { type: "button", onClick: () => setAll(true) }, words.people.all),
+    more,
   );
 }

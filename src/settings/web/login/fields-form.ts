@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import type { InputStep, LoginField } from "../api/answers.ts";
 import { capital } from "../cards/network-row.ts";
@@ -37,7 +37,7 @@ export function FieldsForm({ step, submit, isBusy, onSubmit, onCancel }: FieldsF
     if (field.id === missing) return speech.words.login.missing;
     return problem?.field === field.id ? problem.words : undefined;
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     form.current?.querySelector<HTMLElement>("[aria-invalid=true], input, select")?.focus();
   }, [problem, missing]);
   const send = async (): Promise<void> => {

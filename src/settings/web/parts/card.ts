@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 
 interface CardProps {
@@ -12,17 +12,31 @@ interface CardProps {
   readonly children?: ComponentChildren;
 }
 
+/** Leads the keyboard from a card that goes to the next one. */
+function leave(card: HTMLElement | null): void {
+  if (card?.contains(document.activeElement) !== true) return;
+  let next = card.nextElementSibling;
+  while (next !== null && !next.matches(".card")) next = next.nextElementSibling;
+  next?.querySelector<HTMLElement>(".card-head h2")?.focus();
+}
+
 /** One idea of the page. */
 export function Card({ title, beside, isCalled, class: more = "", children }: CardProps): View {
   const id = useId();
   const heading = useRef<HTMLHeadingElement>(null);
   const hadFocus = useRef(false);
-  useEffect(() => {
+  const section = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const { current } = section;
+    return () => leave(current);
+  }, []);
+  useLayoutEffect(() => {
     // What had the focus may be gone, as a message that was discarded: the keyboard goes on from its card.
     if (hadFocus.current && document.activeElement === document.body)
       heading.current?.focus({ preventScroll: true });
   });
-  useEffect(() => {
+  // Before it is seen: a key that is pressed at once is meant for it.
+  useLayoutEffect(() => {
     if (isCalled !== true) return;
     heading.current?.focus({ preventScroll: true });
     heading.current?.scrollIntoView({ block: "nearest" });
@@ -30,6 +44,7 @@ export function Card({ title, beside, isCalled, class: more = "", children }: Ca
   return h(
     "section",
     {
+      ref: section,
       class: `card ${more}`,
       "aria-labelledby": id,
       onFocusIn: () => (hadFocus.current = true),

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import { useSpeech } from "../words/speech.ts";
 import { LanguageChoice } from "./language-choice.ts";
@@ -15,7 +15,7 @@ export function Over({ words: why, bot, onLanguage }: OverProps): View {
   const speech = useSpeech();
   const { words } = speech;
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus(), []);
+  useLayoutEffect(() => title.current?.focus(), []);
   const again =
     bot === undefined || bot === "" ? words.link.againAnyBot : speech.fill(words.link.again, { bot });
   return h(

@@ -1,8 +1,8 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import { Icon } from "../../../page/web/icon.ts";
 import { Refusal } from "../api/refusal.ts";
-import type { Person } from "../state/person.ts";
+import type { Person, Said } from "../state/person.ts";
 import { type Speech, useSpeech } from "../words/speech.ts";
 
 /** A refusal in the page's words, where it has some; else in the bridge's, which are English. */
@@ -10,6 +10,31 @@ export function refusalWords({ words }: Speech, { status, message }: Refusal): s
   if (status === 0) return words.link.noAnswer;
   if (status === 429) return words.link.slowDown;
   return message;
+}
+
+/** `lang` for a refusal in the bridge's words. */
+export const refusalLang = (speech: Speech, refusal: Refusal): { readonly lang?: string } =>
+  refusalWords(speech, refusal) === refusal.message ? speech.foreign : {};
+
+/** What went wrong while a sheet is open, in it: all that is behind a modal dialog can be neither read nor heard. */
+export function TroubleInSheet({ person }: { readonly person: Person }): View {
+  const speech = useSpeech();
+  const { said } = person;
+  const before = useRef(said?.n ?? 0);
+  const shown = said?.kind === "trouble" && said.n > before.current ? said : undefined;
+  return h(
+    "div",
+    { role: "alert" },
+    shown && h(SaidWords, { key: shown.n, class: "note bad", speech, said: shown }),
+  );
+}
+
+function SaidWords(props: { readonly class?: string; readonly speech: Speech; readonly said: Said }): View {
+  const { class: look, speech, said } = props;
+  const { words } = said;
+  return words instanceof Refusal
+    ? h("p", { class: look, ...refusalLang(speech, words) }, refusalWords(speech, words))
+    : h("p", { class: look }, words);
 }
 
 const DONE_STAYS = 5_000;
@@ -28,12 +53,10 @@ export function SaidLine({ person }: { readonly person: Person }): View {
   const shown = said !== undefined && n > seen ? said : undefined;
   const line = (kind: "done" | "trouble") => {
     if (shown?.kind !== kind) return undefined;
-    const text = shown.words instanceof Refusal ? refusalWords(speech, shown.words) : shown.words;
-    const lang = shown.words instanceof Refusal && text === shown.words.message ? speech.foreign : {};
     return h(
       "div",
       { key: n, class: `said ${kind} arrives` },
-      h("p", lang, text),
+      h(SaidWords, { speech, said: shown }),
       h(
         "button",
         {

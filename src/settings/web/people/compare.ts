@@ -1,10 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import type { SafetyNumber } from "../api/answers.ts";
 import { Refusal } from "../api/refusal.ts";
 import { ActButton } from "../parts/act-button.ts";
 import { CodePicture } from "../parts/code-picture.ts";
-import { refusalWords } from "../parts/said.ts";
+import { refusalLang, refusalWords } from "../parts/said.ts";
 import { useSpeech } from "../words/speech.ts";
 import { type ContactProps, contactPath } from "./contact.ts";
 
@@ -28,15 +28,24 @@ export function Compare({ person, contact }: ContactProps): View {
       isCurrent = false;
     };
   }, [contact.id, contact.login_id, trust]);
+  const title = useRef<HTMLHeadingElement>(null);
+  const acted = useRef(false);
+  useLayoutEffect(() => {
+    // The button that was pressed is gone with what it did.
+    if (acted.current && document.activeElement === document.body) title.current?.focus();
+    acted.current = false;
+  }, [trust]);
   if (number === undefined) return h("p", { class: "muted", role: "status" }, speech.words.page.loading);
   if (number instanceof Refusal)
     return h(
       "p",
-      { class: "note", role: "status" },
+      { class: "note", role: "status", ...(number.status === 404 ? {} : refusalLang(speech, number)) },
       number.status === 404 ? verify.none : refusalWords(speech, number),
     );
-  const set = (body: object, said: string): Promise<boolean> =>
-    person.does(() => person.api.inTurn("PUT", contactPath(contact, "trust"), body), said);
+  const set = (body: object, said: string): Promise<boolean> => {
+    acted.current = true;
+    return person.does(() => person.api.inTurn("PUT", contactPath(contact, "trust"), body), said);
+  };
   const same = (): Promise<boolean> => {
     setDiffers(false);
     return set({ trust: "verified", digits: number.digits }, verify.isDone);
@@ -48,7 +57,7 @@ export function Compare({ person, contact }: ContactProps): View {
   return h(
     "div",
     { class: "compare arrives" },
-    h("h4", null, speech.fill(verify.title, { name })),
+    h("h4", { ref: title, tabIndex: -1 }, speech.fill(verify.title, { name })),
     trust === "verified" && h("p", { class: "small good" }, verify.wasCompared),
     trust === "changed" && h("p", { class: "note" }, verify.hasChanged),
     h("p", { class: "small muted" }, verify.how),

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import type { Resolved } from "../api/answers.ts";
 import { Card } from "../parts/card.ts";
+import { useFirstOnes } from "../parts/first-ones.ts";
 import type { Person, PersonFacts } from "../state/person.ts";
 import { useSpeech } from "../words/speech.ts";
 import { ContactRow } from "./contact-row.ts";
@@ -32,7 +33,6 @@ export function PeopleCard({
   const speech = useSpeech();
   const { people } = speech.words;
   const [query, setQuery] = useState("");
-  const [isAll, setAll] = useState(false);
   const [starting, setStarting] = useState<string>();
   const accounts = facts.networks.flatMap((network) =>
     network.accounts
@@ -44,7 +44,7 @@ export function PeopleCard({
     (one.name ?? "").localeCompare(other.name ?? "", speech.code, { numeric: true }),
   );
   const found = query.trim() === "" ? sorted : sorted.filter((contact) => matches(contact, query));
-  const shown = isAll ? found : found.slice(0, AT_FIRST);
+  const { shown, list, more } = useFirstOnes(found, AT_FIRST);
   const startNew = (text: string): View =>
     h("button", { type: "button", onClick: () => setStarting(text) }, people.newChat);
   return h(
@@ -80,7 +80,7 @@ export function PeopleCard({
       ),
     h(
       "ul",
-      { class: "plain rowed" },
+      { class: "plain rowed", ref: list },
       shown.map((contact) =>
         h(ContactRow, {
           key: `${contact.login_id} ${contact.id}`,
@@ -90,7 +90,7 @@ export function PeopleCard({
         }),
       ),
     ),
-    shown.length < found.length && h("button", { type: "button", onClick: () => setAll(true) }, people.all),
+    more,
     starting !== undefined &&
       h(StartSheet, { person, accounts, typed: starting, onClose: () => setStarting(undefined) }),
   );

@@ -4,7 +4,7 @@ import { Sheet } from "../../../page/web/sheet.ts";
 import type { Report } from "../api/answers.ts";
 import { Refusal } from "../api/refusal.ts";
 import { ActButton } from "../parts/act-button.ts";
-import { refusalWords } from "../parts/said.ts";
+import { refusalLang, refusalWords, TroubleInSheet } from "../parts/said.ts";
 import { useSpeech } from "../words/speech.ts";
 import { type ContactProps, contactPath } from "./contact.ts";
 
@@ -27,29 +27,39 @@ export function ReportSheet({
     if (shown === undefined || shown instanceof Refusal) return;
     const messages = shown.messages.map(({ id }) => id);
     let isOther = false;
-    const done = await person.does(
-      async () => {
-        try {
-          await person.api.inTurn("POST", contactPath(contact, "report"), { messages });
-        } catch (cause) {
-          isOther = Refusal.from(cause).status === 409;
-          throw cause;
-        }
-        if (isBlocked && contact.contact?.blocked !== true)
-          await person.api.inTurn("PUT", contactPath(contact, "blocked"), { blocked: true });
-      },
-      speech.fill(report.done, { network: shown.network_name }),
-    );
+    let isOpen = false;
+    const done = await person.does(async () => {
+      try {
+        await person.api.inTurn("POST", contactPath(contact, "report"), { messages });
+      } catch (cause) {
+        isOther = Refusal.from(cause).status === 409;
+        throw cause;
+      }
+      // What was handed over is not handed over again because they could not be blocked.
+      if (isBlocked && contact.contact?.blocked !== true)
+        await person.api
+          .inTurn("PUT", contactPath(contact, "blocked"), { blocked: true })
+          .catch(() => (isOpen = true));
+    });
     // There are other messages by now: they are shown before anything is handed over.
-    if (isOther) await read();
-    else if (done) onClose();
+    if (isOther) return read();
+    if (!done) return;
+    onClose();
+    const { network_name: network } = shown;
+    if (isOpen) person.say("trouble", speech.fill(report.unblocked, { network, name }));
+    else person.say("done", speech.fill(report.done, { network }));
   };
   const isReady = shown !== undefined && !(shown instanceof Refusal);
   return h(
     Sheet,
     { title: speech.fill(report.title, { name }), close: page.close, onClose },
     shown === undefined && h("p", { class: "muted", role: "status" }, page.loading),
-    shown instanceof Refusal && h("p", { class: "note bad", role: "alert" }, refusalWords(speech, shown)),
+    shown instanceof Refusal &&
+      h(
+        "p",
+        { class: "note bad", role: "alert", ...refusalLang(speech, shown) },
+        refusalWords(speech, shown),
+      ),
     isReady && [
       h(
         "p",
@@ -80,6 +90,7 @@ export function ReportSheet({
           h("span", null, speech.fill(people.block, { name })),
         ),
     ],
+    h(TroubleInSheet, { person }),
     h(
       "div",
       { class: "acts" },

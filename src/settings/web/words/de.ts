@@ -154,6 +154,7 @@ export const de: Words = {
       "{network} erfährt, dass du {name} meldest. Es gibt keine Nachricht, die übergeben werden könnte.",
     yes: "Übergeben und melden",
     done: "Bei {network} gemeldet.",
+    unblocked: "Bei {network} gemeldet. {name} ließ sich nicht blockieren; versuche es mit dem Schalter.",
   },
   verify: {
     title: "Mit dem Telefon von {name} vergleichen",

@@ -148,6 +148,7 @@ export const en = {
       "{network} is told that you report {name}. There is no message of theirs that could be handed over.",
     yes: "Hand over and report",
     done: "Reported to {network}.",
+    unblocked: "Reported to {network}. {name} could not be blocked; try it again with the switch.",
   },
   verify: {
     title: "Compare with {name}'s phone",
