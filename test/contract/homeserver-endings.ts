@@ -162,6 +162,32 @@ export function homeserverEndings(fixture: () => HomeserverFixture, portal: () =
     await alice.say(room, "all may again");
   });
 
+  test("a room that is closed, opened and given power at the same moment is as if one came after the other", async () => {
+    const { hs, alice } = fixture();
+    const room = await portal();
+    const powers = (power: number) =>
+      hs.setPowers(room, {
+        ghosts: new Map(),
+        people: new Map([[alice.user, power]]),
+        writes: 50,
+        changes: 50,
+        roles: 50,
+      });
+    await powers(50);
+    await Promise.all([hs.archiveRoom(room), powers(0), hs.reopenRoom(room), powers(50)]);
+    await alice.say(room, "open, and an admin");
+    await Promise.all([
+      powers(0),
+      hs.archiveRoom(room),
+      hs.reopenRoom(room),
+      powers(50),
+      hs.archiveRoom(room),
+    ]);
+    await expect(alice.say(room, "closed")).rejects.toThrow("M_FORBIDDEN");
+    await Promise.all([powers(0), hs.reopenRoom(room), powers(50)]);
+    await alice.say(room, "open again");
+  });
+
   test("a group's admin may change who has which power, and the bot undoes what they give beside that", async () => {
     const { hs, alice } = fixture();
     const room = await portal();

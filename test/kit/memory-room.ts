@@ -3,7 +3,7 @@ import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Membership } from "../../src/core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { EventToSend, RoomPowers, RoomSpec } from "../../src/core/ports/homeserver.ts";
-import { withPowers } from "../../src/matrix/homeserver/room-state.ts";
+import { withPowers } from "../../src/matrix/homeserver/room-levels.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 type Levels = Readonly<Record<string, unknown>> & {

@@ -25,7 +25,8 @@ import type { Framework } from "./framework.ts";
 import { readEvent } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
 import { createRoom, removeAlias } from "./room-creation.ts";
-import { adoptRoom, archiveRoom, getState, reopenRoom, setPowers, setState } from "./room-state.ts";
+import { RoomLevels } from "./room-levels.ts";
+import { getState, setState } from "./room-state.ts";
 import { findSent, isEncrypted, membershipOf, membersOf, putOut, saidBefore, setTyping } from "./rooms.ts";
 
 export interface HomeserverOptions {
@@ -52,6 +53,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly #devices: Devices;
   readonly #sender: EventSender;
   readonly #files: ContentRepository;
+  readonly #levels: RoomLevels;
   #framework: Promise<Framework> | undefined;
   #restore: (user: UserId) => Promise<void> = (user) => this.register(user);
 
@@ -65,6 +67,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       stopping,
       ...(connections === undefined ? {} : { connections }),
     });
+    this.#levels = new RoomLevels(this.#requests, this);
     this.#files = new ContentRepository({
       homeserverUrl,
       asToken: registration.as_token,
@@ -202,9 +205,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => roomCondition(this.#requests, this.bot, room, users));
   }
 
-  adoptRoom(room: RoomId): Promise<void> {
-    return adoptRoom(this.#requests, this.bot, room);
-  }
+  readonly adoptRoom = (room: RoomId) => this.#levels.adopt(room);
 
   reserveMedia(as: UserId): Promise<string> {
     return this.#as(as, () => this.#files.reserve(as));
@@ -239,18 +240,16 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => getState(this.#requests, this.bot, { room, type, stateKey }));
   }
 
-  readonly archiveRoom = (room: RoomId) =>
-    this.#as(this.bot, () => archiveRoom(this.#requests, this.bot, room));
+  readonly archiveRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.archive(room));
 
   putOut(room: RoomId, user: UserId, reason: string): Promise<void> {
     return this.#as(this.bot, () => putOut(this.#requests, this.bot, room, { user, reason }));
   }
 
   readonly setPowers = (room: RoomId, powers: RoomPowers) =>
-    this.#as(this.bot, () => setPowers(this.#requests, this, room, powers));
+    this.#as(this.bot, () => this.#levels.set(room, powers));
 
-  readonly reopenRoom = (room: RoomId) =>
-    this.#as(this.bot, () => reopenRoom(this.#requests, this.bot, room));
+  readonly reopenRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.reopen(room));
 
   event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
     return this.#as(this.bot, () => readEvent(this.#requests, this.bot, room, event));
