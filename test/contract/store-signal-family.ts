@@ -144,6 +144,9 @@ export function signalFamilyRecords(open: OpenStoreUnderTest): void {
         tx.family(signalFamily).setStorageVersion(LOGIN, 12n);
       });
       expect((await signal.recipients(LOGIN)).map(({ person }) => person)).toEqual([BRAM, CARL]);
+      await it.store.write((tx) => tx.family(signalFamily).removeStored(LOGIN, CARL));
+      const [{ storageId } = {}, ...more] = await signal.storageIds(LOGIN);
+      expect([storageId, more]).toEqual([stored().storageId, []]);
       expect(await signal.storageVersion(LOGIN)).toBe(12n);
       await it.store.write((tx) => tx.logins.remove(LOGIN));
       expect(await signal.recipients(LOGIN)).toEqual([]);

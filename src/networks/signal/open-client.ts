@@ -1,4 +1,4 @@
-import type { LoginId, NetworkId, UserId } from "../../core/model/ids.ts";
+import type { ChatId, LoginId, NetworkId, UserId } from "../../core/model/ids.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { RemoteSink } from "../../core/ports/network.ts";
@@ -107,7 +107,8 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const configuration = new Configuration(store, login);
   const requester = new RetryRequester(context, await UndecryptableMessages.load(store, login));
   const receipts = new OwnReceipts(context, configuration);
-  const book = openContactBook(context, parts);
+  const accepted = (chat: ChatId) => receipts.accepted(chat);
+  const book = openContactBook(context, { ...parts, accepted });
   const groups = await openGroups(context, {
     ...parts,
     met: book.meet,
@@ -135,7 +136,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     handlers: {
       phoneContacts: book.phoneContacts,
       accountStored: book.refresh,
-      requestAccepted: (chat) => receipts.accepted(chat),
+      requestAccepted: accepted,
       numberChanged() {
         envelopes.leave();
         parts.renew();

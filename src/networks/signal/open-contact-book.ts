@@ -1,5 +1,6 @@
 import { ContentHint } from "@signalapp/libsignal-client";
 import { z } from "zod";
+import type { ChatId } from "../../core/model/ids.ts";
 import type { ServerAccess } from "./connection/server-access.ts";
 import { ContactBook } from "./contacts/contact-book.ts";
 import { readStoredGroups } from "./groups/stored-groups.ts";
@@ -21,12 +22,14 @@ interface ContactBookSources {
   readonly servers: Pick<SignalServers, "storage">;
   readonly files: Pick<SignalFiles, "dispatcher" | "open">;
   readonly stopping?: AbortSignal | undefined;
+  /** Called for a chat that our person accepted elsewhere; it must not throw. */
+  readonly accepted: (chat: ChatId) => void;
 }
 
 /** A login's contacts, over its connection and the storage service. */
 export function openContactBook(
   context: LoginContext,
-  { access, servers, files, stopping }: ContactBookSources,
+  { access, servers, files, stopping, accepted }: ContactBookSources,
 ): ContactBook {
   const { store, clock, own } = context;
   const storage = new StorageService({
@@ -47,6 +50,7 @@ export function openContactBook(
       enclave: () => access.net.net,
       stopping,
     }),
+    accepted,
     readGroups: (...read) => readStoredGroups(context, ...read),
     fetch: (ref) => files.open(ref),
     async tell(sync) {

@@ -53,6 +53,8 @@ export interface SignalFamilyReads extends SignalGroupReads, SenderKeyReads {
   timer(login: LoginId, chat: ChatId): Promise<ExpireTimer | undefined>;
   recipient(login: LoginId, person: PersonId): Promise<Recipient | undefined>;
   recipients(login: LoginId): Promise<readonly Recipient[]>;
+  /** Those of whom the account's storage has something, with the ids of their records. */
+  storageIds(login: LoginId): Promise<readonly Pick<Recipient & StoredContact, "person" | "storageId">[]>;
   /** Who has this number (E.164) in the account's storage. */
   byNumber(login: LoginId, number: string): Promise<Recipient | undefined>;
   /** Those who are called so by our person, themselves or their username, in any case and width of letters; two at most. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Person } from "../../../tools/signal-mock/person.ts";
-import { event, link, ROOM } from "../../contract/store-fixtures.ts";
+import { event, link, portal, ROOM } from "../../contract/store-fixtures.ts";
+import { eventually } from "../../kit/eventually.ts";
 import { chatOf, personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
@@ -62,6 +63,37 @@ describe("the delivery receipts of a message request", () => {
     expect(toldTo(who)).toEqual([]);
     await stage.phone.answersRequest(who, "ACCEPT");
     await who.journal.find("the receipt", () => toldTo(who).includes(timestamp));
+  });
+
+  test("are sent on the same connection when the account's storage alone says that it is accepted", async () => {
+    const { world, phone, session } = stage;
+    const { who, key, timestamp, edited } = await asks("Nel");
+    const { network } = session.login;
+    await world.store.write((tx) => tx.portals.add(portal({ ...key, person: personIdOf(who), network })));
+    await phone.stores(who, { whitelisted: true });
+    await who.journal.find("the receipt", () => toldTo(who).length > 0);
+    expect(toldTo(who)).toEqual([timestamp, edited]);
+  });
+
+  test("of an edit that comes before its chat has a room goes with the one of its message", async () => {
+    const { session, world, phone } = stage;
+    const who = await world.mock.person("Oda");
+    const key = keyOf(who);
+    const { timestamp } = await who.says(phone, "wrong");
+    const edit = await who.edits(phone, timestamp, "right");
+    const { id } = await stage.event("message", timestamp);
+    await stage.event("edit", edit.timestamp);
+    await reconnected();
+    expect(toldTo(who)).toEqual([]);
+    await world.store.write((tx) =>
+      tx.messages.add(
+        { ...link(id), ...key, sender: personIdOf(who), room: ROOM, event: event(timestamp.toString()) },
+        0,
+      ),
+    );
+    session.client.markDelivered(key.chat, personIdOf(who), [id]);
+    await eventually("both receipts", () => toldTo(who).length === 2);
+    expect(toldTo(who)).toEqual([timestamp, edit.timestamp]);
   });
 
   test("are never sent where it is declined", async () => {

@@ -5,6 +5,7 @@ import { messageNameOf } from "../../../src/networks/signal/ids.ts";
 import { uuidBytes } from "../../../src/networks/signal/wire/service-id.ts";
 import { quoteOf } from "../../../tools/signal-mock/contents.ts";
 import type { Heard } from "../../../tools/signal-mock/journal.ts";
+import { portal } from "../../contract/store-fixtures.ts";
 import { chatOf, personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
@@ -69,7 +70,10 @@ describe("a message that was changed", () => {
 
   // Signal's apps show who got and read a message by its last edit.
   test("by a contact was delivered, and is read, by each of its names", async () => {
-    const { session, phone, wim } = stage;
+    const { session, world, phone, wim } = stage;
+    const { id: login, network } = session.login;
+    const inRoom = portal({ login, network, chat: chatOf(wim), person: personIdOf(wim) });
+    await world.store.write((tx) => tx.portals.add(inRoom));
     const receiptOf = (type: number, timestamp: number) =>
       wim.journal.find("the receipt", ({ content }) => {
         const { receiptMessage } = content?.content ?? {};

@@ -1,14 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { RemoteEvent } from "../../../core/model/events.ts";
-import type { LoginId, PersonId } from "../../../core/model/ids.ts";
+import type { ChatId, LoginId, PersonId } from "../../../core/model/ids.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import { faultOf, type Log } from "../../../core/ports/log.ts";
 import type { RemoteSink } from "../../../core/ports/network.ts";
 import type { Store, Writes } from "../../../core/ports/store.ts";
 import { SerialByKey } from "../../../core/runtime/serial-by-key.ts";
 import { chatWith, isNumberOnly, serviceIdOf } from "../ids.ts";
-import { type Recipient, type StoredContact, signalFamily } from "../records.ts";
+import { type StoredContact, signalFamily } from "../records.ts";
 import { type ReadContact, readContact } from "../storage/contact-record.ts";
 import { CONTACT, isSame, type StoredAccount } from "../storage/stored-account.ts";
 import {
@@ -32,11 +32,16 @@ export interface AccountSyncParts {
     manifest: ManifestRecord,
     unread: (fault: unknown) => void,
   ) => Promise<void>;
+  /** Called for a chat that was accepted elsewhere, once that is stored; it must not throw. */
+  readonly accepted: (chat: ChatId) => void;
   /** Tells the person's other devices that there is something new. */
   readonly tellDevices: () => Promise<void>;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
 }
+
+/** What our person did about a contact, of whom the account's storage has this now. */
+type Changes = (person: PersonId, after: StoredContact | undefined) => Promise<readonly RemoteEvent[]>;
 
 /** The most contacts that are stored in one commit, for which everything else waits. */
 const PART = 500;
@@ -83,58 +88,66 @@ export class AccountSync {
     if (!manifest) return undefined;
     await readGroups(stored, manifest, (fault) => this.#unread(fault));
     const ids = manifest.identifiers.filter(({ type }) => type === CONTACT).map(({ raw }) => raw);
-    const known = new Map((await signal.recipients(login)).map((one) => [one.person, one]));
     const before = new Map(
-      [...known.values()].flatMap((one) => (one.stored ? [[keyOf(one.stored.storageId), one] as const] : [])),
+      (await signal.storageIds(login)).map(({ person, storageId }) => [keyOf(storageId), person]),
     );
-    const read: ReadContact[] = [];
+    const changes = await this.#changes(manifest);
     const isNew = ids.filter((id) => !before.has(keyOf(id)));
+    const found = new Set<PersonId>();
     let unread = isNew.length;
+    let part: ReadContact[] = [];
     for await (const { id, record } of stored.records(manifest, isNew, (fault) => this.#unread(fault))) {
       unread -= 1;
       if (record.record.case !== "contact") continue;
       const contact = readContact(record.record.value, id);
-      if (contact) read.push(contact);
+      if (!contact) continue;
+      found.add(contact.person);
+      part.push(contact);
+      if (part.length < PART) continue;
+      await this.#commit(part, changes);
+      part = [];
     }
+    if (part.length > 0) await this.#commit(part, changes);
     const kept = new Set(ids.map(keyOf));
-    const found = new Set(read.map(({ person }) => person));
-    const isGone = ({ person, stored: was }: Recipient): boolean =>
-      was !== undefined && !kept.has(keyOf(was.storageId)) && !found.has(person);
+    const isGone = ([id, person]: readonly [string, PersonId]): boolean =>
+      !kept.has(id) && !found.has(person);
     // A record that could not be read may be the newer one of somebody whose former one is gone.
-    const gone = unread > 0 ? [] : [...before.values()].filter(isGone);
-    await this.#commit(manifest, known, read, gone);
+    const gone = unread > 0 ? [] : [...before].filter(isGone).map(([, person]) => person);
+    await this.#commitGone(manifest, gone, changes);
     return manifest;
   }
 
-  async #commit(
-    { version }: ManifestRecord,
-    known: ReadonlyMap<PersonId, Recipient>,
-    read: readonly ReadContact[],
-    gone: readonly Recipient[],
-  ): Promise<void> {
-    const { login, sink, store, clock } = this.#parts;
+  /** What our person did about a contact since it was stored here. */
+  async #changes({ version }: ManifestRecord): Promise<Changes> {
+    const { login, store, clock } = this.#parts;
     const now = clock.now();
     const chats = new Set((await store.portals.ofLogin(login)).map(({ chat }) => chat));
-    const changes = (person: PersonId, after: StoredContact | undefined): readonly RemoteEvent[] => {
+    return async (person, after) => {
       const hasChat = chats.has(chatWith(person));
       const hasNumberChat = after?.pni !== undefined && chats.has(chatWith(after.pni));
-      const before = known.get(person)?.stored;
+      const before = (await store.family(signalFamily).recipient(login, person))?.stored;
       return [...contactChanges({ person, before, after, hasChat, hasNumberChat }, version, now)];
     };
-    for (const some of inParts(read))
-      await sink.accept(
-        some.flatMap(({ person, stored }) => changes(person, stored)),
-        (tx) => some.forEach((contact) => keep(tx, login, contact)),
-      );
-    // At last: where it fails before, the rest is read again.
-    await sink.accept(
-      gone.flatMap(({ person }) => changes(person, undefined)),
-      (tx) => {
-        const signal = tx.family(signalFamily);
-        for (const { person } of gone) signal.removeStored(login, person);
-        signal.setStorageVersion(login, version);
-      },
-    );
+  }
+
+  async #commit(read: readonly ReadContact[], changes: Changes): Promise<void> {
+    const { login, sink, accepted } = this.#parts;
+    const events: RemoteEvent[] = [];
+    for (const { person, stored } of read) events.push(...(await changes(person, stored)));
+    await sink.accept(events, (tx) => read.forEach((contact) => keep(tx, login, contact)));
+    for (const event of events) if (event.kind === "request-answered" && event.accepted) accepted(event.chat);
+  }
+
+  /** At last: where something fails before, the rest is read again. */
+  async #commitGone({ version }: ManifestRecord, gone: readonly PersonId[], changes: Changes): Promise<void> {
+    const { login, sink } = this.#parts;
+    const events: RemoteEvent[] = [];
+    for (const person of gone) events.push(...(await changes(person, undefined)));
+    await sink.accept(events, (tx) => {
+      const signal = tx.family(signalFamily);
+      for (const person of gone) signal.removeStored(login, person);
+      signal.setStorageVersion(login, version);
+    });
   }
 
   /** Whether the change was written, over what is newest. */
@@ -177,10 +190,6 @@ export class AccountSync {
     const { log, login } = this.#parts;
     log.warn("a record of the account's storage could not be read", { login, ...faultOf(fault) });
   }
-}
-
-function* inParts(contacts: readonly ReadContact[]): Generator<readonly ReadContact[]> {
-  for (let start = 0; start < contacts.length; start += PART) yield contacts.slice(start, start + PART);
 }
 
 function keep(tx: Writes, login: LoginId, { person, profileKey, stored }: ReadContact): void {

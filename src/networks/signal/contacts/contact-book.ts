@@ -22,6 +22,7 @@ interface ContactBookParts {
   readonly storage: Pick<StorageService, "manifestAfter" | "read" | "write">;
   readonly directory: Pick<NumberDirectory, "find">;
   readonly readGroups: AccountSyncParts["readGroups"];
+  readonly accepted: AccountSyncParts["accepted"];
   /** Fetches a file by its reference. */
   readonly fetch: (ref: string) => Promise<MediaFile>;
   /** Tells our person's other devices something. */
@@ -47,7 +48,7 @@ export class ContactBook {
   #isClosed = false;
 
   constructor(parts: ContactBookParts) {
-    const { context, storage, fetch, tell, readGroups } = parts;
+    const { context, storage, fetch, tell, readGroups, accepted } = parts;
     const { login, store, sink, clock, log } = context;
     this.#parts = parts;
     this.#phoneContacts = new PhoneContacts({ login, store, fetch });
@@ -57,6 +58,7 @@ export class ContactBook {
       sink,
       account: () => this.#stored(storage),
       readGroups,
+      accepted,
       tellDevices: () => tell({ kind: "fetchLatest", what: "storage" }),
       clock,
       log,

@@ -64,7 +64,7 @@ export class IncomingContent {
     raw: Uint8Array,
   ): Promise<void> {
     const context = this.#context;
-    const { log, login, own } = context;
+    const { log, login, own, store } = context;
     const { sender, timestamp, at } = head;
     const isOwn = sender === own;
     if (isOwn !== (body.kind === "sync") && body.kind !== "null" && body.kind !== "nothing") {
@@ -85,8 +85,9 @@ export class IncomingContent {
         const senderName = await this.#nameOf(sender, body.data.profileKey);
         await takeData(context, batch, { ...head, author: sender, chat, senderName }, body);
         batch.afterwards.push(() => this.#people.seen(sender, learnt !== undefined));
-        // The core confirms messages, once they are in the room; an edit has a name of its own.
-        if (body.kind === "edit") {
+        // The core confirms messages, once they are in the room; an edit has a name of its own. Where there is no room yet,
+        // it waits for its message there, and is confirmed with it.
+        if (body.kind === "edit" && (await store.portals.byChat({ login, chat }))) {
           const id = messageIdOf({ author: sender, timestamp });
           batch.afterwards.push(() => this.#receipts.delivered(chat, sender, [id]));
         }

@@ -9,7 +9,10 @@ import type {
 import { bytes, command, query } from "../../database/query.ts";
 import { foldedName } from "./folded-name.ts";
 
-type RecipientReads = Pick<SignalFamilyReads, "recipient" | "recipients" | "byNumber" | "named">;
+type RecipientReads = Pick<
+  SignalFamilyReads,
+  "recipient" | "recipients" | "storageIds" | "byNumber" | "named"
+>;
 type RecipientWrites = Pick<
   SignalFamilyWrites,
   "setProfileKey" | "offerProfileKey" | "setProfile" | "setStored" | "removeStored"
@@ -59,6 +62,7 @@ const NAMES = ["folded_nickname", "folded_contact", "folded_profile", "folded_us
 export const sql = {
   one: "SELECT * FROM signal_recipient WHERE login = ? AND person = ?",
   all: "SELECT * FROM signal_recipient WHERE login = ? ORDER BY person",
+  storageIds: "SELECT person, storage_id FROM signal_recipient WHERE login = ? AND storage_id IS NOT NULL",
   byNumber: `SELECT * FROM signal_recipient WHERE login = ? AND person =
     (SELECT min(person) FROM signal_recipient WHERE login = ? AND number = ?)`,
   /** One search for each name: SQLite reads all of a login's rows where they are one condition. */
@@ -81,6 +85,7 @@ type Key = [login: LoginId, person: PersonId];
 export function recipientReads(db: Database): RecipientReads {
   const one = query<Key, RecipientRow>(db, sql.one);
   const all = query<[LoginId], RecipientRow>(db, sql.all);
+  const storageIds = query<[LoginId], { person: PersonId; storage_id: Uint8Array }>(db, sql.storageIds);
   const byNumber = query<[LoginId, LoginId, string], RecipientRow>(db, sql.byNumber);
   const named = query<[LoginId, ...string[]], RecipientRow>(db, sql.named);
   return {
@@ -89,6 +94,8 @@ export function recipientReads(db: Database): RecipientReads {
       return row && recipientOf(row);
     },
     recipients: async (login) => all.all(login).map(recipientOf),
+    storageIds: async (login) =>
+      storageIds.all(login).map(({ person, storage_id }) => ({ person, storageId: bytes(storage_id) })),
     byNumber: async (login, number) => {
       const row = byNumber.one(login, login, number);
       return row && recipientOf(row);

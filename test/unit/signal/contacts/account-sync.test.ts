@@ -1,7 +1,7 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { Agent } from "undici";
-import type { LoginId, NetworkId, PersonId } from "../../../../src/core/model/ids.ts";
+import type { ChatId, LoginId, NetworkId, PersonId } from "../../../../src/core/model/ids.ts";
 import { noLog as quietLog } from "../../../../src/core/ports/log.ts";
 import type { Store } from "../../../../src/core/ports/store.ts";
 import { AccountSync } from "../../../../src/networks/signal/contacts/account-sync.ts";
@@ -29,6 +29,8 @@ class Scene implements AsyncDisposable {
   readonly sink = new RecordingSink(this.store, LOGIN);
   readonly agent: Agent;
   told = 0;
+  /** The chats that were accepted on the phone. */
+  readonly accepted: ChatId[] = [];
   /** Whether the service gives out records that nobody can read. */
   isDamaged = false;
   /** Does something at the service between what is read there and what is written. */
@@ -82,6 +84,7 @@ class Scene implements AsyncDisposable {
       sink: this.sink,
       account: async () => account,
       readGroups: async () => undefined,
+      accepted: (chat) => void this.accepted.push(chat),
       tellDevices: async () => void this.told++,
       clock: { now: () => NOW },
       log: quietLog,
@@ -172,6 +175,7 @@ describe("what an account keeps about its contacts", () => {
       { kind: "muted", muted: false },
     ]);
     expect(scene.sink.events[3]).not.toHaveProperty("until");
+    expect(scene.accepted).toEqual([chatWith(scene.bramId)]);
   });
 
   test("says whose account a number is that there is a chat with, and nothing of chats there are none with", async () => {

@@ -46,6 +46,7 @@ const opened = (fetch: (ref: string) => Promise<MediaFile>, asked: () => void = 
       write: async () => true,
     },
     readGroups: async () => undefined,
+    accepted: () => undefined,
     directory: { find: async () => "none" },
     fetch,
     tell: async () => undefined,

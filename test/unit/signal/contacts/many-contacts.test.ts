@@ -56,6 +56,7 @@ test("many contacts are stored some at a time, and after a failure the rest alon
     },
     account: async () => account as StoredAccount,
     readGroups: async () => undefined,
+    accepted: () => undefined,
     tellDevices: async () => undefined,
     clock: { now: () => 1_800_000_000_000 },
     log: noLog,

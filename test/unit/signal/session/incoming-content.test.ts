@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import type { LoginId, NetworkId, PersonId, UserId } from "../../../../src/core/model/ids.ts";
+import type {
+  ChatId,
+  LoginId,
+  MessageId,
+  NetworkId,
+  PersonId,
+  UserId,
+} from "../../../../src/core/model/ids.ts";
 import type { Store } from "../../../../src/core/ports/store.ts";
-import { serviceIdOf } from "../../../../src/networks/signal/ids.ts";
+import { chatWith, serviceIdOf } from "../../../../src/networks/signal/ids.ts";
 import type { LoginContext } from "../../../../src/networks/signal/login-context.ts";
 import { type StoredContact, signalFamily } from "../../../../src/networks/signal/records.ts";
 import { type Batch, newBatch } from "../../../../src/networks/signal/session/batch.ts";
@@ -11,6 +18,7 @@ import { IncomingSync } from "../../../../src/networks/signal/session/incoming-s
 import type { ContentBody } from "../../../../src/networks/signal/wire/content.ts";
 import type { SignalTransaction } from "../../../../src/signal-protocol/signal-transaction.ts";
 import { openStore } from "../../../../src/store/open.ts";
+import { login as loginRow, portal } from "../../../contract/store-fixtures.ts";
 import { LogLines } from "../../../kit/fake-homeserver-world.ts";
 import { noGroups } from "../../../kit/signal/no-groups.ts";
 
@@ -23,10 +31,12 @@ let log: LogLines;
 let batch: Batch;
 let content: IncomingContent;
 let seen: [PersonId, boolean][];
+let confirmed: MessageId[];
 
 beforeEach(() => {
   log = new LogLines();
   seen = [];
+  confirmed = [];
   store = openStore({ path: ":memory:", log });
   const context = {
     login,
@@ -43,7 +53,9 @@ beforeEach(() => {
   };
   const configuration = new Configuration(store, login);
   const sync = new IncomingSync(context, { configuration, handlers: {}, groups: noGroups });
-  const receipts = { delivered: () => undefined };
+  const receipts = {
+    delivered: (_chat: ChatId, _sender: PersonId, ids: readonly MessageId[]) => void confirmed.push(...ids),
+  };
   content = new IncomingContent(context, { sync, people, receipts, groups: noGroups });
 });
 afterEach(async () => store[Symbol.asyncDispose]());
@@ -111,6 +123,22 @@ describe("who may say what", () => {
       { chat: EVE, person: EVE, kind: "played", ids: [`${OWN}/7`, `${OWN}/8`] },
     ]);
   });
+});
+
+test("an edit is confirmed by itself where its chat has a room, and with its message where it has none yet", async () => {
+  const edit = async () => {
+    batch = newBatch({} as SignalTransaction);
+    await take(EVE, { kind: "edit", target: 1_600_000_000_000, data: data.data });
+    for (const act of batch.afterwards) act();
+    return confirmed.length;
+  };
+  expect(await edit()).toBe(0);
+  const network = "signal" as NetworkId;
+  await store.write((tx) => {
+    tx.logins.add(loginRow({ id: login, network }));
+    tx.portals.add(portal({ login, network, chat: chatWith(EVE), person: EVE }));
+  });
+  expect(await edit()).toBe(1);
 });
 
 test("who is mentioned is called what they call themselves, and never by a name of our person's address book", async () => {
