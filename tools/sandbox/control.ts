@@ -37,6 +37,9 @@ export interface PhoneItem {
   readonly on?: boolean;
   readonly voice?: boolean;
   readonly receipt?: "delivered" | "read" | "played";
+  /** What changed of a group, with its members by visible id. */
+  readonly change?: string;
+  readonly members?: readonly string[];
 }
 
 /** A user of the bridge whom the sandbox knows. */

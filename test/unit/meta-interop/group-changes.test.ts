@@ -241,14 +241,17 @@ test("a group is closed, in words, while the network does not grant groups, and 
   const { client } = group.pair;
   const closed = () => client.capabilities(group.chat).closed;
   const granted = async (groups: string) => {
-    const features = node("features", { groups, reactions: "true" });
+    const features = node("features", { groups, deletes: "true" });
     group.gatekeeper.send(node("notification", { id: `f${groups}`, type: "w:interop" }, [features]));
     await group.pair.acked(`f${groups}`, "notification");
   };
   expect(closed()).toBeUndefined();
   await granted("false");
   expect(closed()).toMatch(/^WhatsApp does not let other apps take part in groups/);
-  expect(client.capabilities(group.peer(1).jid as ChatId).closed).toBeUndefined();
+  const direct = client.capabilities(group.peer(1).jid as ChatId);
+  expect(direct.closed).toBeUndefined();
+  expect(direct.deletesOthers).toBeUndefined();
   await granted("true");
   expect(closed()).toBeUndefined();
+  expect(client.capabilities(group.chat).deletesOthers).toBe(true);
 });

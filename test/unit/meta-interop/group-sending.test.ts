@@ -155,7 +155,10 @@ describe("what our person writes", () => {
     await group.sendsOut("X2", { kind: "reaction", target: "m1" as MessageId, own: false, emoji: "🌱" });
     await group.sendsOut("X3", { kind: "edit", target: "OWN1" as MessageId, message: text("better") });
     await group.sendsOut("X4", { kind: "delete", target: "OWN1" as MessageId });
-    await group.sendsOut("X5", { kind: "delete", target: "m1" as MessageId });
+    const author = anna.jid as PersonId;
+    await group.sendsOut("X5", { kind: "delete", target: "m1" as MessageId, author });
+    // Also one of which nothing is stored any more.
+    await group.sendsOut("X6", { kind: "delete", target: "m0" as MessageId, author });
     const read = [];
     for (const message of group.sent) read.push(await group.reads(anna, message));
     const of = { chat: groupJid };
@@ -165,8 +168,9 @@ describe("what our person writes", () => {
       { kind: "edit", target: { ...of, id: "OWN1", fromMe: true, participant: ourJid } },
       { kind: "revoke", target: { ...of, id: "OWN1", fromMe: true } },
       { kind: "revoke", target: { ...of, id: "m1", fromMe: false, participant: anna.jid } },
+      { kind: "revoke", target: { ...of, id: "m0", fromMe: false, participant: anna.jid } },
     ]);
-    expect(group.sent.map(({ attrs }) => attrs["edit"])).toEqual([undefined, undefined, "1", "7", "8"]);
+    expect(group.sent.map(({ attrs }) => attrs["edit"])).toEqual([undefined, undefined, "1", "7", "8", "8"]);
   });
 
   test("is refused in words for groups", async () => {

@@ -60,7 +60,8 @@ export class Groups {
 
   /** What a group can be used for, by what a direct chat can. */
   capabilities(direct: Capabilities): Capabilities {
-    return this.#granted ? direct : { ...direct, closed: closedWords(this.#parts.context.profile.name) };
+    if (!this.#granted) return { ...direct, closed: closedWords(this.#parts.context.profile.name) };
+    return direct.deletes ? { ...direct, deletesOthers: true } : direct;
   }
 
   /** Throws BridgeError. */

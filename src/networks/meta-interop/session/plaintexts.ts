@@ -117,6 +117,8 @@ export class Plaintexts {
   async #author(chat: ChatId, outgoing: Outgoing): Promise<[PersonId | undefined, MessageId | undefined]> {
     const { store, login } = this.#context;
     if (outgoing.kind === "group-change") return [undefined, undefined];
+    // Whose message is deleted was decided when that was asked.
+    if (outgoing.kind === "delete") return [outgoing.author, outgoing.target];
     const target = outgoing.kind === "message" ? outgoing.message.replyTo?.id : outgoing.target;
     if (target === undefined) return [undefined, undefined];
     const parts = await store.messages.parts({ login, chat }, target);
