@@ -103,22 +103,6 @@ test.each(codes.map(named))(
   },
 );
 
-test.each([
-  [3, refused(400)],
-  [9, refused(400)],
-  [11, refused(400)],
-  [7, outage(BROKE)],
-  [13, outage(BROKE)],
-  [14, outage(BROKE)],
-] as const)("a message answered with gRPC's status %i: words, and what is done", async (code, is) => {
-  const { wim, world } = stage;
-  world.mock.server.faults.sends({ kind: "status", code }, { to: wim.aci });
-  const failure = await failureTo(wim, "in vain");
-  expect(failure).toMatchObject(is);
-  await stage.session.client.connected(AbortSignal.timeout(10_000));
-  expect(await failureTo(wim, `after ${code}`)).toBeUndefined();
-});
-
 const ofRequest = codes.map(({ status, is, ...answer }) => ({
   status,
   ...answer,

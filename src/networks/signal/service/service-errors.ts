@@ -44,12 +44,25 @@ export function serviceFailure(error: unknown): ServiceFailure {
   if (fields.code === RATE_LIMITED) return { kind: "rate-limited", wait };
   if (fields.code === CHALLENGED && typeof fields.token === "string")
     return { kind: "challenge", token: fields.token, wait };
-  if (fields.code === IO && ABOUT_THE_REQUEST.test(fields.message)) return { kind: "refused", status: 400 };
+  if (fields.code === IO) return statusFailure(fields.message);
   return KINDS.get(fields.code) ?? { kind: "unreachable" };
 }
 
-/** The server answered, and says that it is the request that is wrong; libsignal tells it in these words alone. */
-const ABOUT_THE_REQUEST = /\bgRPC status: (?:InvalidArgument|FailedPrecondition|OutOfRange)\b/;
+/** What the server answered where none of the call's own errors says it; libsignal tells it in these words alone. */
+function statusFailure(message: string): ServiceFailure {
+  switch (/\bgRPC status: (\w+)/.exec(message)?.[1]) {
+    case "InvalidArgument":
+    case "FailedPrecondition":
+    case "OutOfRange":
+      return { kind: "refused", status: 400 };
+    case "ResourceExhausted":
+      return { kind: "rate-limited", wait: undefined };
+    case "Unimplemented":
+      return { kind: "too-old" };
+    default:
+      return { kind: "unreachable" };
+  }
+}
 
 function refusal({ status, retryAfter, body }: ServiceRefusal): ServiceFailure {
   switch (status) {
