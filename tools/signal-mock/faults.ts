@@ -56,9 +56,10 @@ export class Faults {
     this.#sends.push({ answer, fits: (target) => to === undefined || to === target, left: times });
   }
 
-  /** Requests whose path starts so are answered so, whichever way they come. */
-  requests(path: string, answer: HttpAnswer, { times = 1 }: Times = {}): void {
-    this.#requests.push({ answer, fits: (asked) => asked.startsWith(path), left: times });
+  /** Requests whose path starts so, or fits, are answered so, whichever way they come. */
+  requests(path: string | RegExp, answer: HttpAnswer, { times = 1 }: Times = {}): void {
+    const fits = (asked: string) => (typeof path === "string" ? asked.startsWith(path) : path.test(asked));
+    this.#requests.push({ answer, fits, left: times });
   }
 
   /** New connections are answered so; `path`: only those whose path starts so. */

@@ -1,8 +1,9 @@
 import { afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../../src/core/model/errors.ts";
 import type { MessageId } from "../../../src/core/model/ids.ts";
-import type { SendAnswer } from "../../../tools/signal-mock/faults.ts";
+import type { HttpAnswer, SendAnswer } from "../../../tools/signal-mock/faults.ts";
 import { type Person, textOf } from "../../../tools/signal-mock/person.ts";
+import { personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
 const stage = signalStage();
@@ -189,4 +190,68 @@ describe("the place for a file, here of a long text,", () => {
       expect(heard[0]?.content?.content?.dataMessage?.attachments).toHaveLength(1);
     },
   );
+});
+
+describe("what our person writes into the account's storage, here a block,", () => {
+  const WRITES = /^\/storageService\/v1\/storage\/$/;
+  const refused = (status: number) => ({
+    reason: "remote-refused",
+    words: `Signal's storage service did not take this (error ${status}). Try again later, or do it in Signal on your phone.`,
+  });
+  const limited = (duration: string, retryAfter: number) => ({
+    reason: "remote-unreachable",
+    words: `Signal's storage service takes no more from you for ${duration}. Try again then.`,
+    certain: true,
+    retryAfter,
+  });
+  const UNREACHABLE = {
+    reason: "remote-unreachable",
+    words: "Signal's storage service cannot be reached at the moment. Try again in a few minutes.",
+    certain: false,
+  };
+  const onPhone = async () => (await stage.phone.phone.expectStorageState("now")).getContact(stage.wim.phone);
+  const blocks = (blocked: boolean) => stage.session.client.setBlocked(personIdOf(stage.wim), blocked);
+  const fails = (answer: HttpAnswer, times: number) =>
+    stage.world.mock.server.faults.requests(WRITES, answer, { times });
+  beforeAll(() => blocks(false));
+
+  test.each([
+    [{ status: 400 }, refused(400)],
+    [{ status: 401 }, refused(401)],
+    [{ status: 403 }, refused(403)],
+    [{ status: 404 }, refused(404)],
+    [{ status: 410 }, refused(410)],
+    [{ status: 413 }, refused(413)],
+    [{ status: 422 }, refused(422)],
+    [{ status: 428 }, refused(428)],
+    [{ status: 429 }, limited("1 minute", 60_000)],
+    [{ status: 429, headers: { "retry-after": "7200" } }, limited("2 hours", 7_200_000)],
+    [{ status: 499 }, refused(499)],
+    [{ status: 500 }, UNREACHABLE],
+    [{ status: 502 }, UNREACHABLE],
+    [{ status: 503 }, UNREACHABLE],
+    [
+      { status: 409 },
+      {
+        reason: "remote-refused",
+        words: "Your other devices kept changing your contacts meanwhile. Try again in a moment.",
+      },
+    ],
+  ] as const)("answered with %j each time: words, nothing changes, and the next goes", async (answer, is) => {
+    fails(answer, 99);
+    await expect(blocks(true)).rejects.toMatchObject(is);
+    expect(await onPhone()).toMatchObject({ blocked: false });
+    stage.world.mock.server.faults.clear();
+    await blocks(true);
+    expect(await onPhone()).toMatchObject({ blocked: true });
+    await blocks(false);
+  });
+
+  test.each([401, 403, 409])("answered with %i once goes at the next try", async (status) => {
+    fails({ status }, 1);
+    await blocks(true);
+    expect(await onPhone()).toMatchObject({ blocked: true });
+    await blocks(false);
+    expect(await onPhone()).toMatchObject({ blocked: false });
+  });
 });

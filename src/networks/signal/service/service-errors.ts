@@ -49,20 +49,16 @@ export function serviceFailure(error: unknown): ServiceFailure {
 }
 
 /** What the server answered where none of the call's own errors says it; libsignal tells it in these words alone. */
-function statusFailure(message: string): ServiceFailure {
-  switch (/\bgRPC status: (\w+)/.exec(message)?.[1]) {
-    case "InvalidArgument":
-    case "FailedPrecondition":
-    case "OutOfRange":
-      return { kind: "refused", status: 400 };
-    case "ResourceExhausted":
-      return { kind: "rate-limited", wait: undefined };
-    case "Unimplemented":
-      return { kind: "too-old" };
-    default:
-      return { kind: "unreachable" };
-  }
-}
+const statusFailure = (message: string): ServiceFailure =>
+  STATUSES.get(/\bgRPC status: (\w+)/.exec(message)?.[1] ?? "") ?? { kind: "unreachable" };
+
+const STATUSES: ReadonlyMap<string, ServiceFailure> = new Map<string, ServiceFailure>([
+  ["InvalidArgument", { kind: "refused", status: 400 }],
+  ["FailedPrecondition", { kind: "refused", status: 400 }],
+  ["OutOfRange", { kind: "refused", status: 400 }],
+  ["ResourceExhausted", { kind: "rate-limited", wait: undefined }],
+  ["Unimplemented", { kind: "too-old" }],
+]);
 
 function refusal({ status, retryAfter, body }: ServiceRefusal): ServiceFailure {
   switch (status) {

@@ -57,7 +57,7 @@ export async function requestStorage(
     return { status: answer.statusCode, headers: answer.headers, body: await capped(answer.body) };
   } catch (cause) {
     stopping?.throwIfAborted();
-    throw cause instanceof BridgeError ? cause : unreachable(cause);
+    throw cause instanceof BridgeError ? cause : storageUnreachable(cause);
   }
 }
 
@@ -66,15 +66,15 @@ async function capped(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > MOST_BYTES) throw unreachable(new Error("an answer longer than any right one"));
+    if (size > MOST_BYTES) throw storageUnreachable(new Error("an answer longer than any right one"));
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-const unreachable = (cause: unknown): BridgeError =>
+export const storageUnreachable = (cause: unknown): BridgeError =>
   new BridgeError("remote-unreachable", {
-    words: "Signal's storage service cannot be reached at the moment.",
+    words: "Signal's storage service cannot be reached at the moment. Try again in a few minutes.",
     certain: false,
     retryAfter: 0,
     cause,

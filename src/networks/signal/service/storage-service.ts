@@ -1,5 +1,12 @@
+import { durationWords } from "../../../core/model/duration-words.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
-import { basic, requestStorage, type StorageAnswer, type StorageHost } from "./storage-host.ts";
+import {
+  basic,
+  requestStorage,
+  type StorageAnswer,
+  type StorageHost,
+  storageUnreachable,
+} from "./storage-host.ts";
 
 /** What the storage service takes as a name and password; the chat service gives them out for a day or so. */
 export interface StorageCredentials {
@@ -20,6 +27,8 @@ interface Call {
 
 /** How many records are asked for at once: the service refuses far more (413). */
 export const MOST_READ = 200;
+/** Seconds to wait where the service does not say how long. */
+const WAIT_WHERE_UNSAID = 60;
 
 /** Signal's storage service as HTTP: protobufs that are encrypted within, which this passes on as they are. */
 export class StorageService {
@@ -32,28 +41,29 @@ export class StorageService {
 
   /** A `StorageManifest` newer than a version; undefined where there is none. Throws BridgeError. */
   async manifestAfter(version: bigint): Promise<Uint8Array | undefined> {
-    const { status, body } = await this.#call({
+    const answer = await this.#call({
       method: "GET",
       path: `/v1/storage/manifest/version/${version}`,
     });
+    const { status, body } = answer;
     if (status === 204 || status === 404) return undefined;
     if (status === 200) return body;
-    throw refused(status);
+    throw refused(answer);
   }
 
   /** `StorageItems` for a `ReadOperation`. Throws BridgeError. */
   async read(operation: Uint8Array): Promise<Uint8Array> {
-    const { status, body } = await this.#call({ method: "PUT", path: "/v1/storage/read", body: operation });
-    if (status === 200) return body;
-    throw refused(status);
+    const answer = await this.#call({ method: "PUT", path: "/v1/storage/read", body: operation });
+    if (answer.status === 200) return answer.body;
+    throw refused(answer);
   }
 
   /** Carries out a `WriteOperation`; false where another device wrote the same version before. Throws BridgeError. */
   async write(operation: Uint8Array): Promise<boolean> {
-    const { status } = await this.#call({ method: "PUT", path: "/v1/storage/", body: operation });
-    if (status === 200) return true;
-    if (status === 409) return false;
-    throw refused(status);
+    const answer = await this.#call({ method: "PUT", path: "/v1/storage/", body: operation });
+    if (answer.status === 200) return true;
+    if (answer.status === 409) return false;
+    throw refused(answer);
   }
 
   async #call(call: Call): Promise<StorageAnswer> {
@@ -74,9 +84,19 @@ export class StorageService {
   }
 }
 
-const refused = (status: number): BridgeError =>
-  new BridgeError("remote-refused", {
-    words: `Signal's storage service refused (error ${status}).`,
+function refused({ status, headers }: StorageAnswer): BridgeError {
+  if (status >= 500) return storageUnreachable(new Error(`the storage service answered ${status}`));
+  if (status === 429) {
+    const wait = Number(headers["retry-after"]) || WAIT_WHERE_UNSAID;
+    return new BridgeError("remote-unreachable", {
+      words: `Signal's storage service takes no more from you for ${durationWords(wait)}. Try again then.`,
+      certain: true,
+      retryAfter: wait * 1_000,
+    });
+  }
+  return new BridgeError("remote-refused", {
+    words: `Signal's storage service did not take this (error ${status}). Try again later, or do it in Signal on your phone.`,
     certain: true,
     retryAfter: 0,
   });
+}
