@@ -13,8 +13,8 @@ import { RecordingSink } from "../kit/recording-sink.ts";
 
 /**
  * A bridge's Signal connections over a store on disk: waits for a line, then connects, takes what comes, and sends each
- * login's numbered messages to its contact one after another, until it is killed. It goes on where the one before it
- * was killed.
+ * login's numbered messages to its contact one after another, until it is killed. Says "up", and "sealed" and "sent" of
+ * each message. It goes on where the one before it was killed.
  */
 const [path = "", sectionJson = "", loginsJson = "", startText = ""] = process.argv.slice(2);
 const start = Number(startText);
@@ -61,8 +61,14 @@ async function talk({ login, sink, client, chat }: Awaited<ReturnType<typeof con
     const id = messageIdOf({ author, timestamp: start + next });
     const body = plainText(`out ${next}`);
     const message = { parts: [{ kind: "text" as const, style: "text" as const, body }] };
+    const journal = sink.journal(id);
+    const seal: typeof journal.seal = async (...work) => {
+      await journal.seal(...work);
+      process.stdout.write("sealed\n");
+    };
     try {
-      await client.send({ chat, id, outgoing: { kind: "message", message }, open }, sink.journal(id));
+      await client.send({ chat, id, outgoing: { kind: "message", message }, open }, { ...journal, seal });
+      process.stdout.write("sent\n");
       await store.write((tx) => tx.records.set("chaos", login.id, String(next + 1)));
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 20));
