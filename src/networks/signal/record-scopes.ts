@@ -21,6 +21,9 @@ export const resentScope = (login: LoginId): string => `login/${login}/answers`;
 /** Where the files of each message of ours are, by the message. */
 export const filesScope = (login: LoginId): string => `login/${login}/uploads`;
 
+/** The card that each message of ours is that was a file of one, by the message. */
+export const cardsScope = (login: LoginId): string => `login/${login}/cards`;
+
 /** What each of our person's answers answers, by the answer. */
 export const answeredScope = (login: LoginId): string => `login/${login}/answered`;
 

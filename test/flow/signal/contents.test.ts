@@ -4,6 +4,7 @@ import { plainText, type Span } from "../../../src/core/model/rich-text.ts";
 import { uuidBytes } from "../../../src/networks/signal/wire/service-id.ts";
 import type { DataMessage } from "../../../tools/signal-mock/contents.ts";
 import type { Heard } from "../../../tools/signal-mock/journal.ts";
+import { memoryFile } from "../../kit/memory-file.ts";
 import { personIdOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
@@ -133,5 +134,34 @@ describe("what our person writes, of each kind", () => {
     const previews = [{ url: "https://example.org/", title: "Example" }];
     const link = { kind: "text", style: "text", body: plainText("https://example.org/"), previews } as const;
     expect((await heard(link))?.preview).toMatchObject([{ url: "https://example.org/", title: "Example" }]);
+  });
+
+  const file = (mimetype: string, name: string, words: string): Part => {
+    const uri = `mxc://home/${name}`;
+    stage.session.files.set(uri, memoryFile(Buffer.from(words)));
+    return { kind: "media", media: { kind: "file", source: { at: "homeserver", uri }, mimetype, name } };
+  };
+  const CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Grace H\r\nPHOTO:AAAA\r\n BBBB\r\nTEL:112\r\nEND:VCARD\r\n";
+
+  test.each([
+    ["text/vcard; charset=utf-8", "grace.vcf"],
+    ["text/x-vcard", "card"],
+    ["application/octet-stream", "Grace.VCF"],
+  ])("somebody's card as a file of %s, named %s, is a contact", async (mimetype, name) => {
+    const said = await heard(file(mimetype, name, CARD));
+    expect(said).toMatchObject({
+      contact: [{ name: { givenName: "Grace H" }, number: [{ value: "112" }] }],
+      attachments: [],
+    });
+  });
+
+  test("cards of several people, one with words below it, and what is none stay files", async () => {
+    const captioned = { ...file("text/vcard", "words.vcf", CARD), caption: plainText("her") } as Part;
+    for (const [name, part] of [
+      ["two.vcf", file("text/vcard", "two.vcf", CARD + CARD)],
+      ["not.vcf", file("text/vcard", "not.vcf", "hello")],
+      ["words.vcf", captioned],
+    ] as const)
+      expect(await heard(part)).toMatchObject({ contact: [], attachments: [{ fileName: name }] });
   });
 });

@@ -88,13 +88,13 @@ function answerEvents(
     : [answered];
 }
 
-/** Calls of our person's; of those to them the room is told when they come. */
+/** Calls of our person's, each once: it is told that it rings, and that it was taken. Of those to them the room is told when they come. */
 function callEvents(
-  { person: name, video, outgoing, call }: Extract<Sync, { readonly kind: "call" }>,
+  { id: call, person: name, video, outgoing, call: state }: Extract<Sync, { readonly kind: "call" }>,
   { own, timestamp, at }: SyncHead,
 ): RemoteEvent[] {
   const person = personOf(name);
-  if (person === undefined || !outgoing || call === "other") return [];
-  const id = messageIdOf({ author: own, timestamp });
+  if (person === undefined || !outgoing || state === "other") return [];
+  const id = call === 0n ? messageIdOf({ author: own, timestamp }) : (`call/${call}` as MessageId);
   return [{ kind: "call", chat: chatWith(person), sender: undefined, id, at, video }];
 }

@@ -12,6 +12,7 @@ import { numberKnownScope } from "../record-scopes.ts";
 import type { SendableBody } from "../wire/encode-content.ts";
 import type { SentMessage, SentPayload } from "../wire/encode-data.ts";
 import { groupContext, groupTimer, type Known, type OpenGroup, openGroup } from "./groups/open-group.ts";
+import { withCard } from "./outgoing-cards.ts";
 import type { OutgoingFiles } from "./outgoing-files.ts";
 import { answering, byNewestName } from "./revisions.ts";
 import { timerOf } from "./timers.ts";
@@ -46,7 +47,8 @@ export class OutgoingContents {
 
   /** Uploads the message's files, where that was not done at an earlier try. Throws BridgeError. */
   async of(item: OutgoingItem, journal: Pick<Journal, "note">): Promise<Said> {
-    const outgoing = await byNewestName(this.#context, item.outgoing, item.id);
+    const named = await byNewestName(this.#context, item.outgoing, item.id);
+    const outgoing = await withCard(this.#context, item.id, named, (uri) => item.open(uri));
     const context = await this.#writeContext(outgoing);
     const uploads = uploadsOf(outgoing, context);
     const { files, words } = await this.#files.put(item, uploads);
@@ -62,7 +64,7 @@ export class OutgoingContents {
 
   /** A message as it was sent before; undefined where a file of it is no longer known. */
   async again(chat: ChatId, id: MessageId, sent: Outgoing): Promise<Said | undefined> {
-    const outgoing = await byNewestName(this.#context, sent, id);
+    const outgoing = await withCard(this.#context, id, await byNewestName(this.#context, sent, id));
     const context = await this.#writeContext(outgoing);
     const files = await this.#files.stored(id, uploadsOf(outgoing, context).length);
     if (!files) return undefined;

@@ -7,8 +7,8 @@ import type { LoginContext } from "../login-context.ts";
 import { filesScope } from "../record-scopes.ts";
 import type { AttachmentPointer } from "../wire/attachment.ts";
 
-/** Milliseconds for which it is kept where a message's files are: as long as a contact may ask for it again. */
-const KEEP = 30 * 86_400_000;
+/** Milliseconds for which it is kept what a message was made of: as long as a contact may ask for it again. */
+export const KEPT_FOR_RETRIES = 30 * 86_400_000;
 
 const bytes = z.base64().transform((text) => Uint8Array.from(Buffer.from(text, "base64")));
 const storedFiles = z.array(
@@ -101,7 +101,9 @@ export class OutgoingFiles {
   /** Before the next is brought, so that none is brought twice. */
   async #store(id: MessageId, files: readonly StoredFile[]): Promise<void> {
     const { store, login, clock } = this.#context;
-    await store.write((tx) => tx.records.set(filesScope(login), id, written(files), clock.now() + KEEP));
+    await store.write((tx) =>
+      tx.records.set(filesScope(login), id, written(files), clock.now() + KEPT_FOR_RETRIES),
+    );
   }
 }
 

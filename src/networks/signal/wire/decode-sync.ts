@@ -67,13 +67,14 @@ export function syncFrom(message: SyncMessage): Sync {
   }
 }
 
-function callFrom({ conversationId, type, direction, event, timestamp }: CallEventMessage): Sync {
+function callFrom({ callId: id, conversationId, type, direction, event, timestamp }: CallEventMessage): Sync {
   const person = readServiceId(undefined, conversationId);
   const kind = CALL_TYPE.nameOf(type);
   const at = timeFrom(timestamp);
   if (person === undefined || kind === undefined || at === undefined) return { kind: "other" };
   const outgoing = direction === OUTGOING_CALL;
-  return { kind: "call", person, video: kind === "video", outgoing, call: CALL.nameOf(event) ?? "other", at };
+  const call = CALL.nameOf(event) ?? "other";
+  return { kind: "call", id, person, video: kind === "video", outgoing, call, at };
 }
 
 function sentFrom(sent: SentMessage): Sync {

@@ -57,6 +57,8 @@ export type Sync =
   /** A call with somebody; `outgoing`: our person called. */
   | {
       readonly kind: "call";
+      /** The same in all that is told of one call; 0 where it is not named. */
+      readonly id: bigint;
       readonly person: ServiceId;
       readonly video: boolean;
       readonly outgoing: boolean;

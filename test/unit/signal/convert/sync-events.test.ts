@@ -120,7 +120,7 @@ describe("what our person's other devices tell", () => {
     );
   });
 
-  test("called: what they began, and not what they took or only rang", () => {
+  test("called: what they began, once, and not what they took or only rang", () => {
     const call = {
       conversationId: uuidBytes(ada),
       callId: 1n,
@@ -129,11 +129,14 @@ describe("what our person's other devices tell", () => {
       direction: 2,
       event: 1,
     };
-    const event = { kind: "call", chat: ada, sender: undefined, id: `${own}/9`, at: 10, video: true };
+    const event = { kind: "call", chat: ada, sender: undefined, id: "call/1", at: 10, video: true };
     expect(told({ content: { callEvent: call } })).toEqual([event]);
     expect(told({ content: { callEvent: { ...call, type: 1, event: 2 } } })).toEqual([
       { ...event, video: false },
     ]);
+    // Told of as it rings and as it is taken, in two messages: one event.
+    expect(told({ content: { callEvent: { ...call, event: 2, timestamp: 8n } } })).toEqual([event]);
+    expect(told({ content: { callEvent: { ...call, callId: 0n } } })).toEqual([{ ...event, id: `${own}/9` }]);
     expect(told({ content: { callEvent: { ...call, direction: 1 } } })).toEqual([]);
     expect(told({ content: { callEvent: { ...call, event: 3 } } })).toEqual([]);
     expect(told({ content: { callEvent: { ...call, type: 3 } } })).toBe("other");
