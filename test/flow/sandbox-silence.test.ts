@@ -1,20 +1,11 @@
 import { once } from "node:events";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import WebSocket from "ws";
 import { INTRO } from "../../src/networks/meta-interop/wire/noise/frames.ts";
+import { heldTimers } from "../kit/held-timers.ts";
 import { SandboxWorld } from "../kit/sandbox-world.ts";
 
 const ana = "@ana:example.org";
-
-/** Timers run only when the test says so; sockets, promises and the clock go on as they are. */
-function heldTimers(): Disposable & { pass(ms: number): void } {
-  const real = ["Date", "hrtime", "nextTick", "performance", "queueMicrotask", "setImmediate"] as const;
-  jest.useFakeTimers({ doNotFake: [...real] });
-  return {
-    pass: (ms) => jest.advanceTimersByTime(ms),
-    [Symbol.dispose]: () => void jest.useRealTimers(),
-  };
-}
 
 test.each([
   ["says nothing", Buffer.alloc(0)],

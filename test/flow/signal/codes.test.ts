@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Login } from "../../../src/core/ports/rows.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
+import { fastest } from "../../kit/fastest.ts";
 import { ConnectedDevice } from "../../kit/signal/connected-device.ts";
-import { fastest } from "../../kit/signal/fastest.ts";
 import { LinkingWorld } from "../../kit/signal/linking.ts";
 
 let world: LinkingWorld;

@@ -3,8 +3,8 @@ import type { Device } from "@signalapp/mock-server";
 import type { Login } from "../../../src/core/ports/rows.ts";
 import { keyCounts } from "../../../src/networks/signal/service/keys.ts";
 import { eventually } from "../../kit/eventually.ts";
+import { fastest } from "../../kit/fastest.ts";
 import { ConnectedDevice } from "../../kit/signal/connected-device.ts";
-import { fastest } from "../../kit/signal/fastest.ts";
 import { LinkingWorld } from "../../kit/signal/linking.ts";
 import { TcpGate } from "../../kit/tcp-gate.ts";
 

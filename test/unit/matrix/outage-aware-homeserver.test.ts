@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { OutboxId, RoomId, UserId } from "../../../src/core/model/ids.ts";
 import type { RequestFault } from "../../kit/fake-homeserver-faults.ts";
 import { FakeHomeserverWorld } from "../../kit/fake-homeserver-world.ts";
-import { fastest } from "../../kit/signal/fastest.ts";
+import { fastest } from "../../kit/fastest.ts";
 
 let world: FakeHomeserverWorld;
 let room: RoomId;

@@ -7,6 +7,7 @@ import { ContentRepository } from "../../../src/matrix/homeserver/content-reposi
 import { Requests, route } from "../../../src/matrix/http/requests.ts";
 import { wholeAnswer } from "../../../src/matrix/http/whole-answer.ts";
 import { type Act, DrippingServer, drippingBody, drippingHead, stalling } from "../../kit/dripping-server.ts";
+import { heldTimers } from "../../kit/held-timers.ts";
 import { MediaWorkshop } from "../../kit/media-workshop.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";
 
@@ -141,6 +142,7 @@ describe("a stop", () => {
 });
 
 test("an answer to a request that drips is given up, and one that comes slowly but steadily is read", async () => {
+  using timers = heldTimers("performance");
   await using server = await DrippingServer.start(drippingBody());
   const pool = new Pool(server.url);
   const asked = { method: "GET", path: "/" } as const;
@@ -152,7 +154,8 @@ test("an answer to a request that drips is given up, and one that comes slowly b
   while (!givenUp.signal.aborted || server.asked < 2) {
     if (server.asked === 2) server.drop();
     // The pace of the drip: at it a thousand bytes take a hundred times what the first one is given.
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    timers.pass(5);
+    await new Promise((resolve) => setImmediate(resolve));
   }
   await dripping;
   for (let left = 1_000; left > 0; left -= 1) server.drop();

@@ -7,6 +7,7 @@ import { openDatabase } from "../../../src/store/database/database.ts";
 import { families } from "../../../src/store/families/families.ts";
 import { openStore } from "../../../src/store/open.ts";
 import { event as eventId, fromMatrix, login, swept } from "../../contract/store-fixtures.ts";
+import { fastest } from "../../kit/fastest.ts";
 import { temporaryFolder } from "../../kit/temporary-folder.ts";
 import { fileStore } from "./fixtures.ts";
 
@@ -73,15 +74,18 @@ describe("opening", () => {
   test("holds nobody up for a reader beside it when it empties its log, and does so after that", async () => {
     await using it = fileStore();
     const store = it.open();
-    await store.write((tx) => tx.logins.add(login()));
     const reader = new Database(it.path, { readonly: true });
     reader.exec("BEGIN");
     reader.prepare("SELECT * FROM login").all();
     const wal = () => statSync(`${it.path}-wal`).size;
-    const began = performance.now();
-    await store.write((tx) => tx.logins.remove(login().id));
+    const removing = async (): Promise<number> => {
+      await store.write((tx) => tx.logins.add(login()));
+      const began = performance.now();
+      await store.write((tx) => tx.logins.remove(login().id));
+      return performance.now() - began;
+    };
     // As long as a locked database is waited for elsewhere.
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(await fastest(removing)).toBeLessThan(2_000);
     expect(wal()).toBeGreaterThan(0);
     reader.close();
     await store.write((tx) => tx.logins.add(login()));
