@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { GroupChange } from "../../src/core/model/groups.ts";
+import type { GroupChange, Role } from "../../src/core/model/groups.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import type { NetworkClient } from "../../src/core/ports/network.ts";
@@ -20,8 +20,10 @@ export interface StageGroups {
   state(chat: ChatId): Promise<{ readonly name: string; readonly members: number }>;
   /** What we did against the network's rules. */
   breaches(): Promise<readonly unknown[]>;
-  /** The network lets us take part in groups, or no more. */
-  grants(on: boolean): Promise<void>;
+  /** What a group's maker is in it, as the network has it. */
+  readonly maker: Role;
+  /** The network lets us take part in groups, or no more, where that is its to grant. */
+  readonly grants?: (on: boolean) => Promise<void>;
 }
 
 export interface GroupScene {
@@ -30,24 +32,27 @@ export interface GroupScene {
   readonly client: NetworkClient;
   readonly sink: RecordingSink;
   readonly store: Store;
+  /** As in {@link NetworkStage}. */
+  readonly idOf: (called: string, by: "us" | "contact") => MessageId;
 }
 
 const noFile = (): Promise<never> => Promise.reject(new Error("no file was sent"));
 
-/** What the bridge may rely on of groups. */
-export function networkGroups(scene: () => GroupScene): void {
+/** What the bridge may rely on of groups. `granted`: whether they are the network's to grant. */
+export function networkGroups(scene: () => GroupScene, { granted }: { readonly granted: boolean }): void {
   let chat: ChatId;
 
-  const send = (id: string, text: string) => {
-    const { client, sink } = scene();
+  const send = (called: string, text: string) => {
+    const { client, sink, idOf } = scene();
+    const id = idOf(called, "us");
     const message = { parts: [{ kind: "text", style: "text", body: plainText(text) }] } as const;
-    const item = { chat, id: id as MessageId, outgoing: { kind: "message", message }, open: noFile } as const;
+    const item = { chat, id, outgoing: { kind: "message", message }, open: noFile } as const;
     return client.send(item, sink.journal(item.id));
   };
-  const changes = async (id: string, change: GroupChange): Promise<void> => {
-    const { client, sink, store } = scene();
+  const changes = async (called: string, change: GroupChange): Promise<void> => {
+    const { client, sink, store, idOf } = scene();
     const outgoing = { kind: "group-change", change } as const;
-    const item = { chat, id: id as MessageId, outgoing, open: noFile };
+    const item = { chat, id: idOf(called, "us"), outgoing, open: noFile };
     const result = await client.send(item, sink.journal(item.id));
     if (result?.record) await store.write(result.record);
   };
@@ -63,20 +68,20 @@ export function networkGroups(scene: () => GroupScene): void {
     expect(new Map(info.members.map(({ person, role }) => [person, role]))).toEqual(
       new Map([
         [undefined, "member"],
-        [contact, "owner"],
+        [contact, groups.maker],
         [third, "member"],
       ]),
     );
   });
 
   test("carries what is written in a group both ways, to all of it", async () => {
-    const { groups, sink } = scene();
+    const { groups, sink, idOf } = scene();
     await groups.says(chat, "who comes?", "gin-1");
     await groups.says(chat, "anybody?", "gin-2");
     await sink.until("two texts", () => sink.texts().includes("anybody?"));
     expect(sink.events.slice(-2)).toMatchObject([
-      { chat, sender: groups.contact, id: "gin-1", kind: "message" },
-      { chat, sender: groups.contact, id: "gin-2", kind: "message" },
+      { chat, sender: groups.contact, id: idOf("gin-1", "contact"), kind: "message" },
+      { chat, sender: groups.contact, id: idOf("gin-2", "contact"), kind: "message" },
     ]);
     await Promise.all([send("GOUT1", "I do"), send("GOUT2", "and my dog")]);
     await groups.bothShow(chat, "I do");
@@ -114,16 +119,24 @@ export function networkGroups(scene: () => GroupScene): void {
     expect(await groups.state(chat)).toEqual({ name: "Ours", members: 2 });
   });
 
-  test("closes groups, in words, while the network does not grant them", async () => {
-    const { groups, client, sink } = scene();
-    const closed = (): string | undefined => client.capabilities(chat).closed;
-    await groups.grants(false);
-    await sink.until("the end of the grant", () => closed() !== undefined);
-    expect(closed()).toMatch(/\S/);
-    expect(client.capabilities(groups.contact as string as ChatId).closed).toBeUndefined();
-    await expect(send("GOUT5", "hello?")).rejects.toMatchObject({ certain: true });
-    await groups.grants(true);
-    await sink.until("the grant", () => closed() === undefined);
+  if (granted) {
+    test("closes groups, in words, while the network does not grant them", async () => {
+      const { groups, client, sink } = scene();
+      const closed = (): string | undefined => client.capabilities(chat).closed;
+      await groups.grants?.(false);
+      await sink.until("the end of the grant", () => closed() !== undefined);
+      expect(closed()).toMatch(/\S/);
+      expect(client.capabilities(groups.contact as string as ChatId).closed).toBeUndefined();
+      await expect(send("GOUT5", "hello?")).rejects.toMatchObject({ certain: true });
+      await groups.grants?.(true);
+      await sink.until("the grant", () => closed() === undefined);
+    });
+  }
+
+  test("leaves a group once, within its rules", async () => {
+    const { groups } = scene();
+    // A group does not stay without an admin.
+    await changes("GC7", { kind: "role", person: groups.contact, name: "the contact", role: "admin" });
     await changes("GC6", { kind: "leave" });
     await changes("GC6", { kind: "leave" });
     expect(await groups.state(chat)).toMatchObject({ members: 1 });

@@ -56,8 +56,8 @@ interface NetworkTraits {
   readonly otherDevices?: boolean;
   /** What we sent comes back to us, as to every device. */
   readonly copies?: boolean;
-  /** The stage has groups. */
-  readonly groups?: boolean;
+  /** The stage has groups, which the network grants, or always has. */
+  readonly groups?: "granted" | "always";
 }
 
 const ana = "@ana:example.org" as UserId;
@@ -66,7 +66,7 @@ const ana = "@ana:example.org" as UserId;
 export function networkContract(
   name: string,
   start: () => Promise<NetworkStage>,
-  { otherDevices = false, copies = otherDevices, groups = false }: NetworkTraits = {},
+  { otherDevices = false, copies = otherDevices, groups }: NetworkTraits = {},
 ): void {
   describe(`the network port: ${name}`, () => {
     let stage: NetworkStage;
@@ -205,10 +205,14 @@ export function networkContract(
     ownMessages(() => ({ stage, login, sink, client, chat, send }), { otherDevices, copies });
 
     if (groups) {
-      networkGroups(() => {
-        if (!stage.groups) throw new Error("the stage has no groups");
-        return { us: login.visibleId, groups: stage.groups, client, sink, store: stage.store };
-      });
+      networkGroups(
+        () => {
+          if (!stage.groups) throw new Error("the stage has no groups");
+          const idOf = stage.idOf ?? ((called) => called as MessageId);
+          return { us: login.visibleId, groups: stage.groups, client, sink, store: stage.store, idOf };
+        },
+        { granted: groups === "granted" },
+      );
     }
 
     test("shows a message once, however often it is sent under its id, also after a restart", async () => {

@@ -14,6 +14,7 @@ import { Mailboxes, type Socket } from "./mailboxes.ts";
 import { missingRoutes } from "./missing-routes.ts";
 import { followQueues } from "./mock-queues.ts";
 import { EnvelopeType, proto, Server, ServiceIdKind } from "./mock-server.ts";
+import { obey } from "./obeyed-changes.ts";
 import { takeConnection } from "./played-connection.ts";
 import { RawConnections } from "./raw-connections.ts";
 import { serveRpc } from "./rpc.ts";
@@ -116,6 +117,10 @@ export class PlayedServer extends Server {
     await pause(away);
     https.listen(port, "localhost");
     await once(https, "listening");
+  }
+
+  override async modifyGroup(...[asked]: Parameters<MockServer["modifyGroup"]>) {
+    return obey(asked, (theirs) => super.modifyGroup(theirs));
   }
 
   override async addWebSocket(device: Device, socket: Socket): Promise<void> {

@@ -11,11 +11,13 @@ export type GroupActions = Partial<Proto.GroupChange.Actions.Params>;
 type State = Proto.Group.Params;
 
 /** What of the mock's group is private, and needed for the changes that the mock takes and ignores. */
-interface GroupInternals {
+export interface GroupInternals {
   readonly id: string;
   readonly state: State;
   readonly zkSecret: ServerSecretParams;
-  readonly privChanges: { readonly groupChanges: { groupChange: object; groupState: State }[] };
+  readonly privChanges: {
+    readonly groupChanges: { groupChange: Proto.GroupChange.Params | null; groupState: State }[];
+  };
 }
 
 /** The newest epoch of changes that Signal's apps understood when this was written. */

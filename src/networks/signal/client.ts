@@ -1,5 +1,6 @@
 import type { Capabilities } from "../../core/model/capabilities.ts";
 import { BridgeError } from "../../core/model/errors.ts";
+import type { NewGroup } from "../../core/model/groups.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaFile } from "../../core/model/media.ts";
 import type {
@@ -28,6 +29,7 @@ import type { Challenges } from "./service/challenges.ts";
 import { failureOf } from "./service/send-failures.ts";
 import type { Configuration } from "./session/configuration.ts";
 import type { GroupSender } from "./session/groups/group-sender.ts";
+import type { NewGroups } from "./session/groups/new-groups.ts";
 import type { Known } from "./session/groups/open-group.ts";
 import type { OwnChanges } from "./session/groups/own-changes.ts";
 import type { IdlePhone } from "./session/idle-phone.ts";
@@ -48,6 +50,7 @@ export interface ClientParts {
   readonly groups: Pick<OpenGroups, "catchUp"> & {
     readonly sender: GroupSender;
     readonly ownChanges: OwnChanges;
+    readonly newGroups: NewGroups;
     readonly known: Known;
   };
   readonly envelopes: IncomingEnvelopes;
@@ -105,6 +108,10 @@ export class SignalClient implements NetworkClient {
     return isGroupChat(chat)
       ? groupInfo(context, chat, await groups.catchUp.known(chat))
       : book.chatInfo(chat);
+  }
+
+  async createGroup(group: NewGroup): Promise<ChatId> {
+    return told(this.#parts.groups.newGroups.create(group));
   }
 
   avatarOf(person: PersonId): Promise<string | undefined> {

@@ -1,3 +1,4 @@
+import type { NewGroup } from "../../core/model/groups.ts";
 import type { ChatId, MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaFile } from "../../core/model/media.ts";
 import type { ChatInfo, SafetyNumber } from "../../core/ports/network.ts";
@@ -23,6 +24,10 @@ export class LoadingSignalClient extends LoadingClient<SignalClient> implements 
 
   async chatInfo(chat: ChatId): Promise<ChatInfo> {
     return (await this.client).chatInfo(chat);
+  }
+
+  async createGroup(group: NewGroup): Promise<ChatId> {
+    return (await this.client).createGroup(group);
   }
 
   async openMedia(ref: string): Promise<MediaFile> {

@@ -25,6 +25,8 @@ import { OwnCertificate } from "./service/own-certificate.ts";
 import { Configuration } from "./session/configuration.ts";
 import { Endorsements } from "./session/groups/endorsements.ts";
 import { GroupSender } from "./session/groups/group-sender.ts";
+import { memberProofs } from "./session/groups/member-proofs.ts";
+import { NewGroups } from "./session/groups/new-groups.ts";
 import type { Known } from "./session/groups/open-group.ts";
 import { OwnChanges } from "./session/groups/own-changes.ts";
 import { releaseHeld } from "./session/groups/release-held.ts";
@@ -122,15 +124,19 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const sender = new GroupSender(context, new Endorsements({ context, server, zkParams }));
   const resender = new MessageResender(context, (...message) => contents.again(...message), sender);
   const { refresh } = groups.catchUp;
+  const proofs = memberProofs(context, zkParams);
+  const { exclusively } = groups;
   const ownChanges = new OwnChanges({
     context,
     server,
     sender,
     known,
     refresh,
-    exclusively: (work) => groups.exclusively(work),
+    exclusively,
     zkParams,
+    proofs,
   });
+  const newGroups = new NewGroups({ context, server, sender, proofs, exclusively });
   const sync = new IncomingSync(context, {
     configuration,
     handlers: {
@@ -184,7 +190,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     files,
     connection,
     book,
-    groups: { catchUp: groups.catchUp, sender, ownChanges, known },
+    groups: { catchUp: groups.catchUp, sender, ownChanges, newGroups, known },
     envelopes,
     outgoing: new OutgoingMessages(context, contents, sender),
     receipts,

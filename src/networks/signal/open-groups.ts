@@ -26,7 +26,7 @@ export interface OpenGroups {
   readonly catchUp: GroupCatchUp;
   readonly incoming: IncomingGroups;
   /** Runs work in which a group's state is read and written, one after the other with all that does so. */
-  exclusively<Value>(work: () => Promise<Value>): Promise<Value>;
+  readonly exclusively: <Value>(work: () => Promise<Value>) => Promise<Value>;
 }
 
 /** A login's groups, over its connection and the storage host. Rejects where the store cannot be read. */

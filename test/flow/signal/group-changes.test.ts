@@ -84,17 +84,28 @@ describe("what our person changes in a group of Signal's", () => {
     ).rejects.toMatchObject({ words: "Only admins of this group may remove members. Ask one of them." });
   });
 
-  test("the mock server accepts an added member, a description and a role, and changes nothing: the state is the server's", async () => {
-    const played = await group("Ignored", cas);
+  // The mock takes these and ignores them; the played server carries them out on it (obeyed-changes.ts).
+  test("puts somebody in whose key is known, describes, and says who is an admin: all members end in that state", async () => {
+    const played = await group("Grows", cas);
     const dirk = await stage.world.mock.person("Dirk");
     const { timestamp } = await dirk.says(stage.phone, "my key");
     await stage.event("message", timestamp);
     await change(played, { kind: "topic", topic: "a topic" });
     await change(played, { kind: "add", person: personIdOf(dirk), name: "Dirk" });
     await change(played, { kind: "role", person: personIdOf(cas), name: "Cas", role: "member" });
-    const state = await stateOf(played);
-    expect(state).toMatchObject({ revision: 3, description: "" });
-    expect(state?.members.map(({ admin }) => admin)).toEqual([true, true, true]);
+    await changeHeard(dirk, played, 3);
+    expect(await stateOf(played)).toMatchObject({ revision: 3, description: "a topic" });
+    const admins = (await stateOf(played))?.members.map(({ person, admin }) => [person, admin]);
+    expect(new Map(admins as [string, boolean][])).toEqual(
+      new Map([
+        [personIdOf(stage.wim), true],
+        [personIdOf(stage.phone), true],
+        [personIdOf(cas), false],
+        [personIdOf(dirk), false],
+      ]),
+    );
+    await stage.session.saysIn(chatOf(played), "welcome, Dirk");
+    await dirk.hears("welcome, Dirk");
   });
 
   test("accepts an invitation with our profile's key, and declines another", async () => {

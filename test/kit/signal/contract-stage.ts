@@ -13,12 +13,14 @@ import { eventually } from "../eventually.ts";
 import { LogLines, realClock } from "../fake-homeserver-world.ts";
 import { MediaWorkshop } from "../media-workshop.ts";
 import { RecordingSink } from "../recording-sink.ts";
+import { mockGroups } from "./contract-groups.ts";
 
 /** Signal's mock server with our person's phone, a contact who has a username, and one whose account was closed. */
 export async function signalContractStage(): Promise<NetworkStage> {
   const stack = new AsyncDisposableStack();
   const mock = stack.use(await SignalMock.start());
   const [own, wim, off] = [await mock.person("Ana"), await mock.person("Wim"), await mock.person("Off")];
+  const cas = await mock.person("Cas");
   await wim.takesUsername("wim.01");
   await own.stores(wim, {});
   await own.stores(off, {});
@@ -72,6 +74,7 @@ export async function signalContractStage(): Promise<NetworkStage> {
         return known?.profile?.name === wim.name;
       }),
     idOf: (called, by) => messageId(by === "us" ? own : wim, times.of(called)),
+    groups: mockGroups({ mock, own, wim, cas, store, timeOf: (called) => times.of(called) }),
     unreachable: off.number,
     unreachableAs: "reachable",
     nobody: "nobody.99",

@@ -36,9 +36,14 @@ export class GroupCipher {
     return masterKey.length === MASTER_KEY ? new GroupCipher(masterKey) : undefined;
   }
 
+  /** By which the server knows the group. */
+  get publicParams(): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(this.secret.getPublicParams().serialize());
+  }
+
   /** Whether a group's state names this group. */
   hasPublicParams(publicParams: Uint8Array): boolean {
-    return Buffer.compare(this.secret.getPublicParams().serialize(), publicParams) === 0;
+    return Buffer.compare(this.publicParams, publicParams) === 0;
   }
 
   /** Undefined for what is nobody's. */

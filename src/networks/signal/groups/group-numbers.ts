@@ -10,6 +10,8 @@ export const isAdmin = (role: number): boolean => role === ADMINISTRATOR;
 
 const ACCESS: Readonly<Record<Access, number>> = { anyone: 1, members: 2, admins: 3, nobody: 4 };
 
+export const accessNumber = (access: Access): number => ACCESS[access];
+
 /** What is not said, or not known here, is allowed to nobody. */
 export const accessOf = (number: number | undefined): Access => NAMES.get(number ?? 0) ?? "nobody";
 

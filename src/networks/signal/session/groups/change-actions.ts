@@ -1,14 +1,13 @@
-import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { BridgeError } from "../../../../core/model/errors.ts";
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { GroupChange } from "../../../../core/model/groups.ts";
 import type { PersonId } from "../../../../core/model/ids.ts";
 import type { GroupState } from "../../group-records.ts";
 import type { GroupCipher } from "../../groups/group-cipher.ts";
 import { ROLE } from "../../groups/group-numbers.ts";
-import {
-  type GroupChange_ActionsSchema as ActionsSchema,
-  GroupAttributeBlobSchema,
-} from "../../wire/gen/groups_pb.js";
+import type { GroupChange_ActionsSchema as ActionsSchema } from "../../wire/gen/groups_pb.js";
+import { sealedBlob } from "./group-blobs.ts";
+import { refused } from "./group-refusals.ts";
+import type { MemberProof } from "./member-proofs.ts";
 import type { OpenGroup } from "./open-group.ts";
 
 export type Actions = Exclude<MessageInitShape<typeof ActionsSchema>, { $typeName: string }>;
@@ -17,8 +16,7 @@ export type Actions = Exclude<MessageInitShape<typeof ActionsSchema>, { $typeNam
 export interface ChangeParts {
   readonly own: PersonId;
   readonly ownNumber: PersonId;
-  /** Proves that somebody's profile key is theirs; undefined where it is not known, or not theirs any more. */
-  readonly presentationOf: (person: PersonId, cipher: GroupCipher) => Promise<Uint8Array | undefined>;
+  readonly presentationOf: MemberProof;
 }
 
 /** Throws BridgeError in words where the change cannot be. */
@@ -40,11 +38,15 @@ export async function actionsFor(
       requireAccess(isAllowed(state.access.attributes), "change the group's name");
       if (change.name.trim() === "") throw refused("Signal takes no group without a name.");
       if (change.name === state.title) return undefined;
-      return { modifyTitle: { title: titleBlob(cipher, change.name) } };
+      return { modifyTitle: { title: sealedBlob(cipher, { case: "title", value: change.name }) } };
     case "topic":
       requireAccess(isAllowed(state.access.attributes), "change the group's description");
       if (change.topic === state.description) return undefined;
-      return { modifyDescription: { description: descriptionBlob(cipher, change.topic) } };
+      return {
+        modifyDescription: {
+          description: sealedBlob(cipher, { case: "descriptionText", value: change.topic }),
+        },
+      };
     case "avatar":
       requireAccess(isAllowed(state.access.attributes), "change the group's picture");
       if (change.uri === "" && state.avatar === "") return undefined;
@@ -133,20 +135,6 @@ export async function acceptance(
     : { promoteMembersPendingPniAciProfileKey: [{ presentation }] };
 }
 
-const titleBlob = (cipher: GroupCipher, title: string): Uint8Array<ArrayBuffer> =>
-  sealedBlob(cipher, { case: "title", value: title });
-
-const descriptionBlob = (cipher: GroupCipher, text: string): Uint8Array<ArrayBuffer> =>
-  sealedBlob(cipher, { case: "descriptionText", value: text });
-
-type BlobContent = NonNullable<MessageInitShape<typeof GroupAttributeBlobSchema>["content"]>;
-
-const sealedBlob = (cipher: GroupCipher, content: BlobContent): Uint8Array<ArrayBuffer> =>
-  cipher.sealBlob(toBinary(GroupAttributeBlobSchema, create(GroupAttributeBlobSchema, { content })));
-
 function requireAccess(isAllowed: boolean, what: string): void {
   if (!isAllowed) throw refused(`Only admins of this group may ${what}. Ask one of them.`);
 }
-
-export const refused = (words: string): BridgeError =>
-  new BridgeError("remote-refused", { words, certain: true });

@@ -2,30 +2,27 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import type { ServerPublicParams } from "@signalapp/libsignal-client/dist/zkgroup/index.js";
 import { BridgeError } from "../../../../core/model/errors.ts";
 import type { GroupChange } from "../../../../core/model/groups.ts";
-import type { ChatId, PersonId } from "../../../../core/model/ids.ts";
-import { faultOf } from "../../../../core/ports/log.ts";
+import type { ChatId } from "../../../../core/model/ids.ts";
 import type { Journal, OutgoingItem } from "../../../../core/ports/network.ts";
 import { applyChange } from "../../groups/apply-change.ts";
 import { type GroupBatch, takeChange } from "../../groups/group-changes.ts";
-import type { GroupCipher } from "../../groups/group-cipher.ts";
 import type { GroupServer } from "../../groups/group-server.ts";
 import { signedActions } from "../../groups/signed-change.ts";
-import { messageNameOf, serviceIdOf } from "../../ids.ts";
+import { messageNameOf } from "../../ids.ts";
 import type { LoginContext } from "../../login-context.ts";
 import { signalFamily } from "../../records.ts";
-import { presentProfileKey } from "../../service/profile-credentials.ts";
-import { failureOf } from "../../service/send-failures.ts";
-import { serviceFailure } from "../../service/service-errors.ts";
 import {
   GroupChange_ActionsSchema as ActionsSchema,
   GroupChangeResponseSchema,
   GroupChangeSchema,
 } from "../../wire/gen/groups_pb.js";
 import { decodeWhole } from "../../wire/protobuf.ts";
-import { SPOKEN, tellOwnDevices } from "../outgoing-messages.ts";
-import { type Actions, acceptance, actionsFor, type ChangeParts, refused } from "./change-actions.ts";
+import { type Actions, acceptance, actionsFor, type ChangeParts } from "./change-actions.ts";
+import { groupRefusal } from "./group-refusals.ts";
 import type { GroupSender } from "./group-sender.ts";
-import { groupContext, groupTimer, type Known, type OpenGroup, openGroup } from "./open-group.ts";
+import type { MemberProof } from "./member-proofs.ts";
+import { type Known, type OpenGroup, openGroup } from "./open-group.ts";
+import { peopleIn, tellGroup } from "./tell-group.ts";
 
 interface OwnChangesParts {
   readonly context: LoginContext;
@@ -36,6 +33,7 @@ interface OwnChangesParts {
   readonly refresh: (chat: ChatId) => Promise<void>;
   readonly exclusively: <Value>(work: () => Promise<Value>) => Promise<Value>;
   readonly zkParams: ServerPublicParams;
+  readonly proofs: MemberProof;
 }
 
 /** How often a change is made anew on what others changed at the same time. */
@@ -70,7 +68,7 @@ export class OwnChanges {
 
   #change(): ChangeParts {
     const { own, ownNumber } = this.#parts.context;
-    return { own, ownNumber, presentationOf: (...asked) => this.#presentation(...asked) };
+    return { own, ownNumber, presentationOf: this.#parts.proofs };
   }
 
   /** Resolves to what the server was asked for; undefined where there was nothing to change. */
@@ -104,18 +102,14 @@ export class OwnChanges {
   async #ask({ cipher, state }: OpenGroup, actions: Actions): Promise<Uint8Array | "conflict"> {
     const version = state.revision + 1;
     const body = toBinary(ActionsSchema, create(ActionsSchema, { ...actions, version }));
-    const {
-      status,
-      headers,
-      body: answer,
-    } = await this.#parts.server.call(cipher, { method: "PATCH", body });
-    if (status === 200) {
-      const { groupChange } = decodeWhole(GroupChangeResponseSchema, answer);
+    const answer = await this.#parts.server.call(cipher, { method: "PATCH", body });
+    if (answer.status === 200) {
+      const { groupChange } = decodeWhole(GroupChangeResponseSchema, answer.body);
       if (!groupChange) throw new Error("the server's answer has no change");
       return toBinary(GroupChangeSchema, groupChange);
     }
-    if (status === 409) return "conflict";
-    throw refusal(status, Number(headers["retry-after"]));
+    if (answer.status === 409) return "conflict";
+    throw groupRefusal(answer);
   }
 
   /** Keeps the group as the change leaves it. */
@@ -139,73 +133,9 @@ export class OwnChanges {
     if (!isTaken) await refresh(chat);
   }
 
-  /** Tells all whom the change concerns; who is not reached learns of it with the next message. */
   async #tell(before: OpenGroup, signed: Uint8Array, timestamp: number): Promise<void> {
     const { context, sender, known } = this.#parts;
-    const { store, login, log, account } = context;
-    try {
-      const group = await openGroup(known, before.chat);
-      const body = {
-        kind: "data",
-        data: {
-          timestamp,
-          timer: groupTimer(group),
-          profileKey: account.profileKey,
-          group: groupContext(group, signed),
-          payload: { kind: "nothing" },
-        },
-      } as const;
-      const commit = store.write.bind(store);
-      const concerned = [...peopleIn(before)].filter((person) => person !== context.own);
-      const reached = await sender.send({ ...SPOKEN, group, body, timestamp, commit, also: concerned });
-      await tellOwnDevices(context, { chat: group.chat, timestamp, body, group }, reached, commit);
-    } catch (error) {
-      log.warn("a group's change could not be told", { login, ...faultOf(error) });
-    }
-  }
-
-  async #presentation(person: PersonId, { secret }: GroupCipher): Promise<Uint8Array | undefined> {
-    const { context, zkParams } = this.#parts;
-    const { store, login, own, account, clock } = context;
-    const profileKey =
-      person === own
-        ? account.profileKey
-        : (await store.family(signalFamily).recipient(login, person))?.profileKey;
-    if (!profileKey) return undefined;
-    try {
-      const chat = await context.chat();
-      const who = { aci: serviceIdOf(person), profileKey };
-      return await presentProfileKey(await chat.anonymous(), zkParams, who, {
-        group: secret,
-        now: clock.now(),
-      });
-    } catch (error) {
-      const { kind } = serviceFailure(error);
-      if (kind === "unauthorized" || kind === "not-found") return undefined;
-      throw failureOf(error);
-    }
-  }
-}
-
-const peopleIn = ({ state }: OpenGroup): ReadonlySet<PersonId> =>
-  new Set([...state.members, ...state.invited].map(({ person }) => person));
-
-/** `wait` in seconds. */
-function refusal(status: number, wait: number): BridgeError {
-  switch (status) {
-    case 400:
-      return refused("Signal does not take this change.");
-    case 403:
-      return refused(
-        "Signal does not let you change this group: only its admins may, or you are not in it any more.",
-      );
-    case 404:
-      return refused("This group is there no more.");
-    default:
-      return new BridgeError("remote-unreachable", {
-        words: `Signal's server of groups does not take this at the moment (error ${status}).`,
-        certain: false,
-        retryAfter: Number.isFinite(wait) ? wait * 1_000 : 0,
-      });
+    const group = await openGroup(known, before.chat);
+    await tellGroup(context, sender, { group, signed, timestamp, also: peopleIn(before) });
   }
 }
