@@ -3,6 +3,7 @@ import type { Archives } from "./chats/archives.ts";
 import { Connections } from "./chats/connections.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { MessageStatuses } from "./delivery/message-statuses.ts";
+import { UnreachedMembers } from "./delivery/unreached-members.ts";
 import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import type { Expiries } from "./expiries/expiries.ts";
 import { ClosedAccounts } from "./logins/closed-accounts.ts";
@@ -35,6 +36,7 @@ export function buildLogins(parts: BuildLoginsParts) {
   const watch = new NetworkWatch(parts);
   const outages = new OutageNotices({ ...parts, tell: notices.tell });
   const receipts = new Receipts(parts);
+  const unreached = new UnreachedMembers(parts);
   const connectionEvents = new ConnectionEvents({
     ...parts,
     bot: homeserver.bot,
@@ -56,6 +58,7 @@ export function buildLogins(parts: BuildLoginsParts) {
           receipt: (...receipt) => receipts.receipt(...receipt),
           signal: (...signal) => receipts.signal(...signal),
           wrote: (...message) => receipts.wrote(...message),
+          unreached: (...members) => unreached.tell(...members),
           tell: notices.tell,
           capabilities: (...changed) => connectionEvents.capabilities(...changed),
           state: (...state) => connectionEvents.state(...state),

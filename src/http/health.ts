@@ -1,5 +1,5 @@
+import type { HttpReply, HttpRoute } from "../core/ports/http-route.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { HttpReply, HttpRoute } from "../core/ports/network.ts";
 import { type Listener, listen } from "./listener.ts";
 import type { MetricsRegistry } from "./metrics.ts";
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { BridgeError } from "../core/model/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { HttpReply, HttpRequest, HttpRoute } from "../core/ports/http-route.ts";
 import { faultOf, type Log } from "../core/ports/log.ts";
-import type { HttpReply, HttpRequest, HttpRoute } from "../core/ports/network.ts";
 import { ClientAddresses } from "./client-addresses.ts";
 import { GuardedServer } from "./guarded-server.ts";
 import { readBody } from "./read-body.ts";

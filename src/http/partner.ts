@@ -1,5 +1,5 @@
+import type { HttpRoute } from "../core/ports/http-route.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { HttpRoute } from "../core/ports/network.ts";
 import { type Listener, listen } from "./listener.ts";
 
 export interface PartnerOptions {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { Clock } from "../core/ports/clock.ts";
-import type { HttpReply } from "../core/ports/network.ts";
+import type { HttpReply } from "../core/ports/http-route.ts";
 import { type Pace, TransferWatch } from "../core/runtime/transfer-watch.ts";
 
 /** The slowest pace at which a client may read an answer; low, as no chat waits for it and lines may be shared. */

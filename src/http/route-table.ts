@@ -1,4 +1,4 @@
-import type { HttpRoute } from "../core/ports/network.ts";
+import type { HttpRoute } from "../core/ports/http-route.ts";
 
 const ANY = "/*";
 

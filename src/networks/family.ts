@@ -5,8 +5,9 @@ import type { Found, NameOf } from "../config/problems.ts";
 import type { UserId } from "../core/model/ids.ts";
 import type { MediaTools } from "../core/model/media.ts";
 import type { Clock, Random } from "../core/ports/clock.ts";
+import type { HttpRoute } from "../core/ports/http-route.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { HttpRoute, Network } from "../core/ports/network.ts";
+import type { Network } from "../core/ports/network.ts";
 import type { Login } from "../core/ports/rows.ts";
 import type { RecordReads, Store } from "../core/ports/store.ts";
 

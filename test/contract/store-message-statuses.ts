@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ShownStatus } from "../../src/core/ports/message-statuses.ts";
 import type { NetworkOutboxState } from "../../src/core/ports/rows.ts";
 import type { Store, Writes } from "../../src/core/ports/store.ts";
+import type { ShownStatus } from "../../src/core/ports/told.ts";
 import {
   DAY,
   event,

@@ -1,6 +1,7 @@
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Outgoing, RemoteEvent, RemoteReceipt, RemoteSignal } from "../../src/core/model/events.ts";
 import type { ChatId, LoginId, MessageId } from "../../src/core/model/ids.ts";
+import type { UnreachedMember } from "../../src/core/model/reachability-text.ts";
 import type { ConnectionState, Ended, Journal, RemoteSink } from "../../src/core/ports/network.ts";
 import type { Store, Writes } from "../../src/core/ports/store.ts";
 import { Waits } from "../../tools/matrix/waits.ts";
@@ -17,6 +18,8 @@ export class RecordingSink implements RemoteSink {
   readonly endings: (Ended | "resumed")[] = [];
   /** Messages that their receivers could not read and that were not sent again. */
   readonly undelivereds: { readonly id: MessageId; readonly reason: string; readonly words: string }[] = [];
+  /** Members of groups who do not get what our person writes there. */
+  readonly unreachedMembers: (UnreachedMember & { readonly chat: ChatId })[] = [];
   /** What the network wants of our person. */
   readonly told: string[] = [];
   /** The notes for senders whose messages were sent in another form. */
@@ -80,6 +83,11 @@ export class RecordingSink implements RemoteSink {
   async undelivered(_: ChatId, id: MessageId, { reason, words }: BridgeError): Promise<void> {
     this.undelivereds.push({ id, reason, words });
     this.sent.delete(id);
+    this.#tell();
+  }
+
+  async unreached(chat: ChatId, members: readonly UnreachedMember[]): Promise<void> {
+    for (const { person, why } of members) this.unreachedMembers.push({ chat, person, why });
     this.#tell();
   }
 

@@ -11,6 +11,8 @@ import type {
 import type { GroupInfo, NewGroup } from "../model/groups.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId } from "../model/ids.ts";
 import type { MediaFile } from "../model/media.ts";
+import type { UnreachedMember } from "../model/reachability-text.ts";
+import type { HttpRoute } from "./http-route.ts";
 import type { LoginFlow, PersonSetting } from "./login-flow.ts";
 import type { Login } from "./rows.ts";
 import type { Writes } from "./store.ts";
@@ -262,6 +264,11 @@ export interface RemoteSink {
    * stored.
    */
   undelivered(chat: ChatId, id: MessageId, error: BridgeError): Promise<void>;
+  /**
+   * Tells our person in a group's room which members do not get what they write there while the others do: of each once
+   * for a reason, so that it may be called with every message. Resolves when that is stored.
+   */
+  unreached(chat: ChatId, members: readonly UnreachedMember[]): Promise<void>;
   /** Called when the network's capabilities have changed; `granted` gives those of a chat. */
   capabilities(granted: Granted): void;
   /**
@@ -278,23 +285,4 @@ export interface RemoteSink {
   ended(what: Ended): Promise<void>;
   /** Called when a network that had withdrawn is back. As {@link ended}. */
   resumed(): Promise<void>;
-}
-
-export interface HttpRequest {
-  readonly method: string;
-  /** Path without query. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}
-export interface HttpReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
-}
-export interface HttpRoute {
-  readonly method: "GET" | "POST";
-  /** Exact, or a prefix where it ends in `/*`. */
-  readonly path: string;
-  handle(request: HttpRequest): Promise<HttpReply>;
 }

@@ -14,7 +14,6 @@ import type { ExpiryReads, ExpiryWrites } from "./expiries.ts";
 import type { FamilyReads, FamilyWrites } from "./family-store.ts";
 import type { GhostPicture } from "./ghost-pictures.ts";
 import type { Guard } from "./guards.ts";
-import type { MessageStatusWrites } from "./message-statuses.ts";
 import type { PersonDataReads, PersonDataWrites } from "./person-data.ts";
 import type {
   FormerIdReads,
@@ -42,7 +41,7 @@ import type {
 } from "./queues.ts";
 import type { Contact, Ghost, Login, LoginState, Message, Reaction, Revision, Withdrawn } from "./rows.ts";
 import type { SharedGroupReads, SharedGroupWrites } from "./shared-groups.ts";
-import type { ToldReads, ToldWrites } from "./told.ts";
+import type { MessageStatusWrites, ToldReads, ToldWrites } from "./told.ts";
 
 /**
  * All stored data. Asynchronous, so that a database server can implement it as well as a file. Reads see what is

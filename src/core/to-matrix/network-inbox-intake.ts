@@ -2,6 +2,7 @@ import { isRequest } from "../chats/requests.ts";
 import { currentSendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
+import type { UnreachedMembers } from "../delivery/unreached-members.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../model/ids.ts";
@@ -18,6 +19,7 @@ interface NetworkInboxIntakeParts extends IncomingEventsParts {
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
   /** Called when a contact's message is stored. */
   readonly wrote: (login: Login, network: Network, chat: ChatId, sender: PersonId) => void;
+  readonly unreached: UnreachedMembers["tell"];
   readonly tell: Tell;
   readonly capabilities: (login: Login, granted: Granted) => void;
   readonly state: (login: Login, network: Network, state: ConnectionState) => void;
@@ -77,6 +79,11 @@ export function networkInboxIntake(
       const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));
       if (row?.state === "sent" && !(await isDeleted(store, row)))
         await parts.delivery.giveUp(row, network.id, error);
+    },
+    async unreached(chat, members) {
+      const key = await keyOf(chat);
+      const present = members.map(({ person, why }) => ({ person: formerIds.person(person), why }));
+      await parts.unreached(login, network, key, present);
     },
     tell: (words, record) => parts.tell(login.user, `${network.name}: ${words}`, record),
     capabilities: (granted) => parts.capabilities(login, granted),

@@ -1,6 +1,7 @@
 import type { NetworkId, UserId } from "../../core/model/ids.ts";
+import type { HttpReply } from "../../core/ports/http-route.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
-import type { HttpReply, Network } from "../../core/ports/network.ts";
+import type { Network } from "../../core/ports/network.ts";
 import type { ServedRequest } from "../listener.ts";
 import type { Authentication } from "./caller/authentication.ts";
 import { invalid, Refusal } from "./refusal.ts";

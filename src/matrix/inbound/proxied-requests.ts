@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { UserId } from "../../core/model/ids.ts";
-import type { HttpRequest } from "../../core/ports/network.ts";
+import type { HttpRequest } from "../../core/ports/http-route.ts";
 import { readBody } from "../../http/read-body.ts";
 import { isId } from "../http/identifier.ts";
 

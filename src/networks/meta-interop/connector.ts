@@ -1,10 +1,10 @@
 import type { MessageId } from "../../core/model/ids.ts";
 import type { MediaTools } from "../../core/model/media.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
+import type { HttpRoute } from "../../core/ports/http-route.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { LoginFlow, PersonSetting } from "../../core/ports/login-flow.ts";
 import type {
-  HttpRoute,
   Network,
   NetworkClient,
   NetworkTrouble,

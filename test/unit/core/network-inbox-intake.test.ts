@@ -43,6 +43,7 @@ beforeEach(async () => {
       receipt: async () => {},
       signal() {},
       wrote() {},
+      unreached: async () => {},
       tell: async () => {},
       capabilities() {},
       state() {},

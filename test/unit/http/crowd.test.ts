@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import type { Server, ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import type { HttpRoute } from "../../../src/core/ports/network.ts";
+import type { HttpRoute } from "../../../src/core/ports/http-route.ts";
 import { ConnectionGuard } from "../../../src/http/connection-guard.ts";
 import { GuardedServer } from "../../../src/http/guarded-server.ts";
 import { listen } from "../../../src/http/listener.ts";

@@ -4,8 +4,8 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { BridgeError } from "../../../src/core/model/errors.ts";
+import type { HttpRoute } from "../../../src/core/ports/http-route.ts";
 import type { Log } from "../../../src/core/ports/log.ts";
-import type { HttpRoute } from "../../../src/core/ports/network.ts";
 import { type Listener, listen } from "../../../src/http/listener.ts";
 
 const logged: string[] = [];

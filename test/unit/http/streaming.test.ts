@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
-import type { HttpReply, HttpRoute } from "../../../src/core/ports/network.ts";
+import type { HttpReply, HttpRoute } from "../../../src/core/ports/http-route.ts";
 import { listen } from "../../../src/http/listener.ts";
 
 const logged: string[] = [];

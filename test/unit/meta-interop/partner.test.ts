@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import type { HttpRoute } from "../../../src/core/ports/network.ts";
+import type { HttpRoute } from "../../../src/core/ports/http-route.ts";
 import type { Store } from "../../../src/core/ports/store.ts";
 import { JwtKeys } from "../../../src/networks/meta-interop/account/jwt-keys.ts";
 import { partnerRoutes } from "../../../src/networks/meta-interop/account/partner-routes.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { JWTVerifyGetKey } from "jose";
 import { z } from "zod";
 import type { Clock } from "../../../core/ports/clock.ts";
+import type { HttpReply, HttpRequest, HttpRoute } from "../../../core/ports/http-route.ts";
 import { faultOf, type Log } from "../../../core/ports/log.ts";
-import type { HttpReply, HttpRequest, HttpRoute } from "../../../core/ports/network.ts";
 import type { JwtKeys } from "./jwt-keys.ts";
 
 export const JWKS_PATH = "/.well-known/jwks.json";

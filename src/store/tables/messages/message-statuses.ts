@@ -1,7 +1,7 @@
 import type { Database } from "better-sqlite3";
 import type { EventId, RoomId } from "../../../core/model/ids.ts";
-import type { MessageStatusWrites, ShownStatus } from "../../../core/ports/message-statuses.ts";
 import type { MatrixOutboxWrites } from "../../../core/ports/queues.ts";
+import type { MessageStatusWrites, ShownStatus } from "../../../core/ports/told.ts";
 import { command } from "../../database/query.ts";
 
 const has = (states: string): string =>

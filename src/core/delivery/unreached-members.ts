@@ -1,0 +1,106 @@
+import type { PortalKey } from "../model/events.ts";
+import type { PersonId } from "../model/ids.ts";
+import type { UnreachedMember, UnreachedReason } from "../model/reachability-text.ts";
+import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
+import type { Network } from "../ports/network.ts";
+import type { GroupPortal, Login } from "../ports/rows.ts";
+import type { Store } from "../ports/store.ts";
+import type { OutboxRows } from "../runtime/outbox-rows.ts";
+
+interface UnreachedMembersParts {
+  readonly store: Pick<Store, "ghosts" | "portals" | "records" | "write">;
+  readonly homeserver: Pick<Homeserver, "bot">;
+  readonly encoder: Pick<MatrixEncoder, "notice">;
+  readonly outbox: OutboxRows;
+}
+
+/** The most members whom one notice names. */
+const MAX_NAMES = 5;
+
+/** The scope of the records of whom our person was told of in a group, with the reason. */
+const scopeOf = ({ login, chat }: PortalKey): string => `login/${login}/unreached/${chat}`;
+
+/** Says in a group's room who does not get what our person writes there: of each member once for a reason. */
+export class UnreachedMembers {
+  readonly #parts: UnreachedMembersParts;
+
+  constructor(parts: UnreachedMembersParts) {
+    this.#parts = parts;
+  }
+
+  async tell(
+    login: Login,
+    network: Pick<Network, "name">,
+    { chat }: Pick<PortalKey, "chat">,
+    members: readonly UnreachedMember[],
+  ): Promise<void> {
+    const { store, homeserver, encoder, outbox } = this.#parts;
+    const key = { login: login.id, chat };
+    const portal = members.length === 0 ? undefined : await store.portals.byChat(key);
+    if (portal?.kind !== "group" || portal.room === undefined) return;
+    const { room } = portal;
+    const you = await this.#calls(login, portal);
+    const news = new Map<UnreachedReason, PersonId[]>();
+    for (const { person, why } of members) {
+      if ((await store.records.get(scopeOf(key), person)) === why) continue;
+      news.set(why, [...(news.get(why) ?? []), person]);
+    }
+    if (news.size === 0) return;
+    const notices = await Promise.all(
+      Array.from(news, async ([why, people]) => {
+        const words = unreachedWords(why, await this.#names(portal, people), network.name, you);
+        return { words, row: outbox.row(room, homeserver.bot, encoder.notice(words)) };
+      }),
+    );
+    await store.write((tx) => {
+      // Two messages at one moment may find the same.
+      for (const { words, row } of notices) tx.told.once(`unreached ${words}`, row);
+      for (const [why, people] of news)
+        for (const person of people) tx.records.set(scopeOf(key), person, why);
+    });
+  }
+
+  /** What the person is called, where others of our people read it too. */
+  async #calls({ id, user }: Login, { room }: GroupPortal): Promise<string | undefined> {
+    const all = room === undefined ? [] : await this.#parts.store.portals.ofRoom(room);
+    return all.some(({ login, state }) => login !== id && state !== "archived") ? user : undefined;
+  }
+
+  async #names({ network }: GroupPortal, people: readonly PersonId[]): Promise<string> {
+    const shown = await Promise.all(
+      people.slice(0, MAX_NAMES).map(async (person) => {
+        return (await this.#parts.store.ghosts.byPerson(network, person))?.name ?? "somebody";
+      }),
+    );
+    const more = people.length - shown.length;
+    const all = more > 0 ? [...shown, `${more} more`] : shown;
+    const last = all.at(-1) ?? "";
+    return all.length === 1 ? last : `${all.slice(0, -1).join(", ")} and ${last}`;
+  }
+}
+
+const SETTINGS = "under Settings, Account, Third-party chats";
+
+const because: Readonly<Record<UnreachedReason, (network: string, whom: string) => string>> = {
+  off: (network) =>
+    `third-party chats are turned off in their ${network}, which they can turn on ${SETTINGS}`,
+  app: (network) =>
+    `they have not chosen this service among their apps in ${network}, which they can do ${SETTINGS}`,
+  unknown: (network) => `${network} does not know them, or they have not turned on third-party chats`,
+  blocked: (network, whom) => `they have blocked ${whom} on ${network}`,
+  gone: (network) => `they are no longer on ${network}`,
+  "other-app": (network) =>
+    `they use another app, and ${network} lets nothing pass from one such app to another`,
+  keys: (network) => `${network} has no usable keys of theirs until they open ${network} again`,
+  refused: (network) => `${network} does not take it for them, and does not say why`,
+};
+
+/** `you`: what our person is called, where they are not the only one who reads it. */
+const unreachedWords = (
+  why: UnreachedReason,
+  names: string,
+  network: string,
+  you: string | undefined,
+): string =>
+  `What ${you ?? "you"} ${you === undefined ? "write" : "writes"} in this group does not reach ${names}: ` +
+  `${because[why](network, you ?? "you")}. The others get it. This is said once.`;
