@@ -61,3 +61,39 @@ test("a place at the homeserver that expired before the file came is reserved an
   expect(new Set(tried).size).toBe(2);
   expect(shown.map(({ send }) => send.content["url"])).toEqual([tried[1]]);
 });
+
+test("a text with a link shows the link's picture, and waits neither for one that is lost nor for one that is slow", async () => {
+  await using flow = await OpenFlow.begin();
+  const { world, client, room } = flow;
+  world.network.files.set("f", Buffer.from("png"));
+  const { homeserver } = world;
+  const url = "https://example.org/";
+  const says = async (id: string, ref: string) => {
+    const image = { kind: "image", mimetype: "image/png", source: { at: "network", ref } } as const;
+    const part = { kind: "text", style: "text", body: plainText(url), previews: [{ url, image }] } as const;
+    await client.brings({ ...fromBram(id), kind: "message", message: { parts: [part] } });
+    await settle();
+  };
+  const shown = () =>
+    homeserver
+      .room(room)
+      .events.slice(-1)
+      .map(({ send }) => send.content);
+  const pictureOf = (content: object | undefined) =>
+    (content as Record<string, Record<string, unknown>[]> | undefined)?.["com.beeper.linkpreviews"]?.[0]?.[
+      "og:image"
+    ];
+  await says("p1", "f");
+  const [first] = shown();
+  expect(first).toMatchObject({ msgtype: "m.text", body: url });
+  expect(homeserver.files.get(String(pictureOf(first)))?.bytes.toString()).toBe("png");
+  await says("p2", "lost");
+  expect(shown()).toMatchObject([{ body: url, "com.beeper.linkpreviews": [{ matched_url: url }] }]);
+  expect(pictureOf(shown()[0])).toBeUndefined();
+  const before = homeserver.room(room).events.length;
+  client.openMedia = () => new Promise(() => undefined);
+  await says("p3", "f");
+  expect(homeserver.room(room).events).toHaveLength(before);
+  await world.clock.advance(6_000);
+  expect(homeserver.room(room).events).toHaveLength(before + 1);
+});

@@ -38,6 +38,8 @@ export interface LinkPreview {
   readonly url: string;
   readonly title?: string;
   readonly description?: string;
+  /** A picture; where it cannot be had, the rest is shown without it. */
+  readonly image?: Media;
 }
 
 /** When a message disappears. */

@@ -188,7 +188,7 @@ export interface MatrixEncoder {
    * is queued. A part with a file is completed by {@link attach}.
    */
   message(message: Message, replyTo: Relation): readonly EncodedEvent[];
-  /** Completes a part's content with its file's address and what inspection found. */
+  /** Completes a part's content with the address of its file, or its picture, and what inspection found. */
   attach(
     content: EncodedEvent["content"],
     media: Media,
@@ -253,4 +253,6 @@ export interface EncodedEvent {
   readonly content: Readonly<Record<string, unknown>>;
   /** The file this part still needs. */
   readonly media?: Media;
+  /** A picture of something in this part, which goes without it where that cannot be had. */
+  readonly picture?: Media;
 }

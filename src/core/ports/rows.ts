@@ -148,6 +148,8 @@ export type RowTarget =
 /** The upload of a file to the homeserver, step by step, so that a repeat continues it. */
 export interface Attachment {
   readonly media: Media;
+  /** It is a picture of something in the event, which goes without it where that cannot be had. */
+  readonly isPicture?: true;
   readonly login: LoginId;
   /** The reserved address; the file may or may not be there. */
   readonly uri?: string;

@@ -3,6 +3,7 @@ import { BridgeError } from "../model/errors.ts";
 import type { UserId } from "../model/ids.ts";
 import { sizeWords } from "../model/limits.ts";
 import { fileOf, type Inspected, type MediaFile, type MediaTools } from "../model/media.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Attachment, MatrixOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
@@ -13,7 +14,11 @@ interface AttachFilesParts {
   readonly encoder: MatrixEncoder;
   readonly connections: Connections;
   readonly tools: MediaTools;
+  readonly clock: Pick<Clock, "after">;
 }
+
+/** How long a text waits for a picture of something in it, in milliseconds. */
+const PICTURE_PATIENCE = 5_000;
 
 /** Uploads a row's file to the homeserver, storing each step before the next, and puts it into the row's content. */
 export class Attachments {
@@ -23,14 +28,23 @@ export class Attachments {
     this.#parts = parts;
   }
 
-  /** The row's content with its uploaded file. Throws BridgeError. */
+  /** The row's content with its uploaded file, and without a picture that cannot be had soon. Throws BridgeError. */
   async attach(row: MatrixOutboxRow, attachment: Attachment): Promise<MatrixOutboxRow["content"]> {
+    const whole = this.#attach(row, attachment);
+    if (attachment.isPicture !== true) return whole;
+    const late = Promise.withResolvers<MatrixOutboxRow["content"]>();
+    const cancel = this.#parts.clock.after(PICTURE_PATIENCE, () => late.resolve(row.content));
+    try {
+      return await Promise.race([whole.catch(() => row.content), late.promise]);
+    } finally {
+      cancel();
+    }
+  }
+
+  async #attach(row: MatrixOutboxRow, attachment: Attachment): Promise<MatrixOutboxRow["content"]> {
     const uploaded = (await this.#isUploaded(attachment))
       ? attachment
-      : await this.#upload(
-          row,
-          attachment.done ? { media: attachment.media, login: attachment.login } : attachment,
-        );
+      : await this.#upload(row, attachment.done ? begun(attachment) : attachment);
     const { uri, thumbnailUri, done, media } = uploaded;
     if (uri === undefined || !done) throw new Error("a file was brought and is nowhere");
     const thumbnail = thumbnailUri === undefined ? {} : { thumbnail: thumbnailUri };
@@ -58,8 +72,10 @@ export class Attachments {
       throw new BridgeError("too-large", { words, certain: true });
     }
     const { at } = media.source;
-    const found: Inspected =
+    const inspected: Inspected =
       at === "inline" ? { mimetype: media.mimetype } : await tools.inspect(file, media.kind);
+    const { thumbnail: _, ...plain } = inspected;
+    const found: Inspected = pending.isPicture ? plain : inspected;
     const reserved = await this.#reserve(row, pending, found);
     const { uri, thumbnailUri } = reserved;
     if (uri === undefined) throw new Error("no address was reserved");
@@ -115,9 +131,9 @@ export class Attachments {
    * Forgets a reserved address that the homeserver has dropped, as it does after a day; the next try reserves a new
    * one.
    */
-  async #forgetReserved(row: MatrixOutboxRow, { media, login }: Attachment, error: unknown): Promise<void> {
+  async #forgetReserved(row: MatrixOutboxRow, pending: Attachment, error: unknown): Promise<void> {
     if (!(error instanceof BridgeError) || error.reason !== "gone") return;
-    await this.#parts.store.write((tx) => tx.matrixOutbox.setAttachment(row.id, { media, login }));
+    await this.#parts.store.write((tx) => tx.matrixOutbox.setAttachment(row.id, begun(pending)));
   }
 
   async #reserve(row: MatrixOutboxRow, pending: Attachment, found: Inspected): Promise<Attachment> {
@@ -131,3 +147,10 @@ export class Attachments {
     return reserved;
   }
 }
+
+/** The upload before its first step. */
+const begun = ({ media, login, isPicture }: Attachment): Attachment => ({
+  media,
+  login,
+  ...(isPicture && { isPicture }),
+});

@@ -134,8 +134,11 @@ export function partRow(
   context: NetworkEventContext,
   more: Parameters<OutboxRows["row"]>[3],
 ) {
-  const { media } = encoded;
-  const attachment = media && { attachment: { media, login: context.broughtTo } };
+  const { media, picture } = encoded;
+  const login = context.broughtTo;
+  const attachment =
+    (media && { attachment: { media, login } }) ??
+    (picture && { attachment: { media: picture, isPicture: true as const, login } });
   return actorRow(encoded, context, { ...more, ...attachment });
 }
 

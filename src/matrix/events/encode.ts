@@ -11,7 +11,7 @@ import { attach, mediaEvents } from "./encode-media.ts";
 import { contactContent, locationContent } from "./encode-place.ts";
 import { statusEvent } from "./encode-status.ts";
 import { quoting, textContent, textContents } from "./encode-text.ts";
-import { withPreviews } from "./link-previews.ts";
+import { withPicture, withPreviews } from "./link-previews.ts";
 import { roomFeatures } from "./room-features.ts";
 
 type Content = EncodedEvent["content"];
@@ -93,7 +93,7 @@ export const matrixEncoderWith = (captions: Captions): MatrixEncoder => ({
       .map((event, index) =>
         index === 0 ? { ...event, content: { ...event.content, ...answering(replyTo) } } : event,
       ),
-  attach,
+  attach: (content, media, at, found) => withPicture(content, at, found) ?? attach(content, media, at, found),
   wordsApart: captions === "separate",
   roomFeatures,
   commandDescription,

@@ -1,7 +1,9 @@
 import type { LinkPreview, Part } from "../../core/model/content.ts";
 import { shortened } from "../../core/model/cut-text.ts";
+import type { Found, Media } from "../../core/model/media.ts";
 import type { EncodedEvent } from "../../core/ports/homeserver.ts";
 import { fieldOf } from "../http/json.ts";
+import { parseMxc } from "../http/mxc.ts";
 import { fits } from "./encode-text.ts";
 
 /** MSC4095, by the name that clients have for it so far. */
@@ -9,6 +11,7 @@ const PREVIEWS = "com.beeper.linkpreviews";
 
 const MOST = 5;
 const LONGEST_URL = 2_000;
+const LONGEST_TYPE = 100;
 const LONGEST_TITLE = 300;
 const LONGEST_DESCRIPTION = 1_000;
 
@@ -33,8 +36,34 @@ export function withPreviews(
       ...(description === undefined ? {} : { "og:description": shortened(description, LONGEST_DESCRIPTION) }),
     }));
   const content = { ...first.content, [PREVIEWS]: shown };
-  return fits(content, most) ? [{ ...first, content }, ...rest] : events;
+  if (!fits(content, most)) return events;
+  const picture = shown[0] && previews.find(({ url }) => url === shown[0]?.["og:url"])?.image;
+  return [{ ...first, content, ...(picture && { picture }) }, ...rest];
 }
+
+/** Adds the picture of the first link to a text's content; undefined for content of anything else. */
+export function withPicture(
+  content: EncodedEvent["content"],
+  { uri, size }: { readonly uri: string; readonly size: number },
+  { mimetype, width, height, blurhash }: Found,
+): EncodedEvent["content"] | undefined {
+  const listed = content[PREVIEWS];
+  if (!Array.isArray(listed)) return undefined;
+  if (!isPicture(mimetype)) return content;
+  const [first, ...rest] = listed as readonly object[];
+  const pictured = {
+    ...first,
+    "og:image": uri,
+    "og:image:type": mimetype,
+    ...(width === undefined ? {} : { "og:image:width": width }),
+    ...(height === undefined ? {} : { "og:image:height": height }),
+    ...(blurhash === undefined ? {} : { "beeper:image:blurhash": blurhash }),
+    "matrix:image:size": size,
+  };
+  return { ...content, [PREVIEWS]: [pictured, ...rest] };
+}
+
+const isPicture = (mimetype: string): boolean => /^image\/(?!svg)/.test(mimetype);
 
 /** The previews in a message's content; absent where it says nothing of them. */
 export function previewsIn(content: unknown, text: string): Pick<TextPart, "previews"> {
@@ -47,15 +76,28 @@ export function previewsIn(content: unknown, text: string): Pick<TextPart, "prev
     if (!isLink(url)) return [];
     const title = wordsIn(one, "og:title", LONGEST_TITLE);
     const description = wordsIn(one, "og:description", LONGEST_DESCRIPTION);
+    const image = imageIn(one);
     return [
       {
         url,
         ...(title === undefined ? {} : { title }),
         ...(description === undefined ? {} : { description }),
+        ...(image === undefined ? {} : { image }),
       },
     ];
   });
   return { previews };
+}
+
+/** Undefined for one that its sender's client encrypted, whose key is not for networks. */
+function imageIn(it: unknown): Media | undefined {
+  const uri = fieldOf(it, "og:image");
+  const mimetype = fieldOf(it, "og:image:type") ?? "image/jpeg";
+  if (typeof uri !== "string" || parseMxc(uri) === undefined) return undefined;
+  if (fieldOf(it, "beeper:image:encryption") !== undefined) return undefined;
+  if (typeof mimetype !== "string" || !isPicture(mimetype) || mimetype.length > LONGEST_TYPE)
+    return undefined;
+  return { kind: "image", source: { at: "homeserver", uri }, mimetype };
 }
 
 function wordsIn(it: unknown, name: string, longest: number): string | undefined {

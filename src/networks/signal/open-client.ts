@@ -205,7 +205,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
 function putFileBy(files: SignalFiles, context: LoginContext): PutFile {
   const form = async (length: number) => uploadForm(await context.chat(), length);
   return async (item, upload) =>
-    upload.kind === "media"
-      ? files.put(upload.media, (uri) => item.open(uri), form)
-      : { pointer: await files.putText(upload.text, upload.contentType, form) };
+    upload.kind === "text"
+      ? { pointer: await files.putText(upload.text, upload.contentType, form) }
+      : files.put(upload.media, (uri) => item.open(uri), form);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import sharp from "sharp";
+import type { Part } from "../../../src/core/model/content.ts";
 import { BridgeError } from "../../../src/core/model/errors.ts";
 import type { Media, MediaKind } from "../../../src/core/model/media.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
@@ -91,8 +92,7 @@ describe("our person's files", () => {
     const media: Media = { kind, source: { at: "homeserver", uri }, mimetype: "a/b", ...more };
     return { kind: "media", media } as const;
   }
-  type SentPart = Awaited<ReturnType<typeof part>> & { readonly caption?: ReturnType<typeof plainText> };
-  const sent = (parts: readonly SentPart[], ...rest: SendRest) =>
+  const sent = (parts: readonly Part[], ...rest: SendRest) =>
     session.sends(wim, { kind: "message", message: { parts } }, ...rest);
   type SendRest = Parameters<typeof session.sends> extends [unknown, unknown, ...infer Rest] ? Rest : never;
   /** What Wim's phone got under that id. */
@@ -103,7 +103,7 @@ describe("our person's files", () => {
       ({ content }) => content?.content?.dataMessage?.timestamp === timestamp,
     );
     const data = heard.content?.content?.dataMessage;
-    return { body: data?.body, attachments: data?.attachments ?? [] };
+    return { body: data?.body, attachments: data?.attachments ?? [], previews: data?.preview ?? [] };
   }
   const opened = async (pointer: Parameters<Person["file"]>[0]) => Buffer.from(await wim.file(pointer));
   /** How many files were brought to the host. */
@@ -139,6 +139,26 @@ describe("our person's files", () => {
     if (!first || !second) throw new Error("a file is missing");
     expect((await opened(first)).equals(image)).toBe(true);
     expect((await opened(second)).equals(bill)).toBe(true);
+  });
+
+  test("that show where a link leads go with its text, which goes without one that cannot be had", async () => {
+    const url = "https://example.org/";
+    const image = await part("image", await picture("png"));
+    const lost = { ...image.media, source: { at: "homeserver", uri: "mxc://home/lost" } } as const;
+    const preview = async (...pictures: readonly Media[]) => {
+      const id = session.nextId();
+      const previews = pictures.map((it) => ({ url, title: "Example", image: it }));
+      await sent([{ kind: "text", style: "text", body: plainText(url), previews }], id);
+      return got(id);
+    };
+    const { body, attachments, previews } = await preview(lost, image.media);
+    expect([body, attachments]).toEqual([url, []]);
+    expect(previews).toMatchObject([
+      { url, title: "Example", image: null },
+      { url, image: { contentType: "image/png", width: 64, height: 48 } },
+    ]);
+    const pointer = previews[1]?.image;
+    expect(pointer && (await opened(pointer)).length).toBeGreaterThan(0);
   });
 
   (hasFfmpeg ? test : test.skip)("that are recordings are voice notes that an iPhone plays", async () => {

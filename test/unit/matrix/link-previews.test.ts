@@ -40,6 +40,48 @@ describe("what is shown of a link", () => {
     });
   });
 
+  test("has the picture of the first link, once it is at the homeserver, and goes without one that is none", () => {
+    const image = { kind: "image", mimetype: "image/png", source: { at: "network", ref: "r" } } as const;
+    const [event] = matrixEncoder.message(said(url, [{ url, title: "A", image }]), undefined);
+    expect(event?.picture).toEqual(image);
+    expect(event?.media).toBeUndefined();
+    const attached = (mimetype: string) =>
+      matrixEncoder.attach(
+        event?.content ?? {},
+        image,
+        { uri: "mxc://x/y", size: 7 },
+        { mimetype, width: 3, height: 4 },
+      );
+    const pictured = attached("image/png");
+    expect(pictured).toMatchObject({ msgtype: "m.text", body: url });
+    expect(pictured[KEY]).toEqual([
+      {
+        matched_url: url,
+        "og:url": url,
+        "og:title": "A",
+        "og:image": "mxc://x/y",
+        "og:image:type": "image/png",
+        "og:image:width": 3,
+        "og:image:height": 4,
+        "matrix:image:size": 7,
+      },
+    ]);
+    expect(attached("application/octet-stream")).toEqual(event?.content);
+    expect(decoded(pictured)).toMatchObject({
+      parts: [{ previews: [{ url, title: "A", image: { source: { at: "homeserver", uri: "mxc://x/y" } } }] }],
+    });
+  });
+
+  test.each([
+    ["is encrypted", { "og:image": "mxc://x/y", "beeper:image:encryption": {} }],
+    ["is elsewhere", { "og:image": "https://x/y" }],
+    ["is no picture", { "og:image": "mxc://x/y", "og:image:type": "text/html" }],
+  ])("of a person's has no picture that %s", (_, fields) => {
+    const message = decoded({ body: url, [KEY]: [{ matched_url: url, ...fields }] });
+    expect(message).toMatchObject({ parts: [{ previews: [{ url }] }] });
+    expect(JSON.stringify(message)).not.toContain('"image"');
+  });
+
   test("is nothing where its sender showed nothing, and not mentioned where that is not known", () => {
     expect(contentOf(said(url, []))[KEY]).toEqual([]);
     expect(contentOf(said(url))).not.toHaveProperty(KEY);
@@ -72,7 +114,11 @@ describe("what is shown of a link", () => {
     ];
     expect(decoded({ body: `see ${url}`, [KEY]: listed })).toEqual(
       said(`see ${url}`, [
-        { url, title: "A" },
+        {
+          url,
+          title: "A",
+          image: { kind: "image", mimetype: "image/jpeg", source: { at: "homeserver", uri: "mxc://x/y" } },
+        },
         { url, description: "B" },
       ]),
     );

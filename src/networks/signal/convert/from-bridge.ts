@@ -1,4 +1,4 @@
-import type { Message, Part, Quoted } from "../../../core/model/content.ts";
+import type { LinkPreview, Message, Part, Quoted } from "../../../core/model/content.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { Outgoing } from "../../../core/model/events.ts";
 import type { MessageId, PersonId, UserId } from "../../../core/model/ids.ts";
@@ -7,7 +7,7 @@ import type { RichText, Span } from "../../../core/model/rich-text.ts";
 import { canonicalEmoji, isEmoji } from "../../../translate/emoji.ts";
 import { concat } from "../../../translate/rich-text.ts";
 import { messageNameOf, serviceIdOf } from "../ids.ts";
-import type { AttachmentPointer, BodyRange } from "../wire/attachment.ts";
+import type { AttachmentPointer, BodyRange, Preview } from "../wire/attachment.ts";
 import type { Quote, Target } from "../wire/data-message.ts";
 import type { SentPayload } from "../wire/encode-data.ts";
 import { beginningOf, LONG_TEXT } from "./long-text.ts";
@@ -24,6 +24,8 @@ export interface WriteContext extends OwnPerson {
 /** What must be at Signal's hosts before the message can go. */
 export type Upload =
   | { readonly kind: "media"; readonly media: Media }
+  /** The picture of a link; the message goes without it where it cannot be brought. */
+  | { readonly kind: "picture"; readonly media: Media }
   /** UTF-8; the pointer's type is {@link LONG_TEXT}. */
   | { readonly kind: "text"; readonly text: string; readonly contentType: typeof LONG_TEXT };
 
@@ -38,9 +40,19 @@ export function uploadsOf(outgoing: Outgoing, context: WriteContext): readonly U
     part.kind === "media" ? [{ kind: "media", media: part.media }] : [],
   );
   const { body } = bodyOf(parts, context);
-  const isWhole = beginningOf(body) === body;
-  return isWhole ? media : [...media, { kind: "text", text: body, contentType: LONG_TEXT }];
+  const beginning = beginningOf(body);
+  const pictures = shownPreviews(parts, beginning).flatMap(({ image }): Upload[] =>
+    image ? [{ kind: "picture", media: image }] : [],
+  );
+  const text: readonly Upload[] =
+    beginning === body ? [] : [{ kind: "text", text: body, contentType: LONG_TEXT }];
+  return [...media, ...text, ...pictures];
 }
+
+const shownPreviews = (parts: readonly Part[], beginning: string): readonly LinkPreview[] =>
+  parts
+    .flatMap((part) => (part.kind === "text" ? (part.previews ?? []) : []))
+    .filter(({ url }) => beginning.includes(url));
 
 /**
  * What a message of ours is for Signal. `files`: where each of {@link uploadsOf} is, in its order. Throws BridgeError
@@ -80,7 +92,7 @@ export function fromBridge(
 function contentOf(
   { parts, replyTo }: Message,
   context: WriteContext,
-  attachments: readonly AttachmentPointer[],
+  files: readonly AttachmentPointer[],
 ): SentPayload {
   const quote = replyTo && quoteOf(replyTo);
   const cards = parts.flatMap((part) => (part.kind === "contact" ? [readVcard(part.vcard, part.name)] : []));
@@ -91,9 +103,14 @@ function contentOf(
   }
   const { body, ranges } = bodyOf(parts, context);
   const beginning = beginningOf(body);
-  const previews = parts.flatMap((part) => (part.kind === "text" ? (part.previews ?? []) : []));
-  const shown = previews.filter(({ url }) => beginning.includes(url));
-  return { kind: "message", body: beginning, ranges, attachments, previews: shown, ...(quote && { quote }) };
+  const shown = shownPreviews(parts, beginning);
+  const pictures = [...files].splice(files.length - shown.filter(({ image }) => image).length);
+  const attachments = files.slice(0, files.length - pictures.length);
+  const previews = shown.map(({ image, ...preview }): Preview => {
+    const picture = image && pictures.shift();
+    return { ...preview, ...(picture?.key && { image: picture }) };
+  });
+  return { kind: "message", body: beginning, ranges, attachments, previews, ...(quote && { quote }) };
 }
 
 /** All words of a message, and captions, in lines. */

@@ -18,7 +18,8 @@ export function attachedFile(pointer: AttachmentPointer, caption?: RichText): Pa
   return { kind: "text", style: "text", body: { text, spans: caption?.spans ?? [] } };
 }
 
-function mediaOf(pointer: AttachmentPointer): Media | undefined {
+/** A file as its sender described it; undefined where it cannot be fetched by what they sent. */
+export function mediaOf(pointer: AttachmentPointer): Media | undefined {
   const ref = attachmentRef(pointer);
   if (ref === undefined) return undefined;
   const { width, height, fileName, size } = pointer;

@@ -1,4 +1,4 @@
-import type { Message, Part, Quoted } from "../../../core/model/content.ts";
+import type { LinkPreview, Message, Part, Quoted } from "../../../core/model/content.ts";
 import { cutText, shortened } from "../../../core/model/cut-text.ts";
 import { plainText, type RichText } from "../../../core/model/rich-text.ts";
 import { messageIdOf, personOf } from "../ids.ts";
@@ -7,7 +7,7 @@ import type { ContactCard, DataPayload, Quote, Target } from "../wire/data-messa
 import { isLongText, LONGEST_TEXT, withRestBehind, withWholeBehind } from "./long-text.ts";
 import { type OwnPerson, type ReadMention, readMentions } from "./mentions.ts";
 import { readRanges } from "./read-ranges.ts";
-import { attachedFile, kindOf, mimetypeOf } from "./remote-media.ts";
+import { attachedFile, kindOf, mediaOf, mimetypeOf } from "./remote-media.ts";
 import { nameOfCard, writeVcard } from "./write-vcard.ts";
 
 type Payload<Kind extends DataPayload["kind"]> = Extract<DataPayload, { readonly kind: Kind }>;
@@ -16,6 +16,8 @@ const EXCERPT = 200;
 /** The most files, contacts and choices of one message that are shown; Signal's apps send fewer. */
 const MOST = 32;
 const MOST_PREVIEWS = 5;
+/** Bytes of the picture of a link. */
+const LARGEST_PICTURE = 5 * 1024 * 1024;
 /** UTF-16 units. */
 const LONGEST_TITLE = 300;
 const LONGEST_CHOICE = 200;
@@ -92,11 +94,18 @@ function previewsOf({ text }: RichText, previews: readonly Preview[]) {
   return previews
     .slice(0, MOST_PREVIEWS)
     .filter(({ url }) => url !== "" && text.includes(url))
-    .map(({ url, title, description }) => ({
+    .map(({ url, title, description, image }) => ({
       url,
       ...(title !== undefined && { title: shortened(title, LONGEST_TITLE) }),
       ...(description !== undefined && { description: shortened(description, LONGEST_NAME) }),
+      ...pictureOf(image),
     }));
+}
+
+/** One that is larger than Signal's apps make them is left out: the text waits for it. */
+function pictureOf(image: AttachmentPointer | undefined): Pick<LinkPreview, "image"> {
+  const media = image && image.size <= LARGEST_PICTURE ? mediaOf(image) : undefined;
+  return media?.kind === "image" ? { image: media } : {};
 }
 
 const cardPart = (card: ContactCard): Part => ({

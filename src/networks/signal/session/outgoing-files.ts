@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { BridgeError } from "../../../core/model/errors.ts";
 import type { MessageId } from "../../../core/model/ids.ts";
+import { faultOf } from "../../../core/ports/log.ts";
 import type { OutgoingItem } from "../../../core/ports/network.ts";
 import type { Upload } from "../convert/from-bridge.ts";
 import { isLongText } from "../convert/long-text.ts";
@@ -31,6 +33,9 @@ const storedFiles = z.array(
     note: z.string().exactOptional(),
   }),
 );
+
+/** What stands for a picture that could not be brought. */
+const NOWHERE: AttachmentPointer = { cdn: 0, size: 0, voice: false, gif: false, borderless: false };
 
 /** A file that is at a host, and what the sender is told of a change of it. */
 type StoredFile = AttachmentPointer & { readonly note?: string };
@@ -64,12 +69,24 @@ export class OutgoingFiles {
     // Files are fetched from the homeserver only while connected, so that an outage does not fetch them again and again.
     if (left.length > 0) await this.#context.chat();
     for (const upload of left) {
-      const { pointer, note } = await this.#put(item, upload);
+      const { pointer, note } = await this.#brought(item, upload);
       files.push(note === undefined ? pointer : { ...pointer, note });
       await this.#store(item.id, files);
     }
     const notes = files.flatMap(({ note }) => note ?? []);
     return { files, words: notes.length === 0 ? undefined : notes.join(" ") };
+  }
+
+  async #brought(item: OutgoingItem, upload: Upload): ReturnType<PutFile> {
+    if (upload.kind !== "picture") return this.#put(item, upload);
+    const { log, login } = this.#context;
+    try {
+      return { pointer: (await this.#put(item, upload)).pointer };
+    } catch (error) {
+      if (BridgeError.from(error).outage) throw error;
+      log.info("the picture of a link was left out", { login, message: item.id, ...faultOf(error) });
+      return { pointer: NOWHERE };
+    }
   }
 
   /** Where the files of a message are that was tried before; undefined where that is not known. */

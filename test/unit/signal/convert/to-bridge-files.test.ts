@@ -23,6 +23,18 @@ describe("files", () => {
     expect(partsOf({ body: "Both", attachments: [voice] })).toMatchObject([{ kind: "media" }, text("Both")]);
   });
 
+  test("are a link's picture too, which is none where it is large, or nowhere, or no picture", () => {
+    const url = "https://example.org/a";
+    const [part] = partsOf({ body: url, preview: [{ url, image: file }] });
+    expect(part).toMatchObject({ previews: [{ url, image: { kind: "image", width: 640, height: 480 } }] });
+    for (const image of [
+      { ...file, size: 6_000_000 },
+      { ...file, cdnKey: "" },
+      { ...file, contentType: "video/mp4" },
+    ])
+      expect(partsOf({ body: url, preview: [{ url, image }] })).toMatchObject([{ previews: [{ url }] }]);
+  });
+
   test("are fetched by what the pointer says", () => {
     const [part] = partsOf({ attachments: [file] });
     if (part?.kind !== "media" || part.media.source.at !== "network") throw new Error("no file");
