@@ -104,49 +104,56 @@ class Talk {
   }
 }
 
-test(`kill -9 ${KILLS} times, ${TALKS} accounts each: between decryption, commit and acknowledgement, and in sends, nothing is lost, nothing twice, and all in order`, async () => {
-  using folder = temporaryFolder();
-  const path = `${folder.path}/bridge.db`;
-  await using world = await LinkingWorld.start({ path });
-  const talks: Talk[] = [];
-  for (let each = 0; each < TALKS; each += 1) {
-    const phone = await world.mock.person(`Ana ${each}`);
-    const { login } = await world.linked(phone);
-    talks.push(new Talk(phone, await world.mock.person(`Wim ${each}`), login));
-  }
-  await world.store[Symbol.asyncDispose]();
-  const logins = talks.map(({ login, contact }) => ({ login: login.id, chat: chatOf(contact) }));
-  const args = [path, JSON.stringify(world.mock.section), JSON.stringify(logins), `${Date.now()}`];
-  const next = () => new Bridge(args);
-  let [bridge, spare] = [next(), next()];
-  await bridge.goes();
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    // Some die at once, with what had waited for them, some in the middle of talk, between the commit of a send and its
-    // answer or after it, and of some the server does not know what they have committed.
-    world.mock.server.faults.losesAcks = kill % 2 === 1;
-    const talking = Promise.all(talks.map((talk) => talk.saysSome()));
-    await bridge.takes((kill * 5) % 26);
-    await bridge.dies();
-    world.mock.server.faults.losesAcks = false;
-    await talking;
-    [bridge, spare] = [spare, next()];
+test(
+  `kill -9 ${KILLS} times, ${TALKS} accounts each: between decryption, commit and acknowledgement, and in sends, nothing is lost, nothing twice, and all in order`,
+  async () => {
+    using folder = temporaryFolder();
+    const path = `${folder.path}/bridge.db`;
+    await using world = await LinkingWorld.start({ path });
+    const talks: Talk[] = [];
+    for (let each = 0; each < TALKS; each += 1) {
+      const phone = await world.mock.person(`Ana ${each}`);
+      const { login } = await world.linked(phone);
+      talks.push(new Talk(phone, await world.mock.person(`Wim ${each}`), login));
+    }
+    await world.store[Symbol.asyncDispose]();
+    const logins = talks.map(({ login, contact }) => ({ login: login.id, chat: chatOf(contact) }));
+    const args = [path, JSON.stringify(world.mock.section), JSON.stringify(logins), `${Date.now()}`];
+    const next = () => new Bridge(args);
+    let [bridge, spare] = [next(), next()];
     await bridge.goes();
-  }
-  const last = await Promise.all(talks.map((talk) => talk.says()));
-  await Promise.all(last.map(({ acknowledged }) => acknowledged));
-  for (const { contact } of talks) {
-    const before = heardTexts(contact).length;
-    await contact.journal.find("more from the one that lives", () => heardTexts(contact).length > before + 3);
-  }
-  await bridge.dies();
-  await spare.dies();
-  await using store = openStore({ path, log: quietLog });
-  let sends = 0;
-  for (const talk of talks) {
-    expect(await talk.arrived(store)).toEqual(talk.said);
-    const heard = heardTexts(talk.contact);
-    expect(heard).toEqual(heard.map((_, index) => `out ${index}`));
-    sends += heard.length;
-  }
-  expect(sends).toBeGreaterThan(KILLS * TALKS);
-}, 180_000);
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      // Some die at once, with what had waited for them, some in the middle of talk, between the commit of a send and its
+      // answer or after it, and of some the server does not know what they have committed.
+      world.mock.server.faults.losesAcks = kill % 2 === 1;
+      const talking = Promise.all(talks.map((talk) => talk.saysSome()));
+      await bridge.takes((kill * 5) % 26);
+      await bridge.dies();
+      world.mock.server.faults.losesAcks = false;
+      await talking;
+      [bridge, spare] = [spare, next()];
+      await bridge.goes();
+    }
+    const last = await Promise.all(talks.map((talk) => talk.says()));
+    await Promise.all(last.map(({ acknowledged }) => acknowledged));
+    for (const { contact } of talks) {
+      const before = heardTexts(contact).length;
+      await contact.journal.find(
+        "more from the one that lives",
+        () => heardTexts(contact).length > before + 3,
+      );
+    }
+    await bridge.dies();
+    await spare.dies();
+    await using store = openStore({ path, log: quietLog });
+    let sends = 0;
+    for (const talk of talks) {
+      expect(await talk.arrived(store)).toEqual(talk.said);
+      const heard = heardTexts(talk.contact);
+      expect(heard).toEqual(heard.map((_, index) => `out ${index}`));
+      sends += heard.length;
+    }
+    expect(sends).toBeGreaterThan(KILLS * TALKS);
+  },
+  60_000 + KILLS * 4_000,
+);

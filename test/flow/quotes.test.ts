@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { Message } from "../../src/core/model/content.ts";
-import type { EventId, MessageId } from "../../src/core/model/ids.ts";
+import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { OpenFlow, said } from "../kit/open-flow.ts";
@@ -68,6 +68,41 @@ test("nothing of another chat is carried, whichever event the reply names", asyn
     .events.find(({ send }) => send.content["body"] === "a secret of Cleo's");
   expect(secret).toBeDefined();
   expect(await at.answers(secret?.event as EventId)).toBeUndefined();
+});
+
+test("a contact's quote, reaction, edit and deletion of a message of another chat reach no room but theirs", async () => {
+  await using at = await begin();
+  const { flow } = at;
+  const target = "1" as MessageId;
+  const cleo = (id: string) =>
+    ({
+      chat: "Cleo" as ChatId,
+      sender: "Cleo" as PersonId,
+      senderName: "Cleo",
+      id: id as MessageId,
+      at: 0,
+    }) as const;
+  const before = flow.events.length;
+  const replyTo = { id: target, own: false, excerpt: "what Bram never said" };
+  await flow.client.brings(
+    { ...cleo("c1"), kind: "message", message: { ...said("see?"), replyTo } },
+    { ...cleo("c2"), kind: "reaction", target, own: false, emoji: "👍" },
+    { ...cleo("c3"), kind: "edit", target, message: said("forged") },
+    { ...cleo("c4"), kind: "delete", target },
+  );
+  await settle();
+  await flow.world.clock.advance(6 * 60_000);
+  expect(flow.events).toHaveLength(before);
+  const { room } = await flow.world.portal(ANA, "Cleo");
+  const { events } = flow.world.homeserver.room(room);
+  expect(JSON.stringify(events)).not.toContain(flow.hello);
+  expect(flow.world.homeserver.shown(room)).toEqual([
+    "Cleo: > what Bram never said\nsee?",
+    "bot: Cleo reacted with 👍 to a message that is not in this room.",
+    "Cleo: forged",
+    "bot: Cleo changed a message that is not in this room. This is what it says now.",
+  ]);
+  expect(events.at(-1)?.send.content["redacts"]).toBe(events[2]?.event);
 });
 
 test("a network that does not ask for it gets the message's name alone", async () => {

@@ -14,9 +14,11 @@ export interface Sending {
   readonly toNumber?: boolean;
   /** Milliseconds since the epoch; the next free one unless given. */
   readonly timestamp?: number;
-  /** Proves that the sender's number and account are one person's. */
-  readonly withNumberProof?: boolean;
+  /** Proves that the sender's number and account are one person's; or claims it by this, whoever made it. */
+  readonly withNumberProof?: boolean | NumberProof;
 }
+
+type NumberProof = Proto.PniSignatureMessage.Params;
 
 /** What was sent, and when every device that it went to has acknowledged it. */
 export interface Sent {
@@ -57,7 +59,8 @@ export class PhoneOutbox {
     { timestamp = this.next(), toNumber = false, sealed = !toNumber, withNumberProof = false }: Sending = {},
   ): Promise<Sent> {
     const serviceIdKind = toNumber ? ServiceIdKind.PNI : ServiceIdKind.ACI;
-    const whole = withNumberProof ? { ...content, pniSignatureMessage: await this.#numberProof() } : content;
+    const proof = withNumberProof === true ? await this.numberProof() : withNumberProof || null;
+    const whole = proof ? { ...content, pniSignatureMessage: proof } : content;
     const acks: Promise<void>[] = [];
     for (const device of devices) {
       await this.#session(device, serviceIdKind);
@@ -119,7 +122,8 @@ export class PhoneOutbox {
     await this.#phone.addSingleUseKey(device, await device.popSingleUseKey(kind), kind);
   }
 
-  async #numberProof(): Promise<Proto.PniSignatureMessage.Params> {
+  /** That the phone's number and account are one person's. */
+  async numberProof(): Promise<NumberProof> {
     const secret = await this.#phone.getIdentityKey(ServiceIdKind.PNI);
     const pair = new IdentityKeyPair(secret.getPublicKey(), secret);
     const signature = pair.signAlternateIdentity(this.#phone.getPublicKey(ServiceIdKind.ACI));

@@ -143,6 +143,23 @@ describe("hostile content", () => {
     for (const count of COUNTS) expect(cost(bytes(count))).toBeLessThan(50);
   });
 
+  test.each([
+    ["styles", style(1)],
+    ["empty styles", new Uint8Array()],
+  ] as const)("of a million %s is refused unread: in no time, and without an object for any", (_, one) => {
+    const unit = Buffer.from(messageOf([18, one]));
+    const styles = Buffer.alloc(unit.length * 1_000_000, unit);
+    const quote = Buffer.concat([messageOf([1, 5], [5, ada])]);
+    const edited = messageOf([11, Buffer.concat([messageOf([1, 5]), messageOf([2, styles])])]);
+    for (const bytes of [data(body("x"), styles), edited, data(body("x"), messageOf([8, quote]), styles)]) {
+      expect(bytes.length).toBeGreaterThan(2_000_000);
+      const before = process.memoryUsage().heapUsed;
+      expect(reasonOf(() => made(bytes))).toBe("too-long");
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000);
+      expect(cost(bytes)).toBeLessThan(50);
+    }
+  });
+
   test("of more fields than anybody sends is refused unread", () => {
     const files = (count: number) => data(many(count, 2, ""));
     expect(reasonOf(() => made(files(8_000)))).toBe("too-long");
