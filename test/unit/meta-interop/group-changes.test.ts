@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { ChatId, PersonId } from "../../../src/core/model/ids.ts";
-import { membersIn } from "../../../src/networks/meta-interop/groups/group-description.ts";
 import { groupNode } from "../../../src/networks/meta-interop/wire/groups.ts";
 import { children, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { groupJid, InteropGroup } from "../../kit/interop-group.ts";
@@ -26,10 +25,6 @@ const crowdOf = (length: number) =>
     part: "member" as const,
     name: undefined,
   }));
-
-test("of a group of 100,000 some are members here", () => {
-  expect(membersIn(crowdOf(100_000), "s.whatsapp.net")).toHaveLength(10_000);
-});
 
 describe("what a group is", () => {
   test("is asked once, and kept by what notifications tell", async () => {
@@ -112,33 +107,6 @@ describe("what a group is", () => {
     await told("n1", group.peer(1).jid, node("subject", {}, "Harvest"));
     expect(await info()).toMatchObject({ name: "Harvest" });
   });
-
-  test("stands what a hostile gatekeeper says of it", async () => {
-    const anna = group.peer(1).jid;
-    const crowd = crowdOf(20_000);
-    const odd = [
-      { jid: ourJid, part: "member" as const, name: undefined },
-      { jid: anna, part: "superadmin" as const, name: "Anna" },
-      { jid: anna, part: "member" as const, name: undefined },
-      { jid: "1@g.us", part: "admin" as const, name: undefined },
-    ];
-    group.describe({ members: [...odd, ...crowd] });
-    const shown = await info();
-    if (shown?.kind !== "group") throw new Error("no group");
-    expect(shown.members).toHaveLength(10_000);
-    expect(shown.members.find(({ person }) => person === (anna as PersonId))).toMatchObject({
-      role: "member",
-    });
-    await told("n1", anna, node("promote", {}, [about("31655555555@s.whatsapp.net")]));
-    await told("n2", undefined, node("subject", {}, "Nobody's"), node("nonsense"));
-    group.gatekeeper.send(
-      node("notification", { id: "n3", type: "w:gp2", from: "9@g.us", participant: anna }, [
-        node("remove", {}, [about(ourJid)]),
-      ]),
-    );
-    await group.pair.acked("n3", "notification");
-    expect(group.pair.sink.events).toEqual([]);
-  }, 30_000);
 });
 
 describe("what our person changes", () => {
@@ -210,6 +178,31 @@ describe("what our person changes", () => {
       node("iq", { id, type: "result" }, [node("add", {}, [about(anna().person, { error: "409" })])]),
     );
     await group.changes("c3", { kind: "add", ...anna() });
+  });
+
+  test("says how many a group may have where the network says so, and makes none with more", async () => {
+    const limits = node("limits", { group_size: "1024" });
+    const features = node("features", { groups: "true" }, [limits]);
+    group.gatekeeper.send(node("notification", { id: "f1", type: "w:interop" }, [features]));
+    await group.pair.acked("f1", "notification");
+    const people = crowdOf(1_024).map(({ jid }) => jid as PersonId);
+    await expect(
+      group.pair.client.createGroup?.({ key: "k1", name: "Everybody", people }),
+    ).rejects.toMatchObject({
+      reason: "too-large",
+      certain: true,
+      words: expect.stringMatching(
+        /^WhatsApp takes 1,024 members in one group, and with you this would have 1,025\./,
+      ),
+    });
+    expect(asked()).toEqual([]);
+    const person = "31655555555@s.whatsapp.net" as PersonId;
+    group.gatekeeper.answers.set("w:g2 set", ({ attrs: { id } }) =>
+      node("iq", { id, type: "result" }, [node("add", {}, [about(person, { error: "419" })])]),
+    );
+    await expect(group.changes("c1", { kind: "add", person, name: "Bram" })).rejects.toMatchObject({
+      words: "This group is full: nobody more can be added. WhatsApp takes 1,024 members in one.",
+    });
   });
 
   test("gives no ownership, which the network does not know", async () => {

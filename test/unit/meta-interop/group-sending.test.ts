@@ -144,6 +144,19 @@ describe("what our person writes", () => {
     expect(last && participantKeysIn(last).map(({ jid }) => jid)).toEqual([newcomer]);
   });
 
+  test("asks once for members whom the gatekeeper counts otherwise, however many messages say so", async () => {
+    await group.send("X1", "hello");
+    group.gatekeeper.ack = ({ attrs: { id, to } }) =>
+      node("ack", { class: "message", id, from: to, phash: "another" });
+    const before = group.requests("w:g2", "get").length;
+    await Promise.all(["X2", "X3", "X4"].map((id) => group.send(id, id)));
+    await group.send("X5", "one more");
+    await eventually("the question", async () => group.requests("w:g2", "get").length > before);
+    await group.send("X6", "the last");
+    await group.send("X7", "and after it");
+    expect(group.requests("w:g2", "get")).toHaveLength(before + 1);
+  });
+
   test("names the author of the message that it is about", async () => {
     const anna = group.peer(1);
     await inRoom("m1", anna.jid);

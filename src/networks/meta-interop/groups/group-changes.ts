@@ -18,20 +18,30 @@ import { describedWrites } from "./group-description.ts";
 import type { Group, GroupDirectory } from "./group-directory.ts";
 import { calledBy } from "./group-keys.ts";
 import { applyChange } from "./group-notices.ts";
-import { groupRefused, memberRefused } from "./group-refusals.ts";
+import { groupRefused, memberRefused, tooMany } from "./group-refusals.ts";
 
 const GATEKEEPER = "g.us";
+
+interface GroupChangesParts {
+  readonly context: LoginContext;
+  readonly directory: GroupDirectory;
+  readonly host: MediaHost;
+  /** How many members a group may have, where the network says. */
+  readonly size: () => number | undefined;
+}
 
 /** Carries out what our person changes about groups. */
 export class GroupChanges {
   readonly #context: LoginContext;
   readonly #directory: GroupDirectory;
   readonly #host: MediaHost;
+  readonly #size: () => number | undefined;
 
-  constructor(context: LoginContext, directory: GroupDirectory, host: MediaHost) {
+  constructor({ context, directory, host, size }: GroupChangesParts) {
     this.#context = context;
     this.#directory = directory;
     this.#host = host;
+    this.#size = size;
   }
 
   /** Where it is so already, that is success. Throws BridgeError, with words where the network refused. */
@@ -49,6 +59,8 @@ export class GroupChanges {
 
   async create({ key, name, people }: NewGroup, connection: Connection): Promise<ChatId> {
     const { store, profile, sink, login } = this.#context;
+    const size = this.#size();
+    if (size !== undefined && people.length >= size) throw tooMany(people.length + 1, size, profile.name);
     const answer = await this.#ask(
       GATEKEEPER,
       createGroupNode({ subject: name, key, jids: people }),
@@ -109,7 +121,8 @@ export class GroupChanges {
       const answer = await this.#ask(group.chat, groupChangeNode(change), connection);
       if (change.kind === "members" && "person" in asked) {
         const code = refusedParticipants(answer, change.action).get(asked.person);
-        if (code !== undefined) refusal = memberRefused(errorCode(code), asked.name, profile.name);
+        if (code !== undefined)
+          refusal = memberRefused(errorCode(code), asked.name, profile.name, this.#size());
       }
     } catch (error) {
       if (!(error instanceof BridgeError) || !error.certain || error.retryAfter !== undefined) throw error;
@@ -166,7 +179,8 @@ export class GroupChanges {
     try {
       return await connection.requests.ask({ xmlns: "w:g2", type: "set", to }, [content]);
     } catch (error) {
-      if (error instanceof StanzaError) throw groupRefused(error.code, this.#context.profile.name);
+      if (error instanceof StanzaError)
+        throw groupRefused(error.code, this.#context.profile.name, this.#size());
       throw error;
     }
   }

@@ -1,3 +1,4 @@
+import { cutText } from "../../../core/model/cut-text.ts";
 import type { Role } from "../../../core/model/groups.ts";
 import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import type { Writes } from "../../../core/ports/store.ts";
@@ -10,7 +11,10 @@ import type { GroupDescription, GroupMemberNode } from "../wire/groups.ts";
 import { node } from "../wire/node.ts";
 
 /** The most members that are kept of one group; the network allows a tenth of that. */
-const MOST_MEMBERS = 10_000;
+export const MOST_MEMBERS = 10_000;
+/** UTF-16 units that are kept of a name and of what a group is about; the network allows a tenth. */
+const LONGEST_SUBJECT = 1_000;
+const LONGEST_DESCRIPTION = 20_000;
 
 const ROLES: Readonly<Record<GroupMemberNode["part"], Role>> = {
   member: "member",
@@ -21,15 +25,23 @@ const RANKS: Readonly<Record<Role, number>> = { member: 0, admin: 1, owner: 2 };
 
 export type Member = Pick<StoredMember, "person" | "role" | "name">;
 
-/** Who is named, each once; where roles contradict one another the least counts. Others than this network's are left out. */
-export function membersIn(nodes: readonly GroupMemberNode[], server: string): readonly Member[] {
+/**
+ * Who is named, each once; where roles contradict one another the least counts. Others than this network's are left out.
+ * Of too many our person and admins are there before others.
+ */
+export function membersIn(
+  nodes: readonly GroupMemberNode[],
+  { profile: { server }, own }: Pick<LoginContext, "profile" | "own">,
+): readonly Member[] {
   const members = new Map<PersonId, Member>();
-  for (const { jid, part, name } of nodes) {
+  const first = nodes.filter(({ jid, part }) => part !== "member" || jid === own);
+  const ordered = nodes.length <= MOST_MEMBERS ? nodes : [...first, ...nodes];
+  for (const { jid, part, name } of ordered) {
     const person = memberOf(jid, server);
     if (person === undefined) continue;
     const role = ROLES[part];
     const before = members.get(person);
-    if (!before && members.size >= MOST_MEMBERS) break;
+    if (!before && members.size >= MOST_MEMBERS) continue;
     const least = before && RANKS[before.role] < RANKS[role] ? before.role : role;
     const called = name === undefined ? undefined : nameIn({ display_name: name });
     members.set(person, { person, role: least, name: called ?? before?.name });
@@ -39,26 +51,45 @@ export function membersIn(nodes: readonly GroupMemberNode[], server: string): re
 
 function aboutIn({ subject, description, picture, announcement, locked }: GroupDescription): GroupAbout {
   const avatar = (picture && pictureIn(node("group", {}, [picture]))) ?? "";
-  return { subject, description, avatar, announcement, locked };
+  return {
+    subject: keptSubject(subject),
+    description: keptDescription(description),
+    avatar,
+    announcement,
+    locked,
+  };
 }
+
+export const keptSubject = (subject: string): string => cutText(subject, LONGEST_SUBJECT);
+export const keptDescription = (description: string): string => cutText(description, LONGEST_DESCRIPTION);
 
 /** The writes of a whole description. Where somebody is no member any more, the next message makes a new sender key. */
 export function describedWrites(
-  { login, profile, clock }: LoginContext,
+  context: LoginContext,
   chat: ChatId,
   description: GroupDescription,
   before: readonly StoredMember[],
 ): (tx: Writes) => void {
-  const members = membersIn(description.members, profile.server);
+  const { login, clock } = context;
+  const members = membersIn(description.members, context);
   const about = aboutIn(description);
   const people = new Set(members.map(({ person }) => person));
+  const known = new Map(before.map((member) => [member.person, member]));
+  const changed = members.filter((member) => !isKnown(known.get(member.person), member));
   const gone = before.filter(({ person, leftAt }) => leftAt === undefined && !people.has(person));
   const at = clock.now();
   return (tx) => {
     const groups = tx.family(interopGroups);
     groups.setGroup(login, chat, about, at);
-    for (const member of members) groups.setMember(login, chat, member);
+    for (const member of changed) groups.setMember(login, chat, member);
     for (const { person } of gone) groups.setLeft(login, chat, person, at);
     if (gone.length > 0) groups.setDistribution(login, chat, undefined);
   };
 }
+
+/** Whether a member is stored so already, as of a large group few are another than before. */
+const isKnown = (stored: StoredMember | undefined, { role, name }: Member): boolean =>
+  stored !== undefined &&
+  stored.leftAt === undefined &&
+  stored.role === role &&
+  (name === undefined || stored.name === name);

@@ -10,7 +10,7 @@ import { usableId } from "../wire/attributes.ts";
 import { type GroupChangeNode, readGroupChange } from "../wire/group-changes.ts";
 import { readGroup } from "../wire/groups.ts";
 import { child, children, type Node, node } from "../wire/node.ts";
-import { describedWrites, membersIn } from "./group-description.ts";
+import { describedWrites, keptDescription, keptSubject, membersIn } from "./group-description.ts";
 import { permissionsOf } from "./group-directory.ts";
 
 type Group = { readonly about: GroupAbout; readonly members: readonly StoredMember[] };
@@ -98,12 +98,13 @@ function onlyOne(event: GroupEvent | undefined): PersonId | undefined {
 
 /** What a change makes of a group, by whomever it was done. */
 export function applyChange(
-  { login, own, profile }: Pick<LoginContext, "login" | "own" | "profile">,
+  context: Pick<LoginContext, "login" | "own" | "profile">,
   chat: ChatId,
   { about, members }: Group,
   change: GroupChangeNode,
   at: number,
 ): AppliedChange {
+  const { login, own } = context;
   const said = (event: GroupEvent | undefined, next: GroupAbout): AppliedChange => ({
     event,
     about: next,
@@ -112,10 +113,12 @@ export function applyChange(
   switch (change.kind) {
     case "members":
       return { about, ...applyMembers(members, change) };
-    case "subject":
-      return said({ kind: "group-name", name: change.subject }, { ...about, subject: change.subject });
+    case "subject": {
+      const subject = keptSubject(change.subject);
+      return said({ kind: "group-name", name: subject }, { ...about, subject });
+    }
     case "description": {
-      const { description } = change;
+      const description = keptDescription(change.description);
       return said({ kind: "group-topic", topic: description }, { ...about, description });
     }
     case "picture": {
@@ -135,7 +138,7 @@ export function applyChange(
     { action, members: nodes }: Extract<GroupChangeNode, { kind: "members" }>,
   ): Pick<AppliedChange, "event" | "record"> {
     const known = new Map(current.map((member) => [member.person, member]));
-    const named = membersIn(nodes, profile.server);
+    const named = membersIn(nodes, context);
     const personOf = (person: PersonId) => ((person as string) === own ? undefined : person);
     if (action === "promote" || action === "demote") {
       // Only who is in the group has a role in it.

@@ -1,8 +1,8 @@
 import { BridgeError } from "../../../core/model/errors.ts";
 import { messageRefused } from "../connection/refusals.ts";
 
-/** The error for a refused request about a group (`<error code>`), with words for the person. */
-export function groupRefused(code: number, network: string): BridgeError {
+/** The error for a refused request about a group (`<error code>`), with words for the person; `size`: see {@link full}. */
+export function groupRefused(code: number, network: string, size?: number): BridgeError {
   switch (code) {
     case 401:
       return refused("forbidden", "Only an admin of this group can do that. Ask one of them.");
@@ -16,7 +16,7 @@ export function groupRefused(code: number, network: string): BridgeError {
     case 406:
       return refused("remote-refused", `${network} does not take that for a group: it may be too long.`);
     case 419:
-      return refused("remote-refused", "This group is full: nobody more can be added.");
+      return full(network, size);
     default:
       return messageRefused(code, network, undefined);
   }
@@ -35,7 +35,7 @@ export function groupMessageRefused(
 }
 
 /** The error for one person whom a change of members did not take; `name` is what they are called here. */
-export function memberRefused(code: number, name: string, network: string): BridgeError {
+export function memberRefused(code: number, name: string, network: string, size?: number): BridgeError {
   switch (code) {
     case 401:
       return groupRefused(401, network);
@@ -54,11 +54,26 @@ export function memberRefused(code: number, name: string, network: string): Brid
         `${name} cannot be in this group: it has people of one other app only, and theirs is another.`,
       );
     case 419:
-      return groupRefused(419, network);
+      return full(network, size);
     default:
       return messageRefused(code, network, undefined);
   }
 }
+
+/** The error for a group that has as many members as it may; `size`: how many that is, where the network says. */
+function full(network: string, size: number | undefined): BridgeError {
+  const most = size === undefined ? "" : ` ${network} takes ${members(size)} in one.`;
+  return refused("remote-refused", `This group is full: nobody more can be added.${most}`);
+}
+
+/** The error for a new group with more people than one may have. */
+export function tooMany(people: number, size: number, network: string): BridgeError {
+  const words = `${network} takes ${members(size)} in one group, and with you this would have ${number.format(people)}. No group was made; begin it with fewer people.`;
+  return refused("too-large", words);
+}
+
+const number = new Intl.NumberFormat("en");
+const members = (count: number): string => `${number.format(count)} members`;
 
 export const notInGroup = (network: string): BridgeError =>
   refused("gone", `You are not in this group on ${network}. Ask one of its admins to add you.`);
@@ -68,7 +83,7 @@ export const closedWords = (network: string): string =>
   `${network} does not let other apps take part in groups at the moment. Direct chats work as before.`;
 
 function refused(
-  reason: "forbidden" | "gone" | "not-reachable" | "remote-refused",
+  reason: "forbidden" | "gone" | "not-reachable" | "remote-refused" | "too-large",
   words: string,
 ): BridgeError {
   return new BridgeError(reason, { words, certain: true });

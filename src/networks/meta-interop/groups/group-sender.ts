@@ -33,6 +33,8 @@ interface GroupSenderParts {
 /** Sends our person's messages to groups: each encrypted once for all, in one stanza. */
 export class GroupSender {
   readonly #parts: GroupSenderParts;
+  /** By group the hash for which the members were asked last: they are not asked for it again. */
+  readonly #asked = new Map<ChatId, string>();
 
   constructor(parts: GroupSenderParts) {
     this.#parts = parts;
@@ -95,7 +97,7 @@ export class GroupSender {
     const ciphertext = await encryptForAll(work, given.distribution, padded);
     if (!ciphertext) throw new Error("a sender key that was just given is not there");
     const { mediatype, edit, type } = shapeOf(plaintext);
-    const phash = membersHash(group.members.map(({ person }) => person));
+    const phash = hashOf(group);
     const stanza = node("message", { id: job.id, to: group.chat, type, edit, phash }, [
       ...participantKeysNode(given.keys),
       node("enc", { v: profile.encVersion, type: "skmsg", mediatype }, ciphertext),
@@ -117,22 +119,29 @@ export class GroupSender {
     const refusal = refusalIn(ack, this.#parts.context.profile.name);
     if (refusal) return job.reject(refusal);
     job.resolve();
-    if (ack.attrs["phash"] !== undefined) void this.#refresh(group, connection);
+    const { phash } = ack.attrs;
+    if (phash !== undefined) void this.#refresh(group.chat, phash, connection);
   }
 
   /**
    * The gatekeeper knows other members than we do. Whoever came since asks for the message, and gets the key with it or
    * with the next one.
    */
-  async #refresh({ chat }: Group, connection: Connection): Promise<void> {
+  async #refresh(chat: ChatId, phash: string, connection: Connection): Promise<void> {
     const { context, directory } = this.#parts;
     try {
+      const known = await directory.stored(chat);
+      if (this.#asked.get(chat) === phash || (known && hashOf(known) === phash)) return;
+      this.#asked.set(chat, phash);
       await directory.refresh(chat, connection);
     } catch (error) {
+      this.#asked.delete(chat);
       context.log.warn("a group's members could not be fetched", { login: context.login, ...faultOf(error) });
     }
   }
 }
+
+const hashOf = ({ members }: Group): string => membersHash(members.map(({ person }) => person));
 
 function refusalIn({ attrs }: Node, network: string): BridgeError | undefined {
   const code = attrs["error"];

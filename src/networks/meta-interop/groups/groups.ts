@@ -9,8 +9,10 @@ import type { MediaHost } from "../media/media-host.ts";
 import type { LoginContext } from "../session/login-context.ts";
 import type { OutgoingJob } from "../session/outgoing-messages.ts";
 import type { IncomingJob } from "../session/receive-batch.ts";
-import { type Node, node } from "../wire/node.ts";
+import { wholeNumber } from "../wire/attributes.ts";
+import { child, type Node, node } from "../wire/node.ts";
 import { GroupChanges } from "./group-changes.ts";
+import { MOST_MEMBERS } from "./group-description.ts";
 import { type Group, GroupDirectory } from "./group-directory.ts";
 import { GroupKeys } from "./group-keys.ts";
 import { createdGroup, readGroupNotice } from "./group-notices.ts";
@@ -39,13 +41,16 @@ export class Groups {
   readonly #changes: GroupChanges;
   /** Whether the network lets us take part in groups; it does until it says otherwise. */
   #granted = true;
+  /** How many members a group may have, where the network says. */
+  #size: number | undefined;
 
   constructor(parts: GroupsParts) {
     const { context } = parts;
     this.#parts = parts;
     this.#directory = new GroupDirectory(context);
     this.keys = new GroupKeys(context, this.#directory);
-    this.#changes = new GroupChanges(context, this.#directory, parts.host);
+    const [directory, size] = [this.#directory, () => this.#size];
+    this.#changes = new GroupChanges({ context, directory, host: parts.host, size });
     this.#sender = new GroupSender({
       context,
       directory: this.#directory,
@@ -53,9 +58,11 @@ export class Groups {
     });
   }
 
-  /** Takes the flags of `<features>`. */
+  /** Takes the flags of `<features>`, and its limit of a group. */
   grant(features: Node): void {
     this.#granted = features.attrs["groups"] === "true";
+    const size = wholeNumber(child(features, "limits")?.attrs["group_size"], MOST_MEMBERS);
+    this.#size = size !== undefined && size > 1 ? size : undefined;
   }
 
   /** What a group can be used for, by what a direct chat can. */

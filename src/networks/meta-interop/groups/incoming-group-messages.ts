@@ -20,6 +20,7 @@ import {
 import { ReceivedKeys } from "../session/received-keys.ts";
 import { usableId } from "../wire/attributes.ts";
 import { bytes, children } from "../wire/node.ts";
+import { MOST_MEMBERS } from "./group-description.ts";
 import type { Group, GroupDirectory } from "./group-directory.ts";
 
 interface FromMember {
@@ -82,9 +83,10 @@ async function ofMembers(
   }
 }
 
-/** Whether the sender is in the group, or was when the message was sent. */
+/** Whether the sender is in the group, or was when the message was sent. Of too many members not all are known. */
 function isMember({ members, former }: Group, { sender, at }: Envelope): boolean {
   return (
+    members.length >= MOST_MEMBERS ||
     members.some(({ person }) => person === sender) ||
     former.some(({ person, leftAt = 0 }) => person === sender && at <= leftAt)
   );

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { PersonId } from "../../../src/core/model/ids.ts";
+import { membersIn } from "../../../src/networks/meta-interop/groups/group-description.ts";
+import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
+import { type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
+import { InteropGroup } from "../../kit/interop-group.ts";
+import { ourJid } from "../../kit/interop-pair.ts";
+
+let group: InteropGroup;
+beforeEach(async () => {
+  group = await InteropGroup.start(3);
+});
+afterEach(() => group[Symbol.asyncDispose]());
+
+const info = () => group.pair.client.chatInfo?.(group.chat);
+const about = (jid: string, attrs: Record<string, string> = {}): Node =>
+  node("participant", { jid, ...attrs });
+const told = async (id: string, by: string | undefined, ...content: readonly Node[]) => {
+  group.notice(id, by, ...content);
+  await group.pair.acked(id, "notification");
+};
+
+const crowdOf = (length: number) =>
+  Array.from({ length }, (_, index) => ({
+    jid: `${31_700_000_000 + index}@s.whatsapp.net`,
+    part: "member" as const,
+    name: undefined,
+  }));
+
+test("of a group of 100,000 some are members here, our person and its admins among them", () => {
+  const [anna, own] = ["31655555555@s.whatsapp.net", ourJid];
+  const last = [
+    { jid: anna, part: "admin" as const, name: "Anna" },
+    { jid: own, part: "member" as const, name: undefined },
+  ];
+  const members = membersIn([...crowdOf(100_000), ...last], { profile: whatsapp, own });
+  expect(members).toHaveLength(10_000);
+  expect(members).toContainEqual({ person: anna, role: "admin", name: "Anna" });
+  expect(members).toContainEqual({ person: own, role: "member", name: undefined });
+});
+
+describe("what a gatekeeper says of a group", () => {
+  test("keeps no name of 100 kB, told or described", async () => {
+    const long = "é".repeat(100_000);
+    group.describe({ subject: long, description: long });
+    expect(await info()).toMatchObject({ name: "é".repeat(1_000), topic: "é".repeat(20_000) });
+    const by = group.peer(1).jid;
+    await told("n1", by, node("subject", {}, long));
+    await told("n2", by, node("description", {}, [node("body", {}, long)]));
+    expect(group.pair.sink.events).toMatchObject([
+      { kind: "group-name", name: "é".repeat(1_000) },
+      { kind: "group-topic", topic: "é".repeat(20_000) },
+    ]);
+  });
+
+  test("stands what a hostile gatekeeper says of it", async () => {
+    const anna = group.peer(1).jid;
+    const crowd = crowdOf(20_000);
+    const odd = [
+      { jid: ourJid, part: "member" as const, name: undefined },
+      { jid: anna, part: "superadmin" as const, name: "Anna" },
+      { jid: anna, part: "member" as const, name: undefined },
+      { jid: "1@g.us", part: "admin" as const, name: undefined },
+    ];
+    group.describe({ members: [...odd, ...crowd] });
+    const shown = await info();
+    if (shown?.kind !== "group") throw new Error("no group");
+    expect(shown.members).toHaveLength(10_000);
+    expect(shown.members.find(({ person }) => person === (anna as PersonId))).toMatchObject({
+      role: "member",
+    });
+    await told("n1", anna, node("promote", {}, [about("31655555555@s.whatsapp.net")]));
+    await told("n2", undefined, node("subject", {}, "Nobody's"), node("nonsense"));
+    group.gatekeeper.send(
+      node("notification", { id: "n3", type: "w:gp2", from: "9@g.us", participant: anna }, [
+        node("remove", {}, [about(ourJid)]),
+      ]),
+    );
+    await group.pair.acked("n3", "notification");
+    expect(group.pair.sink.events).toEqual([]);
+  }, 30_000);
+});
