@@ -6,13 +6,14 @@ import type { Connections } from "./chats/connections.ts";
 import type { ContactPictures } from "./chats/contact-pictures.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
 import type { GroupRooms } from "./chats/groups/group-rooms.ts";
+import { LateVoices } from "./chats/groups/late-voices.ts";
 import { OwnSenders } from "./chats/own-senders.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Requests } from "./chats/requests.ts";
 import type { Notices } from "./management/notices.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
-import type { SerialByKey } from "./runtime/serial-by-key.ts";
+import { SerialByKey } from "./runtime/serial-by-key.ts";
 import { AfterSend } from "./to-matrix/after-send.ts";
 import { Attachments } from "./to-matrix/attachments.ts";
 import { handleNetworkEvents } from "./to-matrix/handle-network-events.ts";
@@ -43,9 +44,10 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
   const { connections, notices, changes, groupRooms, pictures } = parts;
   const parked = new ParkedEvents(parts);
   const ownSenders = new OwnSenders(parts);
+  const showing = new SerialByKey();
   const afterSend = new AfterSend({ ...parts, tell: notices.tell, tellElsewhere: notices.tellElsewhere });
   const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox" | "groupRooms" | "pictures"> = {
-    groupRooms: (key) => groupRooms.show(key),
+    groupRooms: (key) => showing.run(key.chat, () => groupRooms.show(key)),
     pictures: (key) => pictures.show(key),
     networkInbox: handleNetworkEvents({
       ...parts,
@@ -63,6 +65,7 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
       moved: (row) => changes.refused(row),
       attachments: new Attachments(parts),
       afterSend,
+      lateVoices: new LateVoices({ ...parts, showing }),
     }),
   };
   return { parked, steps };

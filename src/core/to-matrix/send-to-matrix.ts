@@ -1,5 +1,6 @@
 import type { Archives } from "../chats/archives.ts";
 import { sendBeyond } from "../chats/earlier-room.ts";
+import type { LateVoices } from "../chats/groups/late-voices.ts";
 import { isTargetLost, sendWithoutLost } from "../delivery/lost-target.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { EventId, OutboxId, RoomId } from "../model/ids.ts";
@@ -42,6 +43,7 @@ interface SendToMatrixParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly afterSend: AfterSend;
+  readonly lateVoices: LateVoices;
   /** Held by room while something is sent there. */
   readonly sending: SerialByKey;
   /** Handles a row that was refused, or whose chat has left the room; true where the row is another room's now. */
@@ -74,6 +76,7 @@ export function sendToMatrix(parts: SendToMatrixParts): (room: RoomId) => Promis
         continue;
       }
       shown.set(row.id, event);
+      await parts.lateVoices.leave(row);
       batch.commit(
         row,
         (tx) => tx.matrixOutbox.sent(row.id, event),
@@ -140,11 +143,13 @@ async function withoutTarget(parts: SendToMatrixParts, row: MatrixOutboxRow): Pr
 }
 
 function send(
-  { homeserver, ownEvents }: SendToMatrixParts,
+  { homeserver, ownEvents, lateVoices }: SendToMatrixParts,
   row: MatrixOutboxRow,
   content: MatrixOutboxRow["content"],
 ): Promise<EventId> {
-  return ownEvents.isOwn(row) ? ownEvents.send(row, content) : homeserver.send({ ...row, content });
+  return ownEvents.isOwn(row)
+    ? ownEvents.send(row, content)
+    : lateVoices.say(row, () => homeserver.send({ ...row, content }));
 }
 
 function matrixOutbox(

@@ -12,11 +12,15 @@ const MAX_NAMED = 300;
 /** A group's permissions as text, by which the store knows whether the room shows them. */
 export const powersOf = ({ writes, changes }: GroupPermissions): string => `${writes} ${changes}`;
 
-/** Sets the power levels of a group's room: what its permissions need, and those of everybody with a role. */
+/**
+ * Sets the power levels of a group's room: what its permissions need, and those of everybody with a role. `writer`: a
+ * ghost that may write in it besides.
+ */
 export async function setGroupPowers(
   store: Store,
   homeserver: Pick<Homeserver, "setPowers">,
   { login, chat, network, room, permissions }: GroupPortal & PortalWithRoom,
+  writer?: UserId,
 ): Promise<void> {
   const ghosts = new Map<UserId, number>();
   for (const { person, role } of await store.portalMembers.withRole({ login, chat }, MAX_NAMED)) {
@@ -31,6 +35,7 @@ export async function setGroupPowers(
     if (user !== undefined) people.set(user, Math.max(POWER_LEVELS[role], people.get(user) ?? 0));
   }
   const { writes, changes } = permissions;
+  if (writer !== undefined) ghosts.set(writer, Math.max(POWER_LEVELS[writes], ghosts.get(writer) ?? 0));
   await homeserver.setPowers(room, {
     ghosts,
     people,
