@@ -111,7 +111,10 @@ export class SignalClient implements NetworkClient {
   }
 
   async createGroup(group: NewGroup): Promise<ChatId> {
-    return told(this.#parts.groups.newGroups.create(group));
+    const { groups, book } = this.#parts;
+    const chat = await told(groups.newGroups.create(group));
+    await book.keepGroup(chat, true);
+    return chat;
   }
 
   avatarOf(person: PersonId): Promise<string | undefined> {
@@ -124,11 +127,10 @@ export class SignalClient implements NetworkClient {
 
   async answerRequest(chat: ChatId, accepted: boolean): Promise<void> {
     const { book, groups, receipts } = this.#parts;
-    await told(
-      isGroupChat(chat)
-        ? groups.ownChanges.answer(chat, accepted)
-        : book.answerRequest(personIn(chat), accepted),
-    );
+    if (isGroupChat(chat)) {
+      await told(groups.ownChanges.answer(chat, accepted));
+      await told(book.answeredGroup(chat, accepted));
+    } else await told(book.answerRequest(personIn(chat), accepted));
     if (accepted) receipts.accepted(chat);
   }
 

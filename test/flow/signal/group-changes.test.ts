@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { GroupChange } from "../../../src/core/model/groups.ts";
 import type { ChatId } from "../../../src/core/model/ids.ts";
 import { signalFamily } from "../../../src/networks/signal/records.ts";
+import { proto } from "../../../tools/signal-mock/mock-server.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
 import { PlayedGroup } from "../../../tools/signal-mock/played-group.ts";
 import { personIdOf } from "../../kit/signal/signal-session.ts";
@@ -108,7 +109,7 @@ describe("what our person changes in a group of Signal's", () => {
     await dirk.hears("welcome, Dirk");
   });
 
-  test("accepts an invitation with our profile's key, and declines another", async () => {
+  test("accepts an invitation with our profile's key, and declines another, as the phone is told", async () => {
     const { session, phone, wim } = stage;
     const { server } = stage.world.mock;
     const played = await PlayedGroup.create(server, "Invited", wim, cas);
@@ -120,6 +121,17 @@ describe("what our person changes in a group of Signal's", () => {
     await session.client.answerRequest(chatOf(played), true);
     await session.client.answerRequest(chatOf(played), true);
     expect((await played.state()).members).toHaveLength(3);
+    const answerFor = async ({ id }: PlayedGroup) => {
+      const heard = await phone.journal.find("the answer", ({ content }) => {
+        const sync = content?.content?.syncMessage?.content?.messageRequestResponse;
+        return Buffer.from(sync?.groupId ?? []).toString("base64url") === id;
+      });
+      return heard.content?.content?.syncMessage?.content?.messageRequestResponse?.type;
+    };
+    const { Type } = proto.SyncMessage.MessageRequestResponse;
+    expect(await answerFor(played)).toBe(Type.ACCEPT);
+    const kept = async () => (await phone.phone.getStorageState())?.getGroup(played.group);
+    expect(await kept()).toMatchObject({ whitelisted: true, masterKey: played.masterKey });
     const other = await PlayedGroup.create(server, "Declined", wim, cas);
     await (await other.invites(wim, phone)).acknowledged;
     await session.sink.until("the invitation", () =>
@@ -129,5 +141,7 @@ describe("what our person changes in a group of Signal's", () => {
     await session.client.answerRequest(chatOf(other), false);
     const state = await other.state();
     expect([state.members?.length, state.membersPendingProfileKey?.length]).toEqual([2, 0]);
+    expect(await answerFor(other)).toBe(Type.DELETE);
+    expect((await phone.phone.getStorageState())?.getGroup(other.group)).toBeUndefined();
   });
 });

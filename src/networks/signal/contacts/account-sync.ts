@@ -5,20 +5,15 @@ import type { ChatId, LoginId, PersonId } from "../../../core/model/ids.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import { faultOf, type Log } from "../../../core/ports/log.ts";
 import type { RemoteSink } from "../../../core/ports/network.ts";
-import type { Store, Writes } from "../../../core/ports/store.ts";
+import type { Store } from "../../../core/ports/store.ts";
 import { SerialByKey } from "../../../core/runtime/serial-by-key.ts";
-import { chatWith, isNumberOnly, serviceIdOf } from "../ids.ts";
+import { chatWith } from "../ids.ts";
 import { type StoredContact, signalFamily } from "../records.ts";
 import { type ReadContact, readContact } from "../storage/contact-record.ts";
 import { CONTACT, isSame, type StoredAccount } from "../storage/stored-account.ts";
-import {
-  type ContactRecord,
-  ContactRecordSchema,
-  type ManifestRecord,
-  StorageRecordSchema,
-} from "../wire/gen/storage_pb.js";
-import { uuidBytes } from "../wire/service-id.ts";
+import { type ManifestRecord, StorageRecordSchema } from "../wire/gen/storage_pb.js";
 import { contactChanges } from "./contact-changes.ts";
+import { type KeptRecord, keepContact } from "./kept-record.ts";
 
 export interface AccountSyncParts {
   readonly login: LoginId;
@@ -63,13 +58,13 @@ export class AccountSync {
   }
 
   /**
-   * Changes the record about a contact, for all devices of our person; resolves when the storage service has it. Throws
+   * Changes a record of the account, for all devices of our person; resolves when the storage service has it. Throws
    * BridgeError.
    */
-  async change(person: PersonId, edit: (record: ContactRecord) => void): Promise<void> {
+  async change<Value>(kept: KeptRecord<Value>, edit: (value: Value) => void): Promise<void> {
     await this.#serial.run("storage", async () => {
       for (let tries = 0; tries < TRIES; tries++) {
-        if (await this.#write(person, edit)) return this.#parts.tellDevices();
+        if (await this.#write(kept, edit)) return this.#parts.tellDevices();
       }
       throw new BridgeError("remote-refused", {
         words: "Your other devices kept changing your contacts meanwhile. Try again in a moment.",
@@ -134,7 +129,7 @@ export class AccountSync {
     const { login, sink, accepted } = this.#parts;
     const events: RemoteEvent[] = [];
     for (const { person, stored } of read) events.push(...(await changes(person, stored)));
-    await sink.accept(events, (tx) => read.forEach((contact) => keep(tx, login, contact)));
+    await sink.accept(events, (tx) => read.forEach((contact) => keepContact(tx, login, contact)));
     for (const event of events) if (event.kind === "request-answered" && event.accepted) accepted(event.chat);
   }
 
@@ -151,7 +146,7 @@ export class AccountSync {
   }
 
   /** Whether the change was written, over what is newest. */
-  async #write(person: PersonId, edit: (record: ContactRecord) => void): Promise<boolean> {
+  async #write<Value>(kept: KeptRecord<Value>, edit: (value: Value) => void): Promise<boolean> {
     const { login, store, account } = this.#parts;
     const stored = await account();
     if (!stored) throw noKey();
@@ -164,23 +159,24 @@ export class AccountSync {
     if (manifest.version < version)
       await store.write((tx) => tx.family(signalFamily).setStorageVersion(login, 0n));
     if (manifest.version !== version) return false;
-    const old = (await signal.recipient(login, person))?.stored?.storageId;
-    const isKept = old !== undefined && manifest.identifiers.some(({ raw }) => isSame(raw, old));
+    const old = await kept.storageId();
+    const isThere = old !== undefined && manifest.identifiers.some(({ raw }) => isSame(raw, old));
     let record = create(StorageRecordSchema);
-    let contact = isKept ? undefined : create(ContactRecordSchema, namesOf(person));
-    for await (const found of stored.records(manifest, isKept ? [old] : [], (fault) => this.#unread(fault))) {
-      if (found.record.record.case !== "contact") continue;
+    let value = isThere ? undefined : kept.fresh();
+    for await (const found of stored.records(manifest, isThere ? [old] : [], (fault) =>
+      this.#unread(fault),
+    )) {
       record = found.record;
-      contact = found.record.record.value;
+      value = kept.valueOf(record);
     }
-    if (!contact) throw unreadable();
-    edit(contact);
-    record.record = { case: "contact", value: contact };
-    const put = await stored.put(manifest, CONTACT, record, isKept ? old : undefined);
+    if (!value) throw unreadable();
+    edit(value);
+    record.record = kept.recordOf(value);
+    const put = await stored.put(manifest, kept.type, record, isThere ? old : undefined);
     if (!put) return false;
-    const read = readContact(contact, put.id);
+    const written = value;
     await store.write((tx) => {
-      if (read) keep(tx, login, read);
+      kept.keep(tx, written, put.id);
       tx.family(signalFamily).setStorageVersion(login, put.manifest.version);
     });
     return true;
@@ -192,28 +188,13 @@ export class AccountSync {
   }
 }
 
-function keep(tx: Writes, login: LoginId, { person, profileKey, stored }: ReadContact): void {
-  const signal = tx.family(signalFamily);
-  signal.setStored(login, person, stored);
-  if (stored.pni !== undefined && stored.pni !== person)
-    signal.moveTimer(login, chatWith(stored.pni), chatWith(person));
-  if (profileKey) signal.setProfileKey(login, person, profileKey);
-}
-
-function namesOf(person: PersonId) {
-  const id = serviceIdOf(person);
-  if (!isNumberOnly(person)) return { aci: id, aciBinary: uuidBytes(id) };
-  const pni = id.slice(id.indexOf(":") + 1);
-  return { pni, pniBinary: uuidBytes(pni) };
-}
-
 const keyOf = (id: Uint8Array): string => Buffer.from(id).toString("base64");
 
 /** A new record in its place would lose what the phone wrote there. */
 const unreadable = (): BridgeError =>
   new BridgeError("remote-refused", {
     words:
-      "What your account stores about this contact cannot be read here, so nothing was changed. Do it in Signal on your phone.",
+      "What your account stores about this chat cannot be read here, so nothing was changed. Do it in Signal on your phone.",
     certain: true,
   });
 

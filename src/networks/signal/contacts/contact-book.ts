@@ -2,7 +2,7 @@ import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import type { MediaFile } from "../../../core/model/media.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { ChatInfo, Found } from "../../../core/ports/network.ts";
-import { personIn, serviceIdOf } from "../ids.ts";
+import { groupIdIn, personIn, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { profilePictureRef } from "../media/media-ref.ts";
 import { signalFamily } from "../records.ts";
@@ -14,6 +14,7 @@ import { StoredAccount } from "../storage/stored-account.ts";
 import type { SendableSync } from "../wire/encode-sync.ts";
 import { AccountSync, type AccountSyncParts } from "./account-sync.ts";
 import { findContact } from "./find-contact.ts";
+import { contactRecord, groupRecord } from "./kept-record.ts";
 import { PhoneContacts } from "./phone-contacts.ts";
 import { Profiles } from "./profiles.ts";
 
@@ -135,7 +136,7 @@ export class ContactBook {
   }
 
   async setBlocked(person: PersonId, blocked: boolean): Promise<void> {
-    await this.#storage.change(person, (record) => {
+    await this.#storage.change(contactRecord(this.#parts.context, person), (record) => {
       record.blocked = blocked;
       // As Signal's apps do: who is let in again is nobody to be asked about.
       record.whitelisted = !blocked;
@@ -143,11 +144,39 @@ export class ContactBook {
   }
 
   async answerRequest(person: PersonId, accepted: boolean): Promise<void> {
-    await this.#storage.change(person, (record) => {
+    await this.#storage.change(contactRecord(this.#parts.context, person), (record) => {
       record.whitelisted = accepted;
     });
     const answer = accepted ? "accept" : "delete";
     await this.#parts.tell({ kind: "requestAnswered", person: serviceIdOf(person), answer });
+  }
+
+  /**
+   * Our person is in a group, or declined to be, which their other devices are told: as the server of groups has it
+   * already, what the account stores of it is kept where that can be.
+   */
+  async answeredGroup(chat: ChatId, accepted: boolean): Promise<void> {
+    const { tell } = this.#parts;
+    await this.keepGroup(chat, accepted);
+    const group = groupIdIn(chat);
+    if (group === undefined) return;
+    await tell({ kind: "requestAnswered", group, answer: accepted ? "accept" : "delete" });
+  }
+
+  /** Writes into what the account stores whether our person takes part in a group; does not reject. */
+  async keepGroup(chat: ChatId, accepted: boolean): Promise<void> {
+    const { context } = this.#parts;
+    const { store, login, log } = context;
+    try {
+      const group = await store.family(signalFamily).group(login, chat);
+      // Of a group that it has nothing about it is not told that our person did not want it.
+      if (!group || (!accepted && !group.stored)) return;
+      await this.#storage.change(groupRecord(context, group), (record) => {
+        record.whitelisted = accepted;
+      });
+    } catch (error) {
+      log.warn("what the account stores of a group could not be changed", { login, ...faultOf(error) });
+    }
   }
 
   /** Resolves when nothing runs in the background. */

@@ -3,8 +3,9 @@ import type { ChatId, MessageId } from "../../../core/model/ids.ts";
 import type { KnownGroup, StoredGroup } from "../group-records.ts";
 import type { LoginContext } from "../login-context.ts";
 import { signalFamily } from "../records.ts";
+import { readGroupRecord } from "../storage/group-record.ts";
 import { GROUP, type StoredAccount } from "../storage/stored-account.ts";
-import { storedMarks, storedTime } from "../storage/stored-marks.ts";
+import { storedMarks } from "../storage/stored-marks.ts";
 import type { GroupV2Record, ManifestRecord } from "../wire/gen/storage_pb.js";
 import { GroupCipher } from "./group-cipher.ts";
 
@@ -89,11 +90,9 @@ function* groupMarks(
 }
 
 function readGroup(record: GroupV2Record, storageId: Uint8Array): ReadGroup | undefined {
-  const { masterKey, blocked, whitelisted: accepted, archived, markedUnread } = record;
+  const { masterKey } = record;
   const chat = GroupCipher.of(masterKey)?.chat;
-  const mutedUntil = storedTime(record.mutedUntilTimestamp);
-  const stored = { blocked, accepted, archived, markedUnread, mutedUntil, storageId };
-  return chat && { chat, masterKey, stored };
+  return chat && { chat, masterKey, stored: readGroupRecord(record, storageId) };
 }
 
 const keyOf = (id: Uint8Array): string => Buffer.from(id).toString("base64");

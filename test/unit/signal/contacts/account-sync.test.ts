@@ -5,6 +5,7 @@ import type { ChatId, LoginId, NetworkId, PersonId } from "../../../../src/core/
 import { noLog as quietLog } from "../../../../src/core/ports/log.ts";
 import type { Store } from "../../../../src/core/ports/store.ts";
 import { AccountSync } from "../../../../src/networks/signal/contacts/account-sync.ts";
+import { contactRecord } from "../../../../src/networks/signal/contacts/kept-record.ts";
 import { chatWith, personOf } from "../../../../src/networks/signal/ids.ts";
 import { signalFamily } from "../../../../src/networks/signal/records.ts";
 import { StorageService } from "../../../../src/networks/signal/service/storage-service.ts";
@@ -211,7 +212,7 @@ describe("what an account keeps about its contacts", () => {
 
   test("changes by us are on the phone, with all that we do not know of the record", async () => {
     await scene.keeps({ note: "met in Utrecht", givenName: "Bram", whitelisted: true });
-    await scene.sync().change(scene.bramId, (record) => {
+    await scene.sync().change(contactRecord({ login: LOGIN, store: scene.store }, scene.bramId), (record) => {
       record.blocked = true;
     });
     expect(await scene.kept()).toMatchObject({ blocked: true, note: "met in Utrecht", whitelisted: true });
@@ -225,7 +226,7 @@ describe("what an account keeps about its contacts", () => {
   test("a change by us and one of the phone in the same moment both stand", async () => {
     await scene.keeps({ whitelisted: false });
     scene.meanwhile = () => scene.keeps({ whitelisted: true, note: "of the phone" });
-    await scene.sync().change(scene.bramId, (record) => {
+    await scene.sync().change(contactRecord({ login: LOGIN, store: scene.store }, scene.bramId), (record) => {
       record.blocked = true;
     });
     expect(await scene.kept()).toMatchObject({ blocked: true, whitelisted: true, note: "of the phone" });
@@ -233,7 +234,7 @@ describe("what an account keeps about its contacts", () => {
   });
 
   test("somebody who is not kept yet gets a record", async () => {
-    await scene.sync().change(scene.bramId, (record) => {
+    await scene.sync().change(contactRecord({ login: LOGIN, store: scene.store }, scene.bramId), (record) => {
       record.whitelisted = true;
     });
     expect(await scene.kept()).toMatchObject({ whitelisted: true });
@@ -253,9 +254,11 @@ describe("what an account keeps about its contacts", () => {
     await scene.keeps({ note: "met in Utrecht", whitelisted: true });
     await scene.sync().read();
     scene.isDamaged = true;
-    const change = scene.sync().change(scene.bramId, (record) => {
-      record.blocked = true;
-    });
+    const change = scene
+      .sync()
+      .change(contactRecord({ login: LOGIN, store: scene.store }, scene.bramId), (record) => {
+        record.blocked = true;
+      });
     await expect(change).rejects.toMatchObject({ words: expect.stringContaining("cannot be read here") });
     expect(await scene.kept()).toMatchObject({ note: "met in Utrecht", whitelisted: true, blocked: false });
   });
@@ -273,7 +276,7 @@ describe("what an account keeps about its contacts", () => {
   test("an account whose storage begins anew, at an earlier version, is read and written as any other", async () => {
     await scene.keeps({ note: "of the phone" });
     await scene.store.write((tx) => tx.family(signalFamily).setStorageVersion(LOGIN, 1_000n));
-    await scene.sync().change(scene.bramId, (record) => {
+    await scene.sync().change(contactRecord({ login: LOGIN, store: scene.store }, scene.bramId), (record) => {
       record.blocked = true;
     });
     expect(await scene.kept()).toMatchObject({ blocked: true, note: "of the phone" });
