@@ -24,6 +24,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "core/runtime": ["core/model", "core/ports"],
   "core/chats": outside,
   "core/chats/groups": inside,
+  "core/chats/bridged": inside,
   "core/delivery": outside,
   "core/expiries": outside,
   "core/logins": [...inside, "core/expiries"],

@@ -6,7 +6,7 @@ import type { CommandContext, CommandRequest } from "./command.ts";
 import { contactNamed } from "./contact-named.ts";
 import { loginsNamed } from "./logins-named.ts";
 
-interface NamedChat {
+export interface NamedChat {
   readonly network: Network;
   readonly login: Login;
   readonly portal: Portal;

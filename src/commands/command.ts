@@ -25,7 +25,7 @@ export interface CommandRequest {
 }
 
 /** What a command is about, in the order of help. */
-export type Group = "networks" | "chats" | "contacts" | "settings" | "answers" | "administration";
+export type Group = "networks" | "chats" | "rooms" | "contacts" | "settings" | "answers" | "administration";
 
 /** A command of the management room. Help is made of these. */
 export interface Command {

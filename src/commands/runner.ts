@@ -14,6 +14,7 @@ import { theirsFirst } from "./help/theirs-first.ts";
 import { answer } from "./login/answer.ts";
 import { type LateSecret, LoginDialogues } from "./login/login-dialogues.ts";
 import { afterCommand, parseCommand } from "./parse.ts";
+import { isForRooms } from "./rooms/for-rooms.ts";
 import { commandsFor } from "./table.ts";
 
 const UNANSWERED =
@@ -117,6 +118,7 @@ export function commandRunner(scope: Omit<CommandContext, "dialogues">): Command
     kept: (request) => (parseRequest(request).name === answer.name ? answer.name : request.text),
     resume: () => dialogues.resume(),
     prefixed: readPrefixed,
+    isForRooms: (text) => isForRooms(text, context.networks),
     written: (invocation) => writtenAs(invocation, commands),
     describe: (user) =>
       descriptionsOf(

@@ -23,7 +23,6 @@ import { no } from "./login/no.ts";
 import { yesTo } from "./login/yes.ts";
 import { mute, unmute } from "./mute.ts";
 import { networks as listed } from "./networks.ts";
-import { newRoom } from "./new-room.ts";
 import { accept, decline } from "./people/accept.ts";
 import { block, unblock } from "./people/block.ts";
 import { quiet } from "./people/quiet.ts";
@@ -35,6 +34,9 @@ import { unverified, verified, verify } from "./people/verify.ts";
 import { deleteMyData } from "./person-data/delete-my-data.ts";
 import { exportMyData } from "./person-data/export-my-data.ts";
 import { receipts } from "./receipts.ts";
+import { bridge } from "./rooms/bridge.ts";
+import { deletePortal, unbridge } from "./rooms/end-portal.ts";
+import { newRoom } from "./rooms/new-room.ts";
 import { settingCommands } from "./setting.ts";
 import { settings } from "./settings.ts";
 import { startChatOn } from "./start-chat.ts";
@@ -61,7 +63,10 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     decline,
     createGroup,
     leaveGroup,
+    bridge,
+    unbridge,
     newRoom,
+    deletePortal,
     inbox,
     capabilities,
     failures,

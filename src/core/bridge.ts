@@ -94,7 +94,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
 
   const { ghosts, setBotProfile, refresh } = profiles;
   const { watch, outages, connections, logins, processes, closedAccounts, erasures } = accounts;
-  const { management, announcements, scope, ignoreLists, aliasRooms } = managementParts;
+  const { management, announcements, scope, ignoreLists, aliasRooms, bridging } = managementParts;
   const { parked } = toMatrix;
   const { intake, signals } = toNetwork;
   return {
@@ -116,6 +116,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       await management.resume();
       await erasures.resume();
       intake.resume();
+      await bridging.resume();
       parked.arm();
       watch.start();
       closedAccounts.start();
@@ -139,6 +140,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
         quiet,
         ignoreLists,
         aliasRooms,
+        bridging,
       ])
         one[Symbol.dispose]();
       // Then each queue before what its steps need: people's messages need commands and connections, and messages to a

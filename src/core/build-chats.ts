@@ -2,6 +2,7 @@ import type { BuildParts } from "./bridge-parts.ts";
 import { Admission } from "./chats/admission.ts";
 import { Archives } from "./chats/archives.ts";
 import type { Avatars } from "./chats/avatars.ts";
+import { Partings } from "./chats/bridged/partings.ts";
 import { Carrying } from "./chats/carrying.ts";
 import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import { ChatStarter } from "./chats/chat-starter.ts";
@@ -72,6 +73,7 @@ export function buildChats(parts: BuildChatsParts) {
     pictures,
     requests,
     portals,
+    partings: new Partings({ ...parts, admission }),
     sending,
     admission,
     groupRooms: new GroupRooms({ ...parts, admission, pictures: new GroupPictures(parts) }),

@@ -1,5 +1,7 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import type { buildNotices } from "./build-notices.ts";
+import type { Partings } from "./chats/bridged/partings.ts";
+import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import type { ChatStarter } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
@@ -23,6 +25,7 @@ import { RoomChanges } from "./management/room-changes.ts";
 import { SecretMessages } from "./management/secret-messages.ts";
 import { Administration } from "./people/administration.ts";
 import { AliasRooms } from "./people/alias-rooms.ts";
+import { Bridging } from "./people/bridging.ts";
 import { ClientBlocks } from "./people/client-blocks.ts";
 import { ContactActs } from "./people/contact-acts.ts";
 import { ContactSearch } from "./people/contact-search.ts";
@@ -30,6 +33,7 @@ import { Failures } from "./people/failures.ts";
 import { Groups } from "./people/groups.ts";
 import { IgnoreLists } from "./people/ignore-lists.ts";
 import { PersonSettings } from "./people/person-settings.ts";
+import { PortalEndings } from "./people/portal-endings.ts";
 import type { QuietChats } from "./people/quiet-chats.ts";
 import { Reports } from "./people/reports.ts";
 import { beginning } from "./to-network/beginning.ts";
@@ -49,6 +53,8 @@ interface BuildManagementParts extends BuildParts, ReturnType<typeof buildNotice
   readonly statuses: MessageStatuses;
   readonly erasures: Erasures;
   readonly quiet: QuietChats;
+  readonly profiles: ChatProfiles;
+  readonly partings: Partings;
 }
 
 /** Builds the management rooms: what people can write to the bot, and what it tells them unasked. */
@@ -66,6 +72,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     },
   });
   const retries = new Retries(parts);
+  const bridging = new Bridging(parts);
   const contactActs = new ContactActs(store, parts.connections);
   const scope: CommandScope = {
     ...parts,
@@ -77,6 +84,8 @@ export async function buildManagement(parts: BuildManagementParts) {
     reports: new Reports(parts),
     failures: new Failures(store, retries, parts.scheduler),
     groups: new Groups(parts),
+    bridging,
+    endings: new PortalEndings(parts),
     secrets: new SecretMessages(parts),
     tell: notices.tell,
   };
@@ -104,5 +113,6 @@ export async function buildManagement(parts: BuildManagementParts) {
     announcements,
     ignoreLists,
     aliasRooms,
+    bridging,
   };
 }

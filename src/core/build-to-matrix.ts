@@ -1,6 +1,7 @@
 import type { BuildParts } from "./bridge-parts.ts";
 import type { Admission } from "./chats/admission.ts";
 import type { Archives } from "./chats/archives.ts";
+import type { Partings } from "./chats/bridged/partings.ts";
 import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { ContactPictures } from "./chats/contact-pictures.ts";
@@ -31,6 +32,7 @@ interface BuildToMatrixParts extends BuildParts {
   readonly pictures: ContactPictures;
   readonly portals: Portals;
   readonly admission: Admission;
+  readonly partings: Partings;
   readonly profiles: ChatProfiles;
   readonly groupRooms: GroupRooms;
   readonly sending: SerialByKey;

@@ -11,11 +11,13 @@ import type { SecretMessages } from "./management/secret-messages.ts";
 import type { NetworkId } from "./model/ids.ts";
 import type { MediaTools } from "./model/media.ts";
 import type { Administration } from "./people/administration.ts";
+import type { Bridging } from "./people/bridging.ts";
 import type { ContactActs } from "./people/contact-acts.ts";
 import type { ContactSearch } from "./people/contact-search.ts";
 import type { Failures } from "./people/failures.ts";
 import type { Groups } from "./people/groups.ts";
 import type { PersonSettings } from "./people/person-settings.ts";
+import type { PortalEndings } from "./people/portal-endings.ts";
 import type { QuietChats } from "./people/quiet-chats.ts";
 import type { Reports } from "./people/reports.ts";
 import type { Access } from "./ports/access.ts";
@@ -50,6 +52,8 @@ export interface CommandScope {
   readonly reports: Reports;
   readonly failures: Failures;
   readonly groups: Groups;
+  readonly bridging: Bridging;
+  readonly endings: PortalEndings;
   readonly erasures: Erasures;
   readonly scheduler: Scheduler;
   /** Absent where the bridge has none. */

@@ -35,6 +35,38 @@ export function homeserverEndings(fixture: () => HomeserverFixture, portal: () =
       });
     });
 
+    test("says to who wants to bridge the room who made it, who is in it, and what the bot lacks", async () => {
+      const { hs, alice } = fixture();
+      const room = await portal();
+      const plain = {
+        madeBy: hs.bot,
+        administered: false,
+        missing: undefined,
+        unusable: false,
+        encrypted: false,
+        open: false,
+        writable: true,
+        bridgedElsewhere: false,
+        people: [alice.user],
+      };
+      expect(await hs.roomUse(room, alice.user)).toEqual(plain);
+      await empower(room);
+      await hs.setState(hs.bot, room, "m.bridge", "other", { bridgebot: "@other:bridge.example" });
+      await hs.setState(hs.bot, room, "m.room.join_rules", "", { join_rule: "public" });
+      const levels = (await hs.getState(room, LEVELS, "")) ?? {};
+      await hs.setState(hs.bot, room, LEVELS, "", { ...levels, events_default: 50 });
+      expect(await hs.roomUse(room, alice.user)).toEqual({
+        ...plain,
+        administered: true,
+        open: true,
+        writable: false,
+        bridgedElsewhere: true,
+      });
+      await hs.leave(hs.bot, room);
+      expect(await hs.roomUse(room, alice.user)).toBeUndefined();
+      expect(await hs.roomUse("!nowhere:test" as RoomId, alice.user)).toBeUndefined();
+    });
+
     test("is barred where the ghost is banned, and not for others", async () => {
       const { hs, ghost, alice } = fixture();
       const room = await portal();

@@ -54,6 +54,20 @@ export function formerRooms(open: OpenStoreUnderTest): void {
       expect((await store.formerRooms.of(KEY)).map(({ room }) => room)).toEqual([NEXT]);
     });
 
+    test("may go to a room that its person chose, which is no successor, and the old one may be forgotten", async () => {
+      await using it = await open();
+      const { store } = it;
+      await store.write((tx) => {
+        tx.logins.add(login());
+        tx.portals.add(portal());
+        tx.formerRooms.leave({ ...change, successor: NEXT, bridged: true });
+      });
+      expect((await store.portals.ofRoom(NEXT))[0]).toMatchObject({ ...KEY, room: NEXT, state: "making" });
+      expect(await store.formerRooms.get(ROOM)).toMatchObject({ followed: false, carried: false });
+      await store.write((tx) => tx.formerRooms.forget(ROOM));
+      expect(await store.formerRooms.get(ROOM)).toBeUndefined();
+    });
+
     test("is forgotten with its login but for the room it stands in", async () => {
       await using it = await open();
       const { store } = it;

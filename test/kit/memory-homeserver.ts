@@ -9,13 +9,16 @@ import type {
   RoomCondition,
   RoomPowers,
   RoomSpec,
+  RoomUse,
   RoomUsers,
 } from "../../src/core/ports/homeserver.ts";
 import { decodeEvent } from "../../src/matrix/events/decode.ts";
 import { conditionOf } from "../../src/matrix/homeserver/room-condition.ts";
+import { roomUseOf } from "../../src/matrix/homeserver/room-use.ts";
 import { AliasedRooms } from "./aliased-rooms.ts";
 import { memoryFile } from "./memory-file.ts";
 import { MemoryRoom, refused } from "./memory-room.ts";
+import { upgradedRoom } from "./upgraded-room.ts";
 
 /** The homeserver port in memory, for flow tests, where the virtual clock must see every wait. */
 export class MemoryHomeserver implements Homeserver {
@@ -105,7 +108,7 @@ export class MemoryHomeserver implements Homeserver {
   }
   async leave(as: UserId, id: RoomId, reason?: string): Promise<void> {
     await this.#begin();
-    const room = Array.from(this.rooms.values()).find((existing) => existing.id === id);
+    const room = this.#find(id);
     const member = room?.members.get(as);
     if (member === "join" || member === "invite")
       room?.member(as, "leave", as, reason === undefined ? {} : { reason });
@@ -153,10 +156,18 @@ export class MemoryHomeserver implements Homeserver {
       is === "join" || is === "invite" ? [user] : [],
     );
   }
+  #find(id: RoomId): MemoryRoom | undefined {
+    return Array.from(this.rooms.values()).find((existing) => existing.id === id);
+  }
   async roomCondition(id: RoomId, users: RoomUsers): Promise<RoomCondition> {
     await this.#begin();
-    const room = Array.from(this.rooms.values()).find((existing) => existing.id === id);
+    const room = this.#find(id);
     return room ? conditionOf(room.stateEvents(), this.bot, users) : { kind: "shut" };
+  }
+  async roomUse(id: RoomId, person: UserId): Promise<RoomUse | undefined> {
+    await this.#begin();
+    const room = this.#find(id);
+    return room && roomUseOf(room.stateEvents(), this, person);
   }
   async adoptRoom(id: RoomId): Promise<void> {
     await this.#begin();
@@ -174,19 +185,9 @@ export class MemoryHomeserver implements Homeserver {
   }
   /** Upgrades a room as Synapse does; the new room's creator is `by`. */
   upgrade(id: RoomId, by: UserId, { trusted = true } = {}): RoomId {
-    const old = this.room(id);
-    const key = `after-${id.slice(1)}`;
-    const next = `!${key}` as RoomId;
-    const { users } = old.state.get("m.room.power_levels ") as { readonly users: Record<string, number> };
-    const kept = trusted ? users : { ...users, [this.bot]: 0 };
-    const spec = { ...old.spec, key, predecessor: id, state: [] };
-    const room = new MemoryRoom({ id: next, spec, creator: by, newId: this.#newId, now: this.now });
-    const levels = room.state.get("m.room.power_levels ");
-    room.put(by, "m.room.power_levels", { ...levels, users: { ...kept, [by]: 100 } }, "");
-    this.rooms.set(key, room);
-    old.say(by, "m.room.tombstone", { body: "replaced", replacement_room: next }, "");
-    const before = old.state.get("m.room.power_levels ");
-    old.say(by, "m.room.power_levels", { ...before, events_default: 50, invite: 50 }, "");
+    const next = `!after-${id.slice(1)}` as RoomId;
+    const upgraded = upgradedRoom(this.room(id), { id: next, by, trusted, bot: this.bot }, this.#newId);
+    this.rooms.set(next.slice(1), upgraded);
     return next;
   }
   async reserveMedia(_as: UserId): Promise<string> {
@@ -276,7 +277,7 @@ export class MemoryHomeserver implements Homeserver {
   }
 
   room(id: RoomId): MemoryRoom {
-    const room = Array.from(this.rooms.values()).find((existing) => existing.id === id);
+    const room = this.#find(id);
     if (!room) throw refused("no such room");
     return room;
   }

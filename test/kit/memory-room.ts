@@ -51,14 +51,14 @@ export class MemoryRoom {
   encrypted = false;
   readonly #creator: UserId;
   readonly #newId: () => EventId;
-  readonly #now: () => number;
+  readonly now: () => number;
   /** Events by the sender and row they were sent as. */
   readonly #sent = new Map<string, EventId>();
   /** The power levels before the room was archived. */
   #before: Levels | undefined;
 
   constructor({ id, spec, creator, newId, now }: RoomMaking) {
-    this.#now = now;
+    this.now = now;
     this.id = id;
     this.spec = spec;
     this.#creator = creator;
@@ -120,7 +120,7 @@ export class MemoryRoom {
       sender,
       content,
       ...(stateKey === undefined ? {} : { state_key: stateKey }),
-      origin_server_ts: this.#now(),
+      origin_server_ts: this.now(),
     };
     this.timeline.push(event);
     if (stateKey !== undefined) this.state.set(`${type} ${stateKey}`, content);

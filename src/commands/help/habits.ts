@@ -14,6 +14,9 @@ const INSTEAD: ReadonlyMap<string, { readonly command: string; readonly takesRes
   ...(["pm", "dm", "chat", "msg", "message", "contact", "resolve-identifier"] as const).map(
     (word) => [word, { command: "start-chat", takesRest: true }] as const,
   ),
+  ["delete-chat", { command: "delete-portal", takesRest: true }],
+  ["delete-all-portals", { command: "delete-portal" }],
+  ["create", { command: "create-group", takesRest: true }],
   ["list", { command: "search", takesRest: true }],
   ["contacts", { command: "search", takesRest: true }],
   ["stop", { command: "cancel" }],
@@ -21,11 +24,11 @@ const INSTEAD: ReadonlyMap<string, { readonly command: string; readonly takesRes
 
 /** What other bridges' people write that is no command here, with how it is done. */
 const OTHERWISE: ReadonlyMap<string, string> = new Map([
-  ...(["delete-portal", "delete-chat", "delete-all-portals", "unbridge", "leave"] as const).map(
+  ...(["leave"] as const).map(
     (word) =>
       [
         word,
-        "Leave the room in your client. You are invited again when they write; “help mute” shows how to stay out.",
+        "Leave the room in your client. You are invited again when they write; “help mute” shows how to stay out, and “help leave-group” how to leave a group.",
       ] as const,
   ),
   ...(["login-matrix", "logout-matrix", "ping-matrix", "double-puppet"] as const).map(
@@ -35,11 +38,11 @@ const OTHERWISE: ReadonlyMap<string, string> = new Map([
         "I act for you by a registration that your administrator installs, without a token of yours. Write “status” to see whether it is there.",
       ] as const,
   ),
-  ...(["create", "create-group", "join", "invite-link", "resolve-link"] as const).map(
+  ...(["join", "invite-link", "resolve-link"] as const).map(
     (word) =>
       [
         word,
-        "Groups are made and joined in the network's own app. Write “networks” to see what there is here.",
+        "Groups are joined in the network's own app, or by an invitation to you. Write “networks” to see what there is here.",
       ] as const,
   ),
   ...(["sync", "sync-portal", "sync-chats", "sync-space", "backfill", "create-portal", "open"] as const).map(
@@ -49,9 +52,9 @@ const OTHERWISE: ReadonlyMap<string, string> = new Map([
         "Chats come by themselves. If the room of one cannot be used, “help new-room” shows how to get another.",
       ] as const,
   ),
-  ...(
-    ["bridge", "set-relay", "unset-relay", "set-pl", "set-preferred-login", "id", "sudo", "doin"] as const
-  ).map((word) => [word, "I have no such command. Write “help” to see what I can do."] as const),
+  ...(["set-relay", "unset-relay", "set-pl", "set-preferred-login", "id", "sudo", "doin"] as const).map(
+    (word) => [word, "I have no such command. Write “help” to see what I can do."] as const,
+  ),
 ]);
 
 /** What other bridges' commands begin with. */

@@ -10,6 +10,7 @@ import { exampleOf } from "./usage.ts";
 const TITLES: { readonly [G in Group]: string } = {
   networks: "Networks",
   chats: "Chats",
+  rooms: "Rooms of chats",
   contacts: "Contacts",
   settings: "Settings",
   answers: "Here",
@@ -17,8 +18,8 @@ const TITLES: { readonly [G in Group]: string } = {
 };
 
 /** What somebody needs first who has turned nothing on, and who has. */
-const NEW: readonly Group[] = ["networks", "settings", "chats", "contacts", "answers"];
-const USUAL: readonly Group[] = ["chats", "contacts", "settings", "networks", "answers"];
+const NEW: readonly Group[] = ["networks", "settings", "chats", "rooms", "contacts", "answers"];
+const USUAL: readonly Group[] = ["chats", "rooms", "contacts", "settings", "networks", "answers"];
 
 /** Commands that only make sense while something is asked. */
 const WHILE_ASKED: ReadonlySet<string> = new Set(["yes", "no", "more", "answer", "cancel"]);

@@ -7,6 +7,7 @@ import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import { isAct } from "./archives.ts";
 import { portalState } from "./bridge-info.ts";
+import { adoptBridged } from "./bridged/adoption.ts";
 import { commandTarget } from "./command-target.ts";
 import { alone } from "./earlier-room.ts";
 import type { Spaces } from "./spaces.ts";
@@ -35,22 +36,36 @@ export class Carrying {
     const { store, homeserver, encoder, outbox, sending } = this.#parts;
     const formerRooms = (await store.formerRooms.of(portal)).filter(({ carried }) => !carried);
     const last = formerRooms.at(-1);
-    if (last === undefined) return undefined;
+    const bridged = await adoptBridged(this.#parts, portal, owner);
+    if (last === undefined) return bridged;
     for (const former of formerRooms) await this.#leaveBehind(former, portal.room, owner);
-    const words = last.followed ? await this.#adopt(portal, owner) : madeWords(this.#link(last.room));
+    const words = await this.#words(portal, owner, last, bridged !== undefined);
     if (portal.state === "archived") await ifAllowed(() => homeserver.archiveRoom(portal.room));
-    const notice = outbox.row(portal.room, homeserver.bot, encoder.notice(words));
+    const notice =
+      words === undefined ? undefined : outbox.row(portal.room, homeserver.bot, encoder.notice(words));
     // Waits for sends that are under way to a former room. No more begin, because the chat has left it.
     await Promise.all(formerRooms.map(({ room }) => sending.run(room, async () => {})));
     const rows: MatrixOutboxRow[] = [];
     const all = await store.matrixOutbox.count();
     for (const { room } of formerRooms) rows.push(...(await store.matrixOutbox.next(room, all, Infinity)));
     return (tx) => {
-      tx.matrixOutbox.add(notice);
+      bridged?.(tx);
+      if (notice) tx.matrixOutbox.add(notice);
       for (const row of rows)
         if (this.#isMoved(row)) tx.matrixOutbox.move(row.id, portal.room, movedContent(row));
       for (const { room } of formerRooms) tx.formerRooms.carried(room);
     };
+  }
+
+  /** What is said of the room that the chat had before; a bridged room says all itself. */
+  async #words(
+    portal: PortalWithRoom,
+    owner: ChatOwner,
+    { followed, room }: FormerRoom,
+    isBridged: boolean,
+  ): Promise<string | undefined> {
+    if (isBridged) return undefined;
+    return followed ? this.#adopt(portal, owner) : madeWords(this.#link(room));
   }
 
   /** Whether a row moves. The bot's marks on events of a former room are of use only there. */

@@ -74,11 +74,12 @@ export class Contacts {
     return chats;
   }
 
-  /** Finds groups by name, with or without the network's name as the room shows it. */
+  /** Finds groups by name, with or without the network's name as the room shows it, or by their id there. */
   async groups(login: Login, network: Network, typed: string): Promise<readonly GroupPortal[]> {
     const same = folded(typed);
     return (await this.#store.portals.ofLogin(login.id)).filter((portal): portal is GroupPortal => {
       if (portal.kind !== "group" || !isNameable(portal)) return false;
+      if (portal.chat === typed.trim()) return true;
       const title = groupTitle(portal);
       return folded(title) === same || folded(this.#names.shown(title, network.name)) === same;
     });

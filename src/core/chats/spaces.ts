@@ -8,6 +8,7 @@ import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Avatar, Avatars } from "./avatars.ts";
+import { bridgedRoom } from "./bridged/bridged-rooms.ts";
 import type { Successions } from "./successions.ts";
 
 /** `separate`: in a Space with one sub-space for each network. `combined`: among the direct chats. */
@@ -118,7 +119,7 @@ export class Spaces {
   }
 
   /** Takes a chat's former room out of the person's lists. */
-  async displace({ user, network, room, ghost }: PlacedChat): Promise<void> {
+  async displace({ user, network, room, ghost }: SharedRoom & Pick<PlacedChat, "ghost">): Promise<void> {
     const { homeserver, puppets, log } = this.#parts;
     const space = await this.#storedSpace(user, network.id);
     if (space) await homeserver.setState(homeserver.bot, space, "m.space.child", room, {});
@@ -257,6 +258,8 @@ export class Spaces {
   #setJoinRule({ user, network, room }: SharedRoom, space: RoomId | undefined): Promise<void> {
     const { homeserver } = this.#parts;
     return this.#serial.run(room, async () => {
+      // Who comes into a room that people made is theirs to say.
+      if (await bridgedRoom(this.#parts.store, room)) return;
       const spaces = new Set(space === undefined ? [] : [space]);
       for (const other of await this.#usersOf(room)) {
         const theirs =
@@ -285,6 +288,7 @@ export class Spaces {
     const { homeserver } = this.#parts;
     const via = inside ? { via: [homeserver.serverName] } : {};
     await homeserver.setState(homeserver.bot, space, "m.space.child", room, via);
+    if (await bridgedRoom(this.#parts.store, room)) return;
     await homeserver.setState(
       homeserver.bot,
       room,

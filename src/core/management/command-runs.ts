@@ -6,7 +6,7 @@ import { faultOf, type Log } from "../ports/log.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import { backOff } from "../runtime/back-off.ts";
 import type { Answer, Answers } from "./answers.ts";
-import type { Decision, Questions } from "./questions.ts";
+import type { Asker, Decision, Questions } from "./questions.ts";
 
 /**
  * Runs the commands that people write to the bot. After a crash before the answers are stored, the same `event` is run
@@ -26,6 +26,8 @@ export interface CommandRunner {
   written(invocation: Invocation): string;
   /** Reads a command that is written as to another bridge's bot: `!wa login`. */
   prefixed(text: string): Prefixed | undefined;
+  /** Whether what somebody wrote in a room with others is a command that is for such rooms. */
+  isForRooms(text: string): boolean;
   /** The commands that a person has. */
   describe(user: UserId): readonly CommandDescription[];
 }
@@ -41,7 +43,7 @@ export interface Prefixed {
 
 interface CommandRequest {
   readonly user: UserId;
-  /** The management room in which the person wrote the command. */
+  /** The room in which the person wrote the command: their management room, unless others are there. */
   readonly room: RoomId;
   readonly event: EventId;
   readonly text: string;
@@ -50,7 +52,13 @@ interface CommandRequest {
 interface CommandToRun extends CommandRequest {
   /** When the command was written, which orders the commands that are run again. */
   readonly at: number;
+  /** Whether it was written in a room with others, where it is answered. */
+  readonly amongOthers?: true;
 }
+
+/** Who is asked something by a command's answers. */
+export const askerOf = ({ user, room, amongOthers }: Omit<CommandToRun, "event" | "at" | "text">): Asker =>
+  amongOthers ? `${room} ${user}` : user;
 
 interface CommandRunsParts {
   readonly store: Store;
@@ -62,7 +70,7 @@ interface CommandRunsParts {
   readonly log: Log;
   /** Sends the answers to this room, or to the person's present one; `also` is committed with them. */
   readonly answer: (
-    command: { readonly user: UserId; readonly room: RoomId },
+    command: Pick<CommandToRun, "user" | "room" | "amongOthers">,
     answers: readonly Answer[],
     also: (tx: Writes) => void,
   ) => Promise<void>;
@@ -99,7 +107,7 @@ export class CommandRuns implements Disposable {
     const [words, text] = [commands.meanwhile(command), commands.kept(command)];
     const running = this.#start(command);
     const outcome = await this.#withinProgress(running);
-    if (outcome) return questions.say(command.user, command.room, outcome);
+    if (outcome) return questions.say(askerOf(command), command.room, outcome);
     const progress = answers.notice(command.room, words);
     // Stored before `#finish` can end the command, which then overwrites the record.
     await store.write((tx) => {

@@ -14,6 +14,7 @@ import type { ManagementRooms } from "./management-rooms.ts";
 import * as words from "./management-words.ts";
 import type { Notices } from "./notices.ts";
 import type { Questions } from "./questions.ts";
+import { RoomCommands } from "./room-commands.ts";
 import { type MessageToBot, toBot } from "./to-bot.ts";
 
 interface ManagementRoomParts {
@@ -44,17 +45,24 @@ const SAME_WORDS = 10_000;
 export class ManagementRoom implements Disposable {
   readonly #parts: ManagementRoomParts;
   readonly #runs: CommandRuns;
+  readonly #roomCommands: RoomCommands;
   /** What the bot last said about messages that are no commands, by room. */
   readonly #said = new Map<RoomId, { readonly words: string; readonly at: number }>();
 
   constructor(parts: ManagementRoomParts) {
     this.#parts = parts;
     this.#runs = new CommandRuns({ ...parts, answer: (...answer) => parts.notices.answer(...answer) });
+    this.#roomCommands = new RoomCommands({ ...parts, runs: this.#runs });
   }
 
   /** Reads a message in a chat as one that is written to another bridge's bot. */
   prefixed(text: string): Prefixed | undefined {
     return this.#parts.commands.prefixed(text);
+  }
+
+  /** Whether a message is a command for a room with others that is no chat yet. */
+  isForRooms(text: string): boolean {
+    return this.#parts.commands.isForRooms(text);
   }
 
   /** Runs the commands again that were running when the bridge ended. */
@@ -72,6 +80,8 @@ export class ManagementRoom implements Disposable {
     if (event.kind === "member") return this.#memberChanged(event);
     if (homeserver.isOurs(event.sender)) return nothing;
     const owner = await store.rooms.owner(event.room);
+    const amongOthers = owner === undefined ? await this.#roomCommands.read(event) : undefined;
+    if (amongOthers) return amongOthers;
     const isOwners = owner === undefined ? await this.#adoptRoom(event) : await this.#isFrom(owner, event);
     return isOwners ? this.#answer(event) : nothing;
   }

@@ -8,6 +8,7 @@ import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Answers } from "./answers.ts";
 import * as words from "./management-words.ts";
 import { forgetPendingNotices, linesOf, pendingNoticesOf } from "./pending-notices.ts";
+import { offerWords } from "./room-offers.ts";
 
 interface ManagementRoomsParts {
   readonly store: Store;
@@ -71,7 +72,7 @@ export class ManagementRooms {
     const { homeserver, store, answers } = this.#parts;
     const others = (await homeserver.members(room)).filter((member) => member !== homeserver.bot);
     if (others.length !== 1 || others[0] !== user) {
-      await this.#leave(room, words.DIRECT_ONLY);
+      await this.#offerOrLeave(room, user);
       return false;
     }
     const { kind } = await homeserver.roomCondition(room, { writer: homeserver.bot });
@@ -130,9 +131,12 @@ export class ManagementRooms {
     return members?.length === 2 && members.includes(bot) && members.includes(user);
   }
 
-  async #leave(room: RoomId, why: string): Promise<void> {
+  /** Says what the bot can do in a room with others; else leaves it with the reason. */
+  async #offerOrLeave(room: RoomId, user: UserId): Promise<void> {
     const { store, answers } = this.#parts;
-    const rows = answers.farewell(room, why);
+    const offer = await offerWords(this.#parts, room, user);
+    const rows =
+      offer === undefined ? answers.farewell(room, words.DIRECT_ONLY) : [answers.answer(room, offer)];
     await store.write((tx) => rows.forEach((row) => tx.matrixOutbox.add(row)));
   }
 

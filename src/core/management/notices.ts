@@ -1,10 +1,11 @@
 import { BridgeError } from "../model/errors.ts";
-import type { RoomId, UserId } from "../model/ids.ts";
+import type { UserId } from "../model/ids.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import type { Tell } from "../runtime/tell.ts";
 import { type Answer, type Answers, wordsOf } from "./answers.ts";
+import { askerOf } from "./command-runs.ts";
 import type { ManagementRooms } from "./management-rooms.ts";
 import {
   forgetPendingNotices,
@@ -67,12 +68,19 @@ export class Notices {
 
   /** Sends the answers of a long command to the room it came from, or to the person's present one. */
   answer(
-    { user, room }: { readonly user: UserId; readonly room: RoomId },
+    { user, room, amongOthers }: Parameters<typeof askerOf>[0],
     said: readonly Answer[],
     also: (tx: Writes) => void,
   ): Promise<void> {
     const { store, questions } = this.#parts;
     return this.#parts.serial.run(user, async () => {
+      if (amongOthers) {
+        const says = await questions.say(askerOf({ user, room, amongOthers }), room, said);
+        return store.write((tx) => {
+          says(tx);
+          also(tx);
+        });
+      }
       if ((await store.rooms.owner(room)) !== user || !(await this.#parts.rooms.stays(room, user))) {
         return this.#say(user, said.map(wordsOf), also);
       }

@@ -28,6 +28,9 @@ const DECISIONS: ReadonlyMap<string, Decision> = new Map([
 export const decisionOf = (emoji: string): Decision | undefined =>
   DECISIONS.get(emoji.replace(/[\p{Emoji_Modifier}\ufe0f]/gu, ""));
 
+/** Who is asked: a person in their management room, or in a room with others. */
+export type Asker = UserId | `${RoomId} ${UserId}`;
+
 type Asked = {
   /** The row that asks. */
   readonly row: OutboxId;
@@ -58,7 +61,7 @@ export class Questions {
   }
 
   /** The writes that say answers in a person's room; a question among them becomes their last. */
-  async say(user: UserId, room: RoomId, said: readonly Answer[]): Promise<(tx: Writes) => void> {
+  async say(user: Asker, room: RoomId, said: readonly Answer[]): Promise<(tx: Writes) => void> {
     const rows: NewMatrixOutboxRow[] = [];
     let asks = nothing as (tx: Writes) => void;
     for (const answer of said) {
@@ -85,7 +88,7 @@ export class Questions {
    * with something in between, or long after, it may be meant for something else.
    */
   async read(
-    user: UserId,
+    user: Asker,
     text: string,
     decision: Decision | undefined,
   ): Promise<Reading | { readonly late: string }> {
@@ -100,7 +103,7 @@ export class Questions {
 
   /** Reads a reaction; undefined where it is to no question. */
   async reacted(
-    user: UserId,
+    user: Asker,
     { target, emoji }: { readonly target: EventId; readonly emoji: string },
   ): Promise<Reading | { readonly closed: string | undefined } | "unclear" | undefined> {
     const last = await this.#last(user);
@@ -120,7 +123,7 @@ export class Questions {
     return undefined;
   }
 
-  async #open(user: UserId): Promise<Asked | undefined> {
+  async #open(user: Asker): Promise<Asked | undefined> {
     const last = await this.#last(user);
     // Later it is not known whether it was answered.
     if (!last || this.#now() - last.at >= ANSWERED_KEPT) return undefined;
@@ -131,7 +134,7 @@ export class Questions {
     return this.#now() - at > PLAIN_WITHIN || (await this.#store.records.get(PASSED, row)) !== undefined;
   }
 
-  async #last(user: UserId): Promise<Asked | undefined> {
+  async #last(user: Asker): Promise<Asked | undefined> {
     const kept = await this.#store.records.get(LAST, user);
     return kept === undefined ? undefined : ({ at: 0, ...JSON.parse(kept) } as Asked);
   }

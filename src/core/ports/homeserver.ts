@@ -67,6 +67,8 @@ export interface Homeserver {
   members(room: RoomId): Promise<readonly UserId[]>;
   /** The condition of a room for the bot and for `users`. */
   roomCondition(room: RoomId, users: RoomUsers): Promise<RoomCondition>;
+  /** Who may do what in a room that somebody wants to bridge to a chat, and who reads it; undefined where the bot is not in it. */
+  roomUse(room: RoomId, person: UserId): Promise<RoomUse | undefined>;
   /** Gives a room that somebody else made a portal's power levels, as far as the bot may; its users keep theirs. */
   adoptRoom(room: RoomId): Promise<void>;
   /**
@@ -128,6 +130,26 @@ export interface RoomUsers {
   readonly writer?: UserId | undefined;
   /** Our person, who must be able to be there. */
   readonly reader?: UserId | undefined;
+}
+
+/** A room as whoever wants to bridge it to a chat, or to end that, must know it. */
+export interface RoomUse {
+  readonly madeBy: UserId;
+  /** Whether the person may change what the room is, and who is in it. */
+  readonly administered: boolean;
+  /** The power that the bot needs for that; undefined where it has it. */
+  readonly missing: number | undefined;
+  /** Whether it has no messages, or another room took its place. */
+  readonly unusable: boolean;
+  readonly encrypted: boolean;
+  /** Whether anybody may come in, or read it from outside. */
+  readonly open: boolean;
+  /** Whether those without power may write. */
+  readonly writable: boolean;
+  /** Whether another bridge says that the room is one of its chats. */
+  readonly bridgedElsewhere: boolean;
+  /** Who is in it or invited, without the bridge's own users. */
+  readonly people: readonly UserId[];
 }
 
 export type RoomCondition =

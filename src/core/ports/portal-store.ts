@@ -71,17 +71,21 @@ export interface FormerRoomReads {
 export interface FormerRoomWrites {
   /**
    * Moves the chat from `room` to `successor`, or to no room until one is made under `createKey`. Its people are still
-   * to be invited. Ignored where `room` is not the chat's room.
+   * to be invited. Ignored where `room` is not the chat's room. `bridged`: the successor is a room that its person chose,
+   * which the former one does not name.
    */
   leave(change: {
     readonly login: LoginId;
     readonly chat: ChatId;
     readonly room: RoomId;
     readonly successor: RoomId | undefined;
+    readonly bridged?: true;
     readonly createKey: string;
     readonly at: number;
   }): void;
   carried(room: RoomId): void;
+  /** The room is no chat's any more, and may be anything to anybody. */
+  forget(room: RoomId): void;
 }
 
 /** An id by which a contact and their chat were known, and the one that both have now. */

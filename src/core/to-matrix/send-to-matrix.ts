@@ -1,4 +1,5 @@
 import type { Archives } from "../chats/archives.ts";
+import type { Partings } from "../chats/bridged/partings.ts";
 import { sendBeyond } from "../chats/earlier-room.ts";
 import type { LateVoices } from "../chats/groups/late-voices.ts";
 import { isTargetLost, sendWithoutLost } from "../delivery/lost-target.ts";
@@ -36,6 +37,7 @@ interface SendToMatrixParts {
   readonly encoder: MatrixEncoder;
   readonly attachments: Attachments;
   readonly archives: Archives;
+  readonly partings: Pick<Partings, "perform">;
   readonly ownEvents: OwnEvents;
   readonly ownReading: OwnReading;
   readonly ownMarks: OwnMarks;
@@ -101,7 +103,7 @@ async function sendOne(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<
     const found = await homeserver.findSent(row.room, row.sender, row.id, row.createdAt);
     if (found) return found;
   }
-  if (await parts.archives.perform(row)) return undefined;
+  if ((await parts.archives.perform(row)) || (await parts.partings.perform(row))) return undefined;
   if (isPermissions(row)) {
     await storePermissions(store, row);
     return undefined;

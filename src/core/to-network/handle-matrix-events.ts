@@ -207,6 +207,8 @@ async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixIn
       tx.matrixInbox.finish(row.event.id);
     }, row);
     await batch.flush();
+    // It may have made the room a chat's, in which what follows is sent.
+    if ((await parts.store.portals.ofRoom(row.event.room)).length > 0) break;
   }
   return "more";
 }

@@ -1,4 +1,5 @@
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
+import type { Prefixed } from "../management/command-runs.ts";
 import type { ManagementRoom } from "../management/management-room.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -6,7 +7,7 @@ import type { Store, Writes } from "../ports/store.ts";
 
 interface StrayCommandsParts {
   readonly store: Store;
-  readonly management: Pick<ManagementRoom, "prefixed">;
+  readonly management: Pick<ManagementRoom, "prefixed" | "isForRooms">;
   readonly delivery: Pick<DeliveryStatus, "refuse" | "note">;
   readonly clock: Pick<Clock, "now">;
 }
@@ -37,7 +38,9 @@ export async function strayCommand(
 ): Promise<Stray | undefined> {
   const [part, ...others] = event.kind === "message" ? event.message.parts : [];
   if (part?.kind !== "text" || others.length > 0) return undefined;
-  const typed = management.prefixed(part.body.text);
+  const { text } = part.body;
+  const isForRooms = /\s/u.test(text.trim()) && management.isForRooms(text);
+  const typed = isForRooms ? asPrefixed(text) : management.prefixed(text);
   if (!typed) return undefined;
   if (!typed.isCommand) return { goes: true, record: delivery.note(event, NOTE) };
   // The command alone is kept, not what follows it.
@@ -49,7 +52,7 @@ export async function strayCommand(
     return { goes: true, record: (tx) => tx.records.remove(SCOPE, name) };
   const refusal = delivery.refuse(
     event,
-    `“!${line}” looks like a command for a bot, so it was not sent. Commands are written to me in our own chat; write “help” there. If it is a message, send it once more within ten minutes, and it goes as it is.`,
+    `“${isForRooms ? "" : "!"}${line}” looks like a command for a bot, so it was not sent. Commands are written to me in our own chat; write “help” there. If it is a message, send it once more within ten minutes, and it goes as it is.`,
   );
   const end = clock.now() + MEANT_WITHIN;
   return {
@@ -59,4 +62,10 @@ export async function strayCommand(
       tx.records.set(SCOPE, name, `${end} ${line}`, end);
     },
   };
+}
+
+/** A command for rooms that are no chat yet, which this one is. */
+function asPrefixed(text: string): Prefixed {
+  const [prefix = "", ...rest] = text.trim().split(/\s+/u);
+  return { prefix, rest: rest.join(" "), isCommand: true };
 }

@@ -97,6 +97,8 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     this.#request("members", args, () => this.#homeserver.members(...args));
   readonly roomCondition: Homeserver["roomCondition"] = (...args) =>
     this.#request("roomCondition", args, () => this.#homeserver.roomCondition(...args));
+  readonly roomUse: Homeserver["roomUse"] = (...args) =>
+    this.#request("roomUse", args, () => this.#homeserver.roomUse(...args));
   readonly adoptRoom: Homeserver["adoptRoom"] = (...args) =>
     this.#request("adoptRoom", args, () => this.#homeserver.adoptRoom(...args));
   readonly putOut: Homeserver["putOut"] = (...args) =>

@@ -6,7 +6,6 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type {
   EventToSend,
   Homeserver,
-  RoomCondition,
   RoomPowers,
   RoomSpec,
   RoomUsers,
@@ -27,6 +26,7 @@ import { roomCondition } from "./room-condition.ts";
 import { createRoom, removeAlias } from "./room-creation.ts";
 import { RoomLevels } from "./room-levels.ts";
 import { getState, setState } from "./room-state.ts";
+import { roomUse } from "./room-use.ts";
 import { findSent, isEncrypted, membershipOf, membersOf, putOut, saidBefore, setTyping } from "./rooms.ts";
 
 export interface HomeserverOptions {
@@ -201,11 +201,13 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => membersOf(this.#requests, this.bot, room));
   }
 
-  roomCondition(room: RoomId, users: RoomUsers): Promise<RoomCondition> {
-    return this.#as(this.bot, () => roomCondition(this.#requests, this.bot, room, users));
-  }
+  readonly roomCondition = (room: RoomId, users: RoomUsers) =>
+    this.#as(this.bot, () => roomCondition(this.#requests, this.bot, room, users));
 
   readonly adoptRoom = (room: RoomId) => this.#levels.adopt(room);
+
+  readonly roomUse = (room: RoomId, person: UserId) =>
+    this.#as(this.bot, () => roomUse(this.#requests, this, room, person));
 
   reserveMedia(as: UserId): Promise<string> {
     return this.#as(as, () => this.#files.reserve(as));
@@ -236,9 +238,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => this.#as(as, () => setState(this.#requests, wanted)));
   }
 
-  getState(room: RoomId, type: string, stateKey: string) {
-    return this.#as(this.bot, () => getState(this.#requests, this.bot, { room, type, stateKey }));
-  }
+  readonly getState = (room: RoomId, type: string, stateKey: string) =>
+    this.#as(this.bot, () => getState(this.#requests, this.bot, { room, type, stateKey }));
 
   readonly archiveRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.archive(room));
 

@@ -14,7 +14,7 @@ const sql = {
     followed = excluded.followed, carried = 0, at = excluded.at`,
   remove: "DELETE FROM former_room WHERE room = ?",
   move: `UPDATE portal SET room = ?, create_key = ?, state = iif(state = 'archived', 'archived', 'making'),
-    member = iif(member = 'left', 'left', 'none'), picture = ''
+    member = iif(member = 'left', 'left', 'none'), picture = '', powers = ''
     WHERE (login = ? OR kind = 'group') AND chat = ? AND room = ?`,
   showAnew: `UPDATE portal_member SET shown = 0 WHERE chat = ?
     AND login IN (SELECT login FROM portal WHERE portal.chat = portal_member.chat AND create_key = ?)`,
@@ -54,12 +54,13 @@ export function formerRoomWrites(db: Database): FormerRoomWrites {
   const move = command<[RoomId | null, string, LoginId, ChatId, RoomId]>(db, sql.move);
   const showAnew = command<[ChatId, string]>(db, sql.showAnew);
   return {
-    leave({ login, chat, room, successor, createKey, at }) {
+    leave({ login, chat, room, successor, bridged, createKey, at }) {
       if (move(successor ?? null, createKey, login, chat, room) === 0) return;
       showAnew(chat, createKey);
-      add(room, login, chat, successor === undefined ? 0 : 1, at);
+      add(room, login, chat, successor === undefined || bridged ? 0 : 1, at);
       if (successor !== undefined) remove(successor);
     },
     carried: (room) => void carried(room),
+    forget: (room) => void remove(room),
   };
 }

@@ -27,12 +27,14 @@ describe("an unknown word", () => {
     ["ping", "", "status"],
     ["pm", "+31612345678", "start-chat whatsapp +31612345678"],
     ["pm", "quill Zoe Z", "start-chat quill Zoe Z"],
+    ["delete-chat", "quill Zoe Z", "delete-portal quill Zoe Z"],
+    ["create", "Dinner with Bram", "create-group whatsapp Dinner with Bram"],
     ["resolve-identifier", "+31612345678", "start-chat whatsapp +31612345678"],
   ])("“%s %s” is taken for “%s”", (name, rest, command) => {
     expect(suggestionFor(name, rest, known)).toEqual({ command });
   });
 
-  test.each(["delete-portal", "login-matrix", "create-group", "sync", "set-relay"])(
+  test.each(["leave", "login-matrix", "join", "sync", "set-relay"])(
     "“%s” is answered with how it is here",
     (name) => expect(suggestionFor(name, "", known)).toEqual({ words: expect.stringMatching(/\w/) }),
   );

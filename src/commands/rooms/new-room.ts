@@ -1,5 +1,5 @@
-import { chatNamed } from "./chat-named.ts";
-import type { Command, CommandContext, CommandRequest } from "./command.ts";
+import { chatNamed } from "../chat-named.ts";
+import type { Command, CommandContext, CommandRequest } from "../command.ts";
 
 async function run(request: CommandRequest, context: CommandContext): Promise<readonly string[]> {
   const about = await chatNamed(request, "new-room", context);
@@ -15,6 +15,6 @@ export const newRoom: Command = {
   name: "new-room",
   usage: "<network> <whom>",
   summary: "Makes a new room for a chat whose room cannot be used.",
-  group: "chats",
+  group: "rooms",
   run,
 };
