@@ -102,6 +102,16 @@ withChromium("the phone's page beside its chats", () => {
     await page.getByRole("button", { name: "Unblock" }).click();
     await page.getByRole("textbox", { name: "Message" }).waitFor();
     await nothingIsWrong(world, opened);
+
+    // What goes wrong is said beneath the screen, and covers nothing of it.
+    await page.getByRole("link", { name: "About this contact" }).click();
+    await digits();
+    await page.context().setOffline(true);
+    await page.getByRole("button", { name: /^Block/ }).click();
+    await page.locator(".trouble p").waitFor();
+    const screen = await page.locator(".screen").boundingBox();
+    const trouble = await page.locator(".trouble").boundingBox();
+    expect(trouble?.y).toBeGreaterThanOrEqual((screen?.y ?? 0) + (screen?.height ?? Infinity) - 1);
   });
 
   test("one makes a person on the other network, writes to somebody new, and is told when there is nobody", async () => {

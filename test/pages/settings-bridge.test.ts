@@ -43,6 +43,9 @@ withChromium("the settings page's requests, data and administration", () => {
     await requests.getByRole("button", { name: "Decline: Mara" }).click();
     await requests.waitFor({ state: "detached" });
     await focusAt(page, "h2", "Did not get through");
+    await page.getByText("Declined: Mara.").waitFor();
+    const names = card(page, "People").getByRole("heading", { level: 3 });
+    expect(await names.allTextContents()).toEqual(["Bram"]);
 
     const file = page.waitForEvent("download");
     await page.getByRole("button", { name: "Export my data" }).click();

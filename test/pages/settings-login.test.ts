@@ -65,7 +65,7 @@ withChromium("the settings page's networks", () => {
     await page.keyboard.press("Space");
     const notice = card(page, "Before WhatsApp is switched on");
     await notice.waitFor();
-    expect(await whatsapp.getAttribute("aria-checked")).toBe("true");
+    expect(await whatsapp.getAttribute("aria-checked")).toBe("false");
     expect(await notice.getByRole("listitem").allTextContents()).toEqual(world.network.notice.summary);
     await focusAt(page, "h2", "Before WhatsApp is switched on");
     expect(await notice.getByText("All of it, at length.").isVisible()).toBe(false);
@@ -88,6 +88,8 @@ withChromium("the settings page's networks", () => {
     await page.keyboard.press("Enter");
     await page.getByText("Your contacts see you as @ana:test.").waitFor();
     expect(world.network.enlisted.has(ANA)).toBe(true);
+    // What was not answered before was answered since.
+    await page.getByText("The bridge did not answer").waitFor({ state: "detached" });
     await focusAt(page, "h2", "WhatsApp is on.");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");

@@ -228,6 +228,10 @@ withChromium("the settings page's people and settings", () => {
     await checked("Tell people when I read", true);
     world.diskFull = false;
     refusalsAreFine(opened);
+    await chosen(page, () => receipts.click());
+    await page.getByText("The disk is full.").waitFor({ state: "detached" });
+    await world.says(ANA, bot, "receipts on");
+    await checked("Tell people when I read", true);
 
     await world.says(ANA, bot, "disable whatsapp");
     if (world.network.enlisted.has(ANA)) await world.says(ANA, bot, "yes");

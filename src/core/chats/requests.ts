@@ -10,7 +10,7 @@ import type { Archives } from "./archives.ts";
 import { commandTarget } from "./command-target.ts";
 import type { Connections } from "./connections.ts";
 import { othersGoOn } from "./groups/shared-rooms.ts";
-import { setMuted } from "./mutes.ts";
+import { setDeclined } from "./mutes.ts";
 import type { Spaces } from "./spaces.ts";
 import type { ChatOwner, PortalWithRoom } from "./successions.ts";
 
@@ -198,9 +198,12 @@ export class Requests {
       });
     }
     // Before they are out of it, as what comes meanwhile would invite them again.
-    await setMuted(store, portal, true);
+    await setDeclined(store, portal);
     if (portal.room !== undefined) await homeserver.putOut(portal.room, user, "You declined this chat.");
-    await store.write(record);
+    await store.write((tx) => {
+      record(tx);
+      tx.portals.setMember(portal, "left");
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { NOTE_TO_SELF } from "../../core/chats/chat-profiles.ts";
 import type { ContactChat } from "../../core/chats/contacts.ts";
-import { isMuted } from "../../core/chats/mutes.ts";
+import { isDeclined, isMuted } from "../../core/chats/mutes.ts";
 import { isRequest } from "../../core/chats/requests.ts";
 import type { CommandScope } from "../../core/command-scope.ts";
 import { BridgeError } from "../../core/model/errors.ts";
@@ -204,6 +204,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
         trust: contact?.trust ?? "unverified",
         ...(quietUntil === undefined ? {} : { quiet_until: quietUntil }),
         request: await isRequest(store, portal),
+        declined: await isDeclined(store, portal),
         failed: await failures.waiting(portal),
         can: {
           ...contactActs.can(portal),

@@ -92,6 +92,7 @@ export const resolved = z
         request: z
           .boolean()
           .describe("They write for the first time and the person has not accepted or declined yet"),
+        declined: z.boolean().describe("The person declined their first chat, and has not begun one since"),
         failed: z.number().int().describe("Messages that could not be delivered and can be sent again"),
         can: z
           .object({ block: z.boolean(), verify: z.boolean(), report: z.boolean(), quiet: z.boolean() })

@@ -116,6 +116,8 @@ export interface Resolved {
     readonly trust: Trust;
     /** They write for the first time, and wait for an answer. */
     readonly request?: boolean;
+    /** Their first chat was declined, and none was begun since. */
+    readonly declined?: boolean;
     /** Until then the chat notifies of nothing; milliseconds since the epoch. */
     readonly quiet_until?: number;
     readonly failed: number;

@@ -134,7 +134,8 @@ function Typed({ person, setting }: SettingProps): View {
     });
     if (!done) return;
     setTyped(undefined);
-    person.say("done", answer?.words || words.settings.saved);
+    const noted = answer?.words ?? "";
+    person.say("done", noted === "" ? words.settings.saved : noted, noted !== "");
   };
   return h(
     "div",

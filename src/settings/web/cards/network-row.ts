@@ -9,12 +9,7 @@ import { AccountWords, StateChip } from "./account-words.ts";
 
 /** Begins to link a network. */
 export async function begin(person: Person, flow: LoginFlow): Promise<void> {
-  try {
-    await person.login.begin(flow);
-  } catch (cause) {
-    person.says(cause);
-    await person.refresh();
-  }
+  if (!(await person.takes(() => person.login.begin(flow)))) await person.refresh();
 }
 
 interface NetworkRowProps {
@@ -90,9 +85,10 @@ export function NetworkRow(props: NetworkRowProps): View {
             type: "button",
             class: "switch",
             role: "switch",
-            "aria-checked": account !== undefined || isBegun,
+            // It is on once its person has agreed.
+            "aria-checked": account !== undefined,
             "aria-label": network.name,
-            "aria-disabled": account === undefined && !mayBegin,
+            "aria-disabled": account === undefined && (isBegun || !mayBegin),
             onClick: () => {
               if (account !== undefined) props.onOff(account);
               else if (!isBegun && mayBegin) void link();

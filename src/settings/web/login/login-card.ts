@@ -43,12 +43,11 @@ export function LoginCard({ person }: LoginCardProps): View {
 }
 
 /** Ends the login at the person's wish. */
-const cancel = (person: Person): Promise<void> =>
-  person.login.cancel().catch((cause: unknown) => person.says(cause));
+const cancel = (person: Person): Promise<boolean> => person.takes(() => person.login.cancel());
 
 /** Answers a step. */
-const answer = (person: Person, values: Readonly<Record<string, string>>): Promise<void> =>
-  person.login.answer(values).catch((cause: unknown) => person.says(cause));
+const answer = (person: Person, values: Readonly<Record<string, string>>): Promise<boolean> =>
+  person.takes(() => person.login.answer(values));
 
 function InputForm({ person, step }: { readonly person: Person; readonly step: InputStep }): View {
   const speech = useSpeech();

@@ -34,7 +34,7 @@ function SaidWords(props: { readonly class?: string; readonly speech: Speech; re
   const { words } = said;
   return words instanceof Refusal
     ? h("p", { class: look, ...refusalLang(speech, words) }, refusalWords(speech, words))
-    : h("p", { class: look }, words);
+    : h("p", { class: look, ...(said.isForeign ? speech.foreign : {}) }, words);
 }
 
 const DONE_STAYS = 5_000;

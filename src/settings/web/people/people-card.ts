@@ -39,7 +39,7 @@ export function PeopleCard({
       .filter(({ state }) => state.state_event !== "LOGGED_OUT")
       .map((account) => ({ network, account })),
   );
-  const own = facts.contacts.filter(({ contact }) => contact?.request !== true);
+  const own = facts.contacts.filter(({ contact }) => contact?.request !== true && contact?.declined !== true);
   const sorted = own.toSorted((one, other) =>
     (one.name ?? "").localeCompare(other.name ?? "", speech.code, { numeric: true }),
   );

@@ -25,6 +25,8 @@ export interface Said {
   readonly kind: "done" | "trouble";
   /** In the page's language, or else the bridge's own. */
   readonly words: string | Refusal;
+  /** Whether a text is the bridge's own. */
+  readonly isForeign: boolean;
 }
 
 /** Milliseconds between looks at a bridge that does not tell what changes, or does not answer. */
@@ -43,6 +45,7 @@ export class Person {
   awaySince: number | undefined;
   said: Said | undefined;
   #acts = 0;
+  #saidSoFar = 0;
   #waiting: AbortController | undefined;
   #isOver = false;
 
@@ -139,11 +142,33 @@ export class Person {
     this.#waiting?.abort();
     if (refusal !== undefined) this.says(refusal);
     else if (done !== undefined) this.say("done", done);
+    else this.#putAway();
     return refusal === undefined;
   }
 
-  say(kind: Said["kind"], words: string | Refusal): void {
-    this.said = { n: (this.said?.n ?? 0) + 1, kind, words };
+  /** As {@link does}, for a step of a login, which knows what holds by its answer. */
+  async takes(step: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await step();
+    } catch (cause) {
+      this.says(cause);
+      return false;
+    }
+    this.#putAway();
+    return true;
+  }
+
+  /** @param isForeign whether the words are the bridge's own. */
+  say(kind: Said["kind"], words: string | Refusal, isForeign = false): void {
+    this.#saidSoFar += 1;
+    this.said = { n: this.#saidSoFar, kind, words, isForeign };
+    this.#changed();
+  }
+
+  /** What went wrong before is no news once something else was done. */
+  #putAway(): void {
+    if (this.said?.kind !== "trouble") return;
+    this.said = undefined;
     this.#changed();
   }
 
