@@ -165,6 +165,10 @@ export class Person {
     return this.#sendsFromPhone(to, { body, ...data }, sending);
   }
 
+  repliesFromPhone(to: Person, target: MessageRef, body: string, data: DataMessage = {}): Promise<Sent> {
+    return this.#sendsFromPhone(to, { body, quote: quote(target), ...data });
+  }
+
   async sendsFilesFromPhone(
     to: Person,
     files: readonly PlainFile[],

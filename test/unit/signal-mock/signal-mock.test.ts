@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { ErrorCode } from "@signalapp/libsignal-client";
+import { messageId } from "../../../tools/signal-mock/control/phone-item.ts";
+import { PhoneScreen } from "../../../tools/signal-mock/control/phone-screen.ts";
+import { perform } from "../../../tools/signal-mock/control/verbs.ts";
+import type { Heard } from "../../../tools/signal-mock/journal.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
 import { SignalMock } from "../../../tools/signal-mock/signal-mock.ts";
 import { LinkedDevice } from "../../kit/signal/linked-device.ts";
@@ -58,6 +62,28 @@ describe("Signal's mock server, read by libsignal alone", () => {
       (heard) => !!heard.content?.content?.syncMessage,
     );
     expect(content?.content?.syncMessage?.content?.sent?.message?.body).toBe("From the train");
+  });
+
+  test("and what the phone answered, with what it answers, by its page too", async () => {
+    const { timestamp } = await bea.says(anna, "Which train?");
+    await device.hears("Which train?");
+    const screen = new PhoneScreen(anna, () => "Bea");
+    const id = messageId(bea.aci, timestamp);
+    const come = {
+      kind: "text",
+      text: "Which train?",
+      id,
+      from: bea.aci,
+      chat: bea.aci,
+      at: timestamp,
+    } as const;
+    screen.add(come);
+    await perform({ mock, screen }, { verb: "says", to: bea.aci, text: "The slow one", target: id });
+    await bea.hears("The slow one");
+    const isIt = ({ content }: Heard) =>
+      content?.content?.syncMessage?.content?.sent?.message?.body === "The slow one";
+    const { content } = await device.journal.find("the transcript", isIt);
+    expect(content?.content?.syncMessage?.content?.sent?.message?.quote?.id).toBe(BigInt(timestamp));
   });
 
   test("a file that a phone sent is fetched as it was", async () => {

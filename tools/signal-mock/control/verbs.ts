@@ -156,10 +156,11 @@ async function toward({ mock, screen }: PlayedPhone, other: Person, asked: Extra
         return own({ kind: "text", text }, person.writesFromPhone(other, text, { data }));
       if (asked.target === undefined)
         return own({ kind: "text", text }, person.says(other, text, { data, toNumber, sealed: !toNumber }));
-      return own(
-        { kind: "text", text, target: asked.target },
-        person.replies(other, target(asked.target), text, { data }),
-      );
+      const about = target(asked.target);
+      const reply = onPhone
+        ? person.repliesFromPhone(other, about, text, data)
+        : person.replies(other, about, text, { data });
+      return own({ kind: "text", text, target: asked.target }, reply);
     }
     case "sends": {
       const bytes = Buffer.from(asked.media, "base64");

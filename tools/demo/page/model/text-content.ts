@@ -20,6 +20,15 @@ function inline(text: string): string {
   return escaped(text.slice(0, found.index)) + span + inline(text.slice(found.index + found[0].length));
 }
 
+/** The text alone, where it was written with these marks. */
+export function withoutMarks(text: string): string {
+  const found = text.length > most ? null : marked.exec(text);
+  if (found === null) return text;
+  const { code, inner = "" } = found.groups ?? {};
+  const rest = text.slice(found.index + found[0].length);
+  return text.slice(0, found.index) + (code ?? withoutMarks(inner)) + withoutMarks(rest);
+}
+
 /** The content of a text message. */
 export function textContent(text: string): Content {
   const plain = { msgtype: "m.text", body: text };

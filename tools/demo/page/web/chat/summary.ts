@@ -1,4 +1,5 @@
 import type { MatrixEvent } from "matrix-js-sdk";
+import { withoutMarks } from "../../model/text-content.ts";
 import { words } from "../words.ts";
 
 const kinds: Readonly<Record<string, string>> = {
@@ -33,6 +34,10 @@ export function summaryOf(event: MatrixEvent): string {
   const isVoice = content["org.matrix.msc3245.voice"] !== undefined;
   const kind =
     msgtype === "m.audio" ? (isVoice ? words.media.voice : words.media.sound) : kinds[String(msgtype)];
-  if (kind === undefined) return bodyOf(event).replaceAll(/\s+/g, " ");
+  if (kind === undefined) {
+    const line = bodyOf(event).replaceAll(/\s+/g, " ");
+    // Without HTML the signs are what somebody meant to write.
+    return content["formatted_body"] === undefined ? line : withoutMarks(line);
+  }
   return captionOf(event) ?? kind;
 }
