@@ -30,6 +30,22 @@ describe("the number of a verified contact changes", () => {
     expect(refused(flow)).toEqual([refusal]);
   });
 
+  test("what is written then is kept, and offered once its person agreed", async () => {
+    await using flow = await verified();
+    const { client } = flow;
+    await client.brings(newNumber);
+    await settle();
+    await flow.says("a secret");
+    expect(refused(flow)).toEqual([
+      expect.stringMatching(/agree\. Reply to this with “retry” to send it again\.$/),
+    ]);
+    expect(await flow.asks("unverified whatsapp Bram")).toMatch(
+      / What you wrote meanwhile was not sent: write “retry whatsapp Bram” to send it now\.$/,
+    );
+    await flow.asks("retry whatsapp Bram");
+    expect(Array.from(client.received.values())).toEqual(["a secret"]);
+  });
+
   test("nor while the room cannot be told of it", async () => {
     await using flow = await verified();
     const { world, client } = flow;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ChatId, LoginId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import { plainText } from "../../src/core/model/rich-text.ts";
 import { ALL } from "../kit/everything-granted.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
@@ -9,6 +10,20 @@ const asks = async ({ world, management }: GroupFlow, text: string): Promise<str
   await world.says(ANA, management, text);
   return world.homeserver.shown(management).at(-1) ?? "";
 };
+
+const words = (text: string) => ({
+  parts: [{ kind: "text", style: "text", body: plainText(text) }],
+});
+
+/** A group of Ana's, who verified Carla of it, with whom she has a chat of two too. */
+async function withVerifiedCarla() {
+  const flow = await GroupFlow.open();
+  const { room } = flow;
+  await flow.client.says("Carla", "d", "just us");
+  await settle();
+  await asks(flow, "verified whatsapp Carla");
+  return { flow, room };
+}
 
 describe("in a group", () => {
   test("what is written waits for the person's word where a member whom they verified has another number", async () => {
@@ -48,6 +63,53 @@ describe("in a group", () => {
     await asks(flow, "verify whatsapp Carla yes");
     await flow.world.says(ANA, room.id, "with her");
     expect(flow.client.taken).toHaveLength(3);
+  });
+
+  test("what was not sent meanwhile is offered with the person's word, in the group too", async () => {
+    const { flow: opened, room } = await withVerifiedCarla();
+    await using flow = opened;
+    await flow.group.does("Carla", "x", { kind: "identity-changed" });
+    await settle();
+    const secret = flow.world.text(ANA, room.id, "secret");
+    flow.homeserver.written.set(secret.id, secret);
+    await flow.world.push(secret);
+    expect(flow.client.taken).toEqual([]);
+    expect(flow.homeserver.shown(room.id).at(-1)).toMatch(
+      /^bot: ⚠️ Not delivered\. Carla, who is in this group, .* agree\. Reply to this with “retry” to send it again\.$/,
+    );
+    await flow.client.says("Dirk", "dd", "of another");
+    const said = await asks(flow, "unverified whatsapp Carla");
+    expect(said).toBe(
+      "bot: Carla is not verified. You can write to them; if their number changes you are told. What you wrote meanwhile was not sent: write “retry whatsapp Family” to send it now.",
+    );
+    await asks(flow, "retry whatsapp Family");
+    await settle();
+    expect(flow.client.taken).toMatchObject([{ kind: "message", message: words("secret") }]);
+    expect(await asks(flow, "unverified whatsapp Carla")).not.toContain("retry");
+  });
+
+  test("a member whose number changed gets nothing again without the person's word, and the others do", async () => {
+    const { flow: opened, room } = await withVerifiedCarla();
+    await using flow = opened;
+    await flow.world.says(ANA, room.id, "dinner?");
+    const [id] = Array.from(flow.client.received.keys());
+    const again = (who: string) => flow.client.sink.again(flow.chat, id as MessageId, who as PersonId);
+    await flow.group.does("Carla", "x", { kind: "identity-changed" });
+    expect([await again("Carla"), await again("Carla"), await again("Dirk")]).toEqual([
+      "held",
+      "held",
+      expect.objectContaining({ kind: "message" }),
+    ]);
+    await settle();
+    expect(flow.homeserver.shown(room.id).filter((line) => line.includes("could not read this"))).toEqual([
+      "bot: Carla could not read this and does not get it again, as they have another safety number than you verified; the others have it. Write “verify whatsapp Carla” to the bot to compare it and agree: they get what you write from then on.",
+    ]);
+    expect(flow.homeserver.shown(room.id).filter((line) => line.includes("Not delivered"))).toEqual([]);
+    await asks(flow, "unverified whatsapp Carla");
+    expect(await again("Carla")).toMatchObject({ kind: "message" });
+    await flow.group.movesOurs("Bram", "out", ANA, "left");
+    await settle();
+    expect([await again("Carla"), await again("Dirk")]).toEqual([undefined, undefined]);
   });
 
   test("an admin deletes what others wrote, a member only their own", async () => {

@@ -119,7 +119,10 @@ describe("a message that is deleted", () => {
     const ids: MessageId[] = [];
     for (const one of [event, edit])
       ids.push((await store.networkOutbox.byEvent(one))?.remoteId as MessageId);
-    const again = (id: MessageId) => flow.client.sink.again("Bram" as ChatId, id);
+    const again = async (id: MessageId) => {
+      const outgoing = await flow.client.sink.again("Bram" as ChatId, id);
+      return outgoing === "held" ? undefined : outgoing;
+    };
     expect(await Promise.all(ids.map(async (id) => (await again(id))?.kind))).toEqual(["message", "edit"]);
     await redacts(flow, event);
     expect(await Promise.all(ids.map(again))).toEqual([undefined, undefined]);

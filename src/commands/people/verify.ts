@@ -1,3 +1,4 @@
+import { commandTarget } from "../../core/chats/command-target.ts";
 import type { Answer } from "../../core/management/answers.ts";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { Command, CommandContext, CommandRequest } from "../command.ts";
@@ -55,6 +56,7 @@ const shownRecord = ({ login, chat }: NamedContact) =>
 async function noteVerified(about: NamedContact, context: CommandContext): Promise<readonly string[]> {
   const { network, login, chat, target } = about;
   const { ghost, portal } = chat;
+  const held = await heldWords(about, context);
   // A yes is to the number that was shown. Without a connection it cannot have become another.
   const shown = await context.store.records.get(...shownRecord(about));
   const compared = context.connections.client(login.id)?.safetyNumber ? shown : undefined;
@@ -66,7 +68,7 @@ async function noteVerified(about: NamedContact, context: CommandContext): Promi
     return [`Nothing was noted. ${words} Write “verify ${target}” to see it.`];
   }
   return [
-    `${ghost.name} is verified. If their number changes, you are told, and nothing is sent until you agree. Write “unverified ${target}” to take this back.`,
+    `${ghost.name} is verified. If their number changes, you are told, and nothing is sent until you agree. Write “unverified ${target}” to take this back.${held}`,
   ];
 }
 
@@ -96,10 +98,32 @@ function trusting(
   };
 }
 
-async function noteUnverified({ network, chat }: NamedContact, { contactActs }: CommandContext) {
+async function noteUnverified(about: NamedContact, context: CommandContext) {
+  const { network, chat } = about;
   const { ghost, portal } = chat;
-  await contactActs.setTrust({ network, portal }, "unverified");
-  return [`${ghost.name} is not verified. You can write to them; if their number changes you are told.`];
+  const held = await heldWords(about, context);
+  await context.contactActs.setTrust({ network, portal }, "unverified");
+  return [
+    `${ghost.name} is not verified. You can write to them; if their number changes you are told.${held}`,
+  ];
+}
+
+/** What was not sent while a contact's number was another than the verified one, and how it is sent; empty for none. */
+async function heldWords({ network, login, chat }: NamedContact, context: CommandContext): Promise<string> {
+  const { portal, contact } = chat;
+  if (contact?.trust !== "changed") return "";
+  const { store, failures } = context;
+  const hints: string[] = [];
+  for (const failed of await failures.of(login.user, [network])) {
+    const { kind, login: whose, chat: id } = failed.portal;
+    if (whose !== login.id || (kind === "direct" && id !== portal.chat)) continue;
+    const member = kind === "group" && (await store.portalMembers.get(failed.portal, portal.person));
+    if (kind === "group" && (!member || member.membership === "left")) continue;
+    hints.push(`“retry ${await commandTarget(store, failed.portal)}”`);
+  }
+  return hints.length === 0
+    ? ""
+    : ` What you wrote meanwhile was not sent: write ${hints.join(" and ")} to send it now.`;
 }
 
 export const verify: Command = {

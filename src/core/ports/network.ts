@@ -248,10 +248,11 @@ export interface RemoteSink {
   receipt(receipt: RemoteReceipt): Promise<void>;
   signal(signal: RemoteSignal): void;
   /**
-   * The outgoing message that a network asks for again; undefined where it is no longer stored, or may not be sent to
-   * the contact now. It is to be called again after a session with another key was started.
+   * The outgoing message that a network, or of a group the member `asker`, asks for again; undefined where it is no
+   * longer stored, or may not be sent to the contact now, and `held` where the member may not have it until our person
+   * agrees, who is told so. It is to be called again after a session with another key was started.
    */
-  again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined>;
+  again(chat: ChatId, id: MessageId, asker?: PersonId): Promise<Outgoing | "held" | undefined>;
   /**
    * The outgoing message that another device of our person's own account asks for again, which need not know its chat;
    * undefined where it is no longer stored.

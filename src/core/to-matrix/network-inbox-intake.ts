@@ -1,3 +1,4 @@
+import { personTarget } from "../chats/command-target.ts";
 import { isRequest } from "../chats/requests.ts";
 import { currentSendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
@@ -5,7 +6,7 @@ import { ourId } from "../delivery/learnt-ids.ts";
 import type { UnreachedMembers } from "../delivery/unreached-members.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey, RemoteReceipt, RemoteSignal } from "../model/events.ts";
-import type { ChatId, MessageId, PersonId } from "../model/ids.ts";
+import type { ChatId, PersonId } from "../model/ids.ts";
 import type { ConnectionState, Ended, Granted, Network, RemoteSink } from "../ports/network.ts";
 import type { Login, NetworkOutboxRow } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
@@ -14,7 +15,7 @@ import type { Tell } from "../runtime/tell.ts";
 import { IncomingEvents, type IncomingEventsParts } from "./incoming-events.ts";
 
 interface NetworkInboxIntakeParts extends IncomingEventsParts {
-  readonly delivery: Pick<DeliveryStatus, "giveUp" | "accepted" | "arrived">;
+  readonly delivery: Pick<DeliveryStatus, "giveUp" | "accepted" | "arrived" | "note">;
   readonly receipt: (login: Login, network: Network, receipt: RemoteReceipt) => Promise<void>;
   readonly signal: (login: Login, network: Network, signal: RemoteSignal) => void;
   /** Called when a contact's message is stored. */
@@ -55,11 +56,13 @@ export function networkInboxIntake(
       const [chat, sender] = [formerIds.chat(signal.chat), formerIds.person(signal.sender)];
       parts.signal(login, network, { ...signal, chat, sender });
     },
-    async again(chat: ChatId, id: MessageId): Promise<Outgoing | undefined> {
+    async again(chat, id, asker) {
       const key = await keyOf(chat);
       const row = await store.networkOutbox.byRemote(key, await ourId(store, network, key, id));
       const current = row?.outgoing && (await store.logins.get(login.id));
       if (!current || (await isDeleted(store, row))) return undefined;
+      if (asker !== undefined && (await store.portals.byChat(key))?.kind === "group")
+        return againToMember(parts, { row, login: current, network, asker: formerIds.person(asker) });
       const words = await currentSendRefusal(store, { login: current, network, key });
       if (words === undefined) return row.outgoing;
       // The contact could not decrypt it, and does not get it again.
@@ -91,6 +94,29 @@ export function networkInboxIntake(
     ended: (what) => parts.ended(login, network, what),
     resumed: () => parts.resumed(login, network),
   };
+}
+
+/** What a member of a group gets again: the others have it, whatever is so of this one. */
+async function againToMember(
+  { store, delivery }: Pick<NetworkInboxIntakeParts, "store" | "delivery">,
+  asked: {
+    readonly row: NetworkOutboxRow;
+    readonly login: Login;
+    readonly network: Network;
+    readonly asker: PersonId;
+  },
+): Promise<Outgoing | "held" | undefined> {
+  const { row, login, network, asker } = asked;
+  const refusal = await currentSendRefusal(store, { login, network, key: row.key, isRead: false });
+  if (refusal !== undefined) return undefined;
+  if ((await store.contacts.get(login.id, asker))?.trust !== "changed") return row.outgoing;
+  const name = (await store.ghosts.byPerson(network.id, asker))?.name ?? "Somebody";
+  const target = await personTarget(store, { login: login.id, network: network.id }, asker);
+  const words =
+    `${name} could not read this and does not get it again, as they have another safety number than you verified; the others have it. ` +
+    `Write “verify ${target}” to the bot to compare it and agree: they get what you write from then on.`;
+  await store.write(delivery.note({ room: row.room, id: row.event }, words));
+  return "held";
 }
 
 /** Whether our person deleted the message, or the one that this edit of theirs is about; it is then not sent again. */

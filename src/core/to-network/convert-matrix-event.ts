@@ -8,6 +8,7 @@ import type { Writes } from "../ports/store.ts";
 import {
   all,
   allowed,
+  allowedOnWord,
   cancelUnsealed,
   type Handler,
   type MatrixEventContext,
@@ -23,7 +24,7 @@ type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
 
 /** For every kind of event in a portal: the writes that queue it for the network. */
 const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
-  message: allowed((event, context) => {
+  message: allowedOnWord((event, context) => {
     const { network, granted, delivery, target, quoted, requeue } = context;
     const items = itemsOf(withReplyTo(event, target, quoted));
     const notes = new Set(event.note === undefined ? [] : [event.note]);

@@ -100,13 +100,28 @@ export const refusable = <E extends MatrixEvent>(event: E, { requeue }: MatrixEv
 
 /** A handler that runs only where the person may write in the portal; otherwise it refuses with the reason. */
 export function allowed<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
+  return (event, context) => unlessRefused(handle, sendRefusal(event.sender, context))(event, context);
+}
+
+/**
+ * As {@link allowed}, for a message, which is queued also where a safety number is another one than our person verified:
+ * its lane refuses it then, and keeps it for their word.
+ */
+export function allowedOnWord<E extends MatrixEvent>(handle: Handler<E>): Handler<E> {
   return (event, context) => {
-    const words = sendRefusal(event.sender, context);
-    return words === undefined
-      ? handle(event, context)
-      : context.delivery.refuse(refusable(event, context), words, "forbidden");
+    const { contact } = context;
+    const agreed = contact?.trust === "changed" ? { ...contact, trust: "unverified" as const } : contact;
+    const words = sendRefusal(event.sender, { ...context, contact: agreed, changedMember: undefined });
+    return unlessRefused(handle, words)(event, context);
   };
 }
+
+const unlessRefused =
+  <E extends MatrixEvent>(handle: Handler<E>, words: string | undefined): Handler<E> =>
+  (event, context) =>
+    words === undefined
+      ? handle(event, context)
+      : context.delivery.refuse(refusable(event, context), words, "forbidden");
 
 /** Why nothing can be done to our person's message, by its row's state; undefined where it can. */
 export function missingThere(state: NetworkOutboxState | undefined, about: string): string | undefined {

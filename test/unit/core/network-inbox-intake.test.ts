@@ -39,7 +39,12 @@ beforeEach(async () => {
       store,
       clock,
       unstorable: { fromNetwork: async (_, events, take) => take(events) },
-      delivery: { accepted() {}, arrived: async () => () => {}, giveUp: async () => {} },
+      delivery: {
+        accepted() {},
+        arrived: async () => () => {},
+        giveUp: async () => {},
+        note: () => () => {},
+      },
       receipt: async () => {},
       signal() {},
       wrote() {},

@@ -102,7 +102,8 @@ export class MessageResender {
     const before = await this.#resent.load(message);
     if (before.resent >= MAX_RETRIES)
       throw undecryptableThere(`though it was sent again ${MAX_RETRIES} times`);
-    const outgoing = await sink.again(chat, id);
+    const outgoing = await sink.again(chat, id, contact);
+    if (outgoing === "held") return undefined;
     const plaintext = outgoing && (await this.#plaintexts.forResend(chat, id, outgoing));
     if (!plaintext) throw undecryptableThere("and it is no longer kept here");
     using work = await signal.begin(contact, ...(group ? [own] : []));
@@ -111,7 +112,8 @@ export class MessageResender {
     const ciphertext =
       (await this.#sealedBefore(work, contact, before, count)) ??
       (await this.#encrypt(work, message, this.#encoded(plaintext, key), { stanza, connection }));
-    if ((await sink.again(chat, id)) === undefined) return undefined;
+    const still = await sink.again(chat, id, contact);
+    if (still === undefined || still === "held") return undefined;
     const sealed = writeSealed(ciphertext);
     const ratchet = work.record();
     await sink.accept([], (tx) => {

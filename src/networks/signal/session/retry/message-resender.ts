@@ -149,8 +149,8 @@ export class MessageResender {
     const ours = await sink.againForOwn(id);
     if (sender === own) return ours;
     const chat = ours && isGroupChat(ours.chat) ? ours.chat : chatWith(sender);
-    const outgoing = await sink.again(chat, id);
-    return outgoing && { chat, outgoing };
+    const outgoing = await sink.again(chat, id, sender);
+    return outgoing === undefined || outgoing === "held" ? undefined : { chat, outgoing };
   }
 
   /** A message without content, by which the contact's device has a session with us that works. */
