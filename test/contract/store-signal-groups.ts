@@ -99,6 +99,38 @@ export function signalGroupRecords(open: OpenStoreUnderTest): void {
       expect(await signal.holding(LOGIN)).toEqual([]);
     });
 
+    test("a group of which nothing is known is forgotten with the last message that it holds, and no other", async () => {
+      await using it = await open();
+      const signal = it.store.family(signalFamily);
+      const of = (fill: number) => groupChat(new Uint8Array(32).fill(fill));
+      const [invented, kept, known] = [of(7), of(8), of(9)];
+      const message = {
+        sender: BRAM,
+        device: 1,
+        account: "aci",
+        at: 2,
+        content: new Uint8Array([1]),
+      } as const;
+      await it.store.write((tx) => {
+        const family = tx.family(signalFamily);
+        for (const chat of [invented, kept, known]) {
+          family.addGroup(LOGIN, chat, KEY);
+          for (const timestamp of [1, 2]) family.hold(LOGIN, chat, { ...message, timestamp });
+        }
+        family.setStoredGroup(LOGIN, kept, stored);
+        family.setGroupState(LOGIN, known, state(1));
+      });
+      const releases = async () => {
+        for (const chat of [invented, kept, known]) {
+          const { seq } = (await signal.held(LOGIN, chat, 2))[0] ?? { seq: 0 };
+          await it.store.write((tx) => tx.family(signalFamily).release(LOGIN, chat, seq));
+        }
+        return (await signal.groups(LOGIN)).map(({ chat }) => chat);
+      };
+      expect(await releases()).toEqual([invented, kept, known].toSorted());
+      expect(await releases()).toEqual([kept, known].toSorted());
+    });
+
     test("a profile key that is offered counts where none is known", async () => {
       await using it = await open();
       const signal = it.store.family(signalFamily);

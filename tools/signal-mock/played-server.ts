@@ -55,6 +55,8 @@ export class PlayedServer extends Server {
   readonly #names = new WeakMap<Device, Uint8Array<ArrayBuffer>>();
   /** Headers that a connection is accepted with: `x-signal-alert`, for one. */
   upgradeHeaders: Readonly<Record<string, string>> = {};
+  /** Called with the path of every request that comes over HTTP. */
+  onRequest: (path: string) => void = () => undefined;
   /** Called for what a phone could not read; the sender never learns of it from the server. */
   onUnreadable: (message: Unreadable) => void = () => undefined;
 
@@ -77,6 +79,7 @@ export class PlayedServer extends Server {
     https.on("request", (request: Http2ServerRequest, response: Http2ServerResponse) => {
       if (request.method === "CONNECT") return;
       const endpoint = request.url.slice(1);
+      this.onRequest(request.url);
       const fault = this.faults.nextRequest(request.url);
       if (fault !== undefined) {
         response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });

@@ -113,6 +113,6 @@ export interface SignalGroupWrites {
   /** The account's storage has nothing about it any more. */
   removeStoredGroup(login: LoginId, chat: ChatId): void;
   hold(login: LoginId, chat: ChatId, message: HeldMessage): void;
-  /** Removes what a chat holds, up to and with a message. */
+  /** Removes what a chat holds, up to and with a message; with the last of them a group of which nothing is known. */
   release(login: LoginId, chat: ChatId, seq: number): void;
 }

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { GroupCipher } from "../../../src/networks/signal/groups/group-cipher.ts";
+import { signalFamily } from "../../../src/networks/signal/records.ts";
 import { chatOfGroup, groupStage } from "../../kit/signal/group-stage.ts";
 import { personIdOf } from "../../kit/signal/signal-session.ts";
 
@@ -103,7 +105,7 @@ describe("a group that cannot be had", () => {
     expect(kindsIn(played)).toEqual(["message"]);
   });
 
-  test("as it does not exist, or our person is not in it, leaves out what claims to be in it", async () => {
+  test("as it does not exist, or our person is not in it, leaves out what claims to be in it, and keeps nothing of it", async () => {
     const played = await stage.world.mock.createGroup("Zonder ons", stage.wim, here.cas);
     const { acknowledged } = await played.sends(stage.wim, { body: "not for you" }, { tells: [stage.phone] });
     await acknowledged;
@@ -118,5 +120,8 @@ describe("a group that cannot be had", () => {
     });
     await here.settled();
     expect(stage.session.sink.texts().filter((text) => /not for you|no such/.test(text))).toEqual([]);
+    const cipher = GroupCipher.of(masterKey);
+    const groups = await stage.world.store.family(signalFamily).groups(stage.session.login.id);
+    expect(cipher && groups.some(({ chat }) => chat === cipher.chat)).toBe(false);
   });
 });

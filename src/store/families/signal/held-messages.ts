@@ -27,6 +27,9 @@ const sql = {
   hold: `INSERT INTO signal_held (login, chat, sender, device, account, timestamp, at, content)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   release: "DELETE FROM signal_held WHERE login = ? AND chat = ? AND seq <= ?",
+  // Anybody can name a group that is none, or not our person's: nothing of it stays.
+  forget: `DELETE FROM signal_group AS it WHERE login = ? AND chat = ? AND state IS NULL AND storage_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM signal_held WHERE login = it.login AND chat = it.chat)`,
 } as const;
 
 export function heldReads(db: Database): Pick<SignalGroupReads, "holding" | "held"> {
@@ -44,9 +47,13 @@ export function heldReads(db: Database): Pick<SignalGroupReads, "holding" | "hel
 export function heldWrites(db: Database): Pick<SignalGroupWrites, "hold" | "release"> {
   const hold = command<[LoginId, ChatId, PersonId, number, string, number, number, Uint8Array]>(db, sql.hold);
   const release = command<[LoginId, ChatId, number]>(db, sql.release);
+  const forget = command<[LoginId, ChatId]>(db, sql.forget);
   return {
     hold: (login, chat, { sender, device, account, timestamp, at, content }) =>
       void hold(login, chat, sender, device, account, timestamp, at, content),
-    release: (login, chat, seq) => void release(login, chat, seq),
+    release(login, chat, seq) {
+      release(login, chat, seq);
+      forget(login, chat);
+    },
   };
 }
