@@ -40,6 +40,8 @@ export class PhoneOutbox {
   readonly #started = new Map<Kind, WeakMap<Device, Promise<void>>>();
   /** The sender key's of each device and group. */
   readonly #distributions = new Map<string, string>();
+  /** What was sent in words, which no log of a bridge may hold. */
+  readonly texts: string[] = [];
   #last = 0;
 
   constructor(server: PlayedServer, phone: PrimaryDevice) {
@@ -58,6 +60,9 @@ export class PhoneOutbox {
     content: Proto.Content.Params,
     { timestamp = this.next(), toNumber = false, sealed = !toNumber, withNumberProof = false }: Sending = {},
   ): Promise<Sent> {
+    const { dataMessage, editMessage } = content.content ?? {};
+    const text = (dataMessage ?? editMessage?.dataMessage)?.body;
+    if (text) this.texts.push(text);
     const serviceIdKind = toNumber ? ServiceIdKind.PNI : ServiceIdKind.ACI;
     const proof = withNumberProof === true ? await this.numberProof() : withNumberProof || null;
     const whole = proof ? { ...content, pniSignatureMessage: proof } : content;
