@@ -2,12 +2,16 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
+import type { ChatId } from "../../src/core/model/ids.ts";
 import type { Login } from "../../src/core/ports/rows.ts";
 import type { Store } from "../../src/core/ports/store.ts";
+import { signalFamily } from "../../src/networks/signal/records.ts";
 import { openStore } from "../../src/store/open.ts";
 import { processEnvironment } from "../../tools/process/environment.ts";
 import { type Person, textOf } from "../../tools/signal-mock/person.ts";
+import type { PlayedGroup } from "../../tools/signal-mock/played-group.ts";
 import { quietLog } from "../kit/interop-world.ts";
+import { chatOfGroup } from "../kit/signal/group-stage.ts";
 import { LinkingWorld } from "../kit/signal/linking.ts";
 import { chatOf } from "../kit/signal/signal-session.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
@@ -69,22 +73,35 @@ class Talk {
   readonly phone: Person;
   readonly contact: Person;
   readonly login: Login;
+  /** In which they talk, with others; else they talk alone. */
+  readonly group: PlayedGroup | undefined;
   readonly said: string[] = [];
 
-  constructor(phone: Person, contact: Person, login: Login) {
+  constructor(phone: Person, contact: Person, login: Login, group?: PlayedGroup) {
     this.phone = phone;
     this.contact = contact;
     this.login = login;
+    this.group = group;
+  }
+
+  get chat(): ChatId {
+    return this.group ? chatOfGroup(this.group) : chatOf(this.contact);
+  }
+
+  /** Who gets what the bridge sends. */
+  get hearers(): readonly Person[] {
+    return this.group ? [...this.group.people].filter((person) => person !== this.phone) : [this.contact];
   }
 
   /** `acknowledged` resolves when the bridge has acknowledged it, which it may only after a restart. */
   async says(): Promise<{ readonly acknowledged: Promise<unknown> }> {
-    const { phone, contact, said } = this;
+    const { phone, contact, said, group } = this;
     const text = `in ${said.length}`;
     said.push(text);
-    const sent = await (said.length % 4 === 0
-      ? phone.writesFromPhone(contact, text)
-      : contact.says(phone, text));
+    const isOwn = said.length % 4 === 0;
+    const sent = group
+      ? await (isOwn ? group.writesFromPhone(phone, { body: text }) : group.says(contact, text))
+      : await (isOwn ? phone.writesFromPhone(contact, text) : contact.says(phone, text));
     return { acknowledged: sent.acknowledged.catch(() => undefined) };
   }
 
@@ -94,10 +111,10 @@ class Talk {
 
   /** The messages that the bridge has stored, in order. */
   async arrived(store: Store): Promise<readonly string[]> {
-    const lane = { login: this.login.id, chat: chatOf(this.contact) };
+    const lane = { login: this.login.id, chat: this.chat };
     const rows = await store.networkInbox.next(lane, 10_000, 2 ** 30);
     return rows.flatMap(({ event }) => {
-      if (event.kind === "renamed") return [];
+      if (event.kind === "renamed" || event.kind === "group-name") return [];
       if (event.kind !== "message") return [event.kind];
       return event.message.parts.flatMap((part) => (part.kind === "text" ? [part.body.text] : [part.kind]));
     });
@@ -105,7 +122,7 @@ class Talk {
 }
 
 test(
-  `kill -9 ${KILLS} times, ${TALKS} accounts each: between decryption, commit and acknowledgement, and in sends, nothing is lost, nothing twice, and all in order`,
+  `kill -9 ${KILLS} times, ${TALKS} accounts each, one of them in a group that gets names: between decryption, commit and acknowledgement, and in sends, nothing is lost, nothing twice, and all in order`,
   async () => {
     using folder = temporaryFolder();
     const path = `${folder.path}/bridge.db`;
@@ -114,10 +131,17 @@ test(
     for (let each = 0; each < TALKS; each += 1) {
       const phone = await world.mock.person(`Ana ${each}`);
       const { login } = await world.linked(phone);
-      talks.push(new Talk(phone, await world.mock.person(`Wim ${each}`), login));
+      const contact = await world.mock.person(`Wim ${each}`);
+      const third = each === 0 ? await world.mock.person("Cas") : undefined;
+      const group = third && (await world.mock.createGroup("group", contact, phone, third));
+      if (group)
+        await world.store.write((tx) =>
+          tx.family(signalFamily).addGroup(login.id, chatOfGroup(group), group.masterKey),
+        );
+      talks.push(new Talk(phone, contact, login, group));
     }
     await world.store[Symbol.asyncDispose]();
-    const logins = talks.map(({ login, contact }) => ({ login: login.id, chat: chatOf(contact) }));
+    const logins = talks.map(({ login, chat }) => ({ login: login.id, chat }));
     const args = [path, JSON.stringify(world.mock.section), JSON.stringify(logins), `${Date.now()}`];
     const next = () => new Bridge(args);
     let [bridge, spare] = [next(), next()];
@@ -149,9 +173,16 @@ test(
     let sends = 0;
     for (const talk of talks) {
       expect(await talk.arrived(store)).toEqual(talk.said);
-      const heard = heardTexts(talk.contact);
-      expect(heard).toEqual(heard.map((_, index) => `out ${index}`));
-      sends += heard.length;
+      for (const hearer of talk.hearers) {
+        const heard = heardTexts(hearer);
+        expect(heard).toEqual(heard.map((_, index) => `out ${index}`));
+        sends += heard.length;
+      }
+      if (!talk.group) continue;
+      const { version } = await talk.group.state();
+      const done = Number(await store.records.get("chaos", talk.login.id));
+      // Each name was given once, the last of them perhaps in the moment of the end.
+      expect([Math.ceil(done / 3), Math.floor(done / 3) + 1]).toContain(version);
     }
     expect(sends).toBeGreaterThan(KILLS * TALKS);
   },

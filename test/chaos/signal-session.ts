@@ -6,18 +6,21 @@ import { plainText } from "../../src/core/model/rich-text.ts";
 import { readAccount } from "../../src/networks/signal/account.ts";
 import { signalSection } from "../../src/networks/signal/config.ts";
 import { SignalNetwork } from "../../src/networks/signal/connector.ts";
-import { messageIdOf, personOf } from "../../src/networks/signal/ids.ts";
+import { isGroupChat, messageIdOf, personOf } from "../../src/networks/signal/ids.ts";
 import { openStore } from "../../src/store/open.ts";
 import { memoryTools } from "../kit/memory-tools.ts";
 import { RecordingSink } from "../kit/recording-sink.ts";
 
 /**
  * A bridge's Signal connections over a store on disk: waits for a line, then connects, takes what comes, and sends each
- * login's numbered messages to its contact one after another, until it is killed. Says "up", and "sealed" and "sent" of
+ * login's numbered messages to its chat one after another, until it is killed; a group it also gives another name now and
+ * then. Says "up", and "sealed" and "sent" of
  * each message. It goes on where the one before it was killed.
  */
 const [path = "", sectionJson = "", loginsJson = "", startText = ""] = process.argv.slice(2);
 const start = Number(startText);
+/** A group gets another name before each of so many messages. */
+const RENAMED = 3;
 const talks = z.array(z.object({ login: z.string(), chat: z.string() })).parse(JSON.parse(loginsJson));
 const log = { error() {}, warn() {}, info() {}, debug() {} };
 const lines = createInterface(process.stdin);
@@ -67,6 +70,12 @@ async function talk({ login, sink, client, chat }: Awaited<ReturnType<typeof con
       process.stdout.write("sealed\n");
     };
     try {
+      if (isGroupChat(chat) && next % RENAMED === 0) {
+        const change = { kind: "name", name: `group ${next}` } as const;
+        const renaming = messageIdOf({ author, timestamp: start + 1_000_000 + next });
+        const outgoing = { kind: "group-change", change } as const;
+        await client.send({ chat, id: renaming, outgoing, open }, sink.journal(renaming));
+      }
       await client.send({ chat, id, outgoing: { kind: "message", message }, open }, { ...journal, seal });
       process.stdout.write("sent\n");
       await store.write((tx) => tx.records.set("chaos", login.id, String(next + 1)));
