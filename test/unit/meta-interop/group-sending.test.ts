@@ -76,7 +76,9 @@ describe("what our person writes", () => {
     expect(await group.reads(group.peer(1), group.sent[0] ?? node("message"))).toMatchObject({
       text: "hello",
     });
-    expect(group.pair.sink.notes).toEqual([expect.stringContaining("Member 2")]);
+    expect(group.pair.sink.unreachedMembers).toEqual([
+      { chat: groupJid, person: group.peer(2).jid, why: "keys" },
+    ]);
     expect(group.requests("encrypt", "get").filter((iq) => child(iq, "key"))).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { ChatId, PersonId } from "../../../core/model/ids.ts";
+import type { UnreachedMember, UnreachedReason } from "../../../core/model/reachability-text.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import type { PublicBundle } from "../../../signal-protocol/public-keys.ts";
@@ -30,7 +31,7 @@ export interface GivenKeys {
   readonly distribution: string;
   readonly keys: readonly { readonly jid: string; readonly enc: Node }[];
   /** Who cannot be given it, and was not said to be so before. */
-  readonly without: readonly StoredMember[];
+  readonly without: readonly UnreachedMember[];
   record(tx: Writes): void;
 }
 
@@ -38,8 +39,8 @@ export interface GivenKeys {
 export class GroupKeys implements MemberKeys {
   readonly #context: LoginContext;
   readonly #directory: GroupDirectory;
-  /** Until when a person is not asked for keys again. */
-  readonly #unusable = new Map<PersonId, number>();
+  /** Until when a person is not asked for keys again, and why there are none. */
+  readonly #unusable = new Map<PersonId, { readonly until: number; readonly why: UnreachedReason }>();
 
   constructor(context: LoginContext, directory: GroupDirectory) {
     this.#context = context;
@@ -54,7 +55,7 @@ export class GroupKeys implements MemberKeys {
       ({ person, holds }) =>
         (person as string) !== own &&
         (about.distribution === undefined || holds !== about.distribution) &&
-        (this.#unusable.get(person) ?? 0) <= now,
+        (this.#unusable.get(person)?.until ?? 0) <= now,
     );
     return lacking.slice(0, KEYS_PER_MESSAGE);
   }
@@ -97,19 +98,24 @@ export class GroupKeys implements MemberKeys {
     const { signal, random, login, profile, clock } = this.#context;
     const { changed, unusable } = await startSessions(this.#context, work, bundles);
     for (const person of bundles.keys()) this.#unusable.delete(person);
-    for (const person of unusable) this.#unusable.set(person, clock.now() + ASK_AGAIN);
+    for (const person of unusable)
+      this.#unusable.set(person, { until: clock.now() + ASK_AGAIN, why: "keys" });
     if (changed.length > 0) return undefined;
     const distribution = about.distribution ?? random.uuid();
     const key = { group: chat, distribution: await distributeSenderKey(work, distribution) };
     const plaintext = encodePlaintext(profile.plaintext, { kind: "senderKey", ...key });
     const keys: { readonly jid: PersonId; readonly enc: Node }[] = [];
-    const without: StoredMember[] = [];
+    const without: UnreachedMember[] = [];
     for (const member of lacking) {
       const sealed = await signal.encrypt(work, deviceOf(member.person), pad(plaintext));
       if (sealed) {
         const enc = node("enc", { v: profile.encVersion, type: sealed.type }, sealed.bytes);
         keys.push({ jid: member.person, enc });
-      } else if (!member.said && this.#unusable.has(member.person)) without.push(member);
+      } else {
+        const { person } = member;
+        const why = this.#unusable.get(person)?.why;
+        if (!member.said && why !== undefined) without.push({ person, why });
+      }
     }
     return {
       distribution,
@@ -161,7 +167,8 @@ export class GroupKeys implements MemberKeys {
     const { log, login, clock } = this.#context;
     try {
       for (const [person, bundle] of await fetchBundles(this.#context, people, connection)) {
-        if (bundle instanceof BridgeError) this.#unusable.set(person, clock.now() + ASK_AGAIN);
+        if (bundle instanceof BridgeError)
+          this.#unusable.set(person, { until: clock.now() + ASK_AGAIN, why: whyWithout(bundle) });
         else found.set(person, bundle);
       }
     } catch (error) {
@@ -173,6 +180,9 @@ export class GroupKeys implements MemberKeys {
     }
   }
 }
+
+const whyWithout = ({ reason }: BridgeError): UnreachedReason =>
+  reason === "not-reachable" ? "off" : "keys";
 
 /** What a member is called, or the number in their JID. */
 export const calledBy = ({ name, person }: Pick<StoredMember, "name" | "person">): string =>

@@ -5,7 +5,6 @@ import type { Writes } from "../../../core/ports/store.ts";
 import { distributionOf, encryptForAll } from "../../../signal-protocol/sender-keys.ts";
 import type { Connection } from "../connection/connection.ts";
 import { shapeOf } from "../convert/stanza-shape.ts";
-import type { StoredMember } from "../group-records.ts";
 import type { LoginContext } from "../session/login-context.ts";
 import { heldBack, isCertainRefusal, type OutgoingJob } from "../session/outgoing-messages.ts";
 import { errorCode, wholeNumber } from "../wire/attributes.ts";
@@ -15,14 +14,12 @@ import { bytes, child, type Node, node } from "../wire/node.ts";
 import { pad } from "../wire/padding.ts";
 import { encodePlaintext } from "../wire/plaintext.ts";
 import type { Group, GroupDirectory } from "./group-directory.ts";
-import { calledBy, type GroupKeys } from "./group-keys.ts";
+import type { GroupKeys } from "./group-keys.ts";
 import { groupMessageRefused } from "./group-refusals.ts";
 import { readSealedGroup, writeSealedGroup } from "./sealed-group-message.ts";
 
 /** The longest time, in seconds, that a network can make a message wait. */
 const LONGEST_WAIT = 3_600;
-/** The most members whom one sentence names. */
-const MOST_NAMED = 5;
 
 interface GroupSenderParts {
   readonly context: LoginContext;
@@ -103,13 +100,12 @@ export class GroupSender {
       node("enc", { v: profile.encVersion, type: "skmsg", mediatype }, ciphertext),
     ]);
     const ratchets = work.record();
-    const say =
-      given.without.length === 0 ? undefined : job.journal.note(withoutWords(given.without, profile.name));
+    // Told before that is stored: it may be told again, and is said once.
+    await context.sink.unreached(group.chat, given.without);
     await job.journal.seal(writeSealedGroup(stanza), (tx: Writes) => {
       ratchets(tx);
       given.record(tx);
       record(tx);
-      say?.(tx);
     });
     work.publish();
     return stanza;
@@ -148,11 +144,4 @@ function refusalIn({ attrs }: Node, network: string): BridgeError | undefined {
   if (code === undefined) return undefined;
   const seconds = wholeNumber(attrs["retry_after"], LONGEST_WAIT);
   return groupMessageRefused(errorCode(code), network, seconds === undefined ? undefined : seconds * 1_000);
-}
-
-function withoutWords(members: readonly StoredMember[], network: string): string {
-  const named = members.slice(0, MOST_NAMED).map(calledBy);
-  const more = members.length - named.length;
-  const who = [...named, ...(more > 0 ? [`${more} others`] : [])].join(", ");
-  return `${network} has no usable keys of ${who}, who cannot read what you write in this group until they open ${network} again. The others can.`;
 }
