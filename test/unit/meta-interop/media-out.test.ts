@@ -5,6 +5,7 @@ import sharp from "sharp";
 import type { Outgoing } from "../../../src/core/model/events.ts";
 import type { Media } from "../../../src/core/model/media.ts";
 import { hostedFiles } from "../../../src/networks/meta-interop/hosted-files.ts";
+import { hostedScope } from "../../../src/networks/meta-interop/record-scopes.ts";
 import { decryptMedia, type MediaUse } from "../../../src/networks/meta-interop/wire/media-crypto.ts";
 import { node } from "../../../src/networks/meta-interop/wire/node.ts";
 import type { MediaFile } from "../../../src/networks/meta-interop/wire/plaintext-kinds.ts";
@@ -220,6 +221,19 @@ test("files are served by their id alone, until they expire, and not for a login
   expect((await served(`${origin}/media/${id}`)).status).toBe(404);
   await pair.host.sweep();
   expect(readdirSync(pair.workshop.hosted)).toEqual([]);
+});
+
+test("what a file's message said is kept for a week, in which it may be asked for again", async () => {
+  await start();
+  await pair.sendsOut("X1", sent({ kind: "file" }), new Map([[uri, await png()]]));
+  const [id = ""] = readdirSync(pair.workshop.hosted);
+  const isKept = async (days: number): Promise<boolean> => {
+    // Twice, as a clock that jumps is not believed.
+    for (const _ of "12") await pair.store.write((tx) => tx.records.sweep(Date.now() + days * DAY));
+    return (await pair.store.records.get(hostedScope(pair.login.id), id)) !== undefined;
+  };
+  expect(await isKept(6)).toBe(true);
+  expect(await isKept(8)).toBe(false);
 });
 
 test("a file whose message could not be sent is swept, but not while it is on its way", async () => {

@@ -16,6 +16,9 @@ import { decodePlaintext, encodePlaintext } from "../wire/plaintext.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
 import type { LoginContext } from "./login-context.ts";
 
+/** Milliseconds for which a message's plaintext is kept: for so long a network may ask for it again. */
+const KEEP = 7 * 86_400_000;
+
 const USES: Readonly<Record<MediaKind, MediaUse>> = {
   image: "image",
   voice: "audio",
@@ -58,8 +61,8 @@ export class OutgoingFiles {
   }
 
   /**
-   * Forgets the plaintexts of messages that the contact has and will not ask for again. The files stay until they
-   * expire.
+   * Forgets the plaintexts of messages that the contact has and will not ask for again; others', as a group's, are
+   * forgotten after a while. The files stay until they expire.
    */
   async delivered(ids: readonly MessageId[]): Promise<void> {
     const { store, login } = this.#context;
@@ -116,7 +119,7 @@ export class OutgoingFiles {
     const record = (tx: Writes, plaintext: Plaintext): void => {
       tx.family(hostedFiles).add({ id: fileId, login, size, at });
       const bytes = Buffer.from(encodePlaintext(profile.plaintext, plaintext));
-      tx.records.set(hostedScope(login), fileId, bytes.toString("base64"));
+      tx.records.set(hostedScope(login), fileId, bytes.toString("base64"), at + KEEP);
     };
     return { file: hosted, record };
   }
