@@ -79,6 +79,23 @@ describe("what several people say in a group", () => {
     expect(flow.shown.slice(1)).toEqual(["Dirk: meanwhile", "Carla: first", "Carla: * second"]);
   });
 
+  test("what one of them has or read can be asked for again by another, for as long as it is kept", async () => {
+    await using flow = await GroupFlow.open();
+    await flow.world.says(ANA, flow.id, "dinner?");
+    const [[remote] = []] = Array.from(flow.client.received);
+    const receipt = { chat: flow.chat, ids: [remote as MessageId] };
+    await flow.client.sink.receipt({ ...receipt, person: "Carla" as PersonId, kind: "delivered" });
+    await flow.client.sink.receipt({ ...receipt, person: "Carla" as PersonId, kind: "read" });
+    const again = () => flow.client.sink.again(flow.chat, remote as MessageId);
+    expect(await again()).toMatchObject({ kind: "message", message: said("dinner?") });
+    // Day by day, as a clock that jumps is not believed.
+    for (let day = 0; day < 9; day += 1) {
+      const now = flow.world.clock.now() + day * 86_400_000;
+      await flow.world.store.write((tx) => tx.records.sweep(now));
+    }
+    expect(await again()).toBeUndefined();
+  });
+
   test("who types, and who read up to where, is shown of each", async () => {
     await using flow = await GroupFlow.open();
     await flow.world.says(ANA, flow.id, "dinner?");

@@ -65,9 +65,10 @@ export function networkInboxIntake(
         return againToMember(parts, { row, login: current, network, asker: formerIds.person(asker) });
       const words = await currentSendRefusal(store, { login: current, network, key });
       if (words === undefined) return row.outgoing;
-      // The contact could not decrypt it, and does not get it again.
+      // The contact could not decrypt it, and does not get it again. In a group, others have it.
+      const isGroup = (await store.portals.byChat(row.key))?.kind === "group";
       const error = new BridgeError("forbidden", { words, certain: true });
-      if (row.state === "sent") await parts.delivery.giveUp(row, network.id, error);
+      if (row.state === "sent" && !isGroup) await parts.delivery.giveUp(row, network.id, error);
       return undefined;
     },
     async againForOwn(id) {

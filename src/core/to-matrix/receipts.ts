@@ -103,22 +103,24 @@ export class Receipts {
       ids.includes(remoteId),
     );
     const arrived = await Promise.all(failed.map((row) => delivery.arrived(row, "receipt")));
-    const show = statuses.follows(login.user) ? await this.#shown(key, network, { person, ids }) : undefined;
+    const isGroup = (await store.portals.byChat(key))?.kind === "group";
+    const show =
+      !isGroup && statuses.follows(login.user) ? await this.#shown(key, network, { person, ids }) : undefined;
     return (tx) => {
       for (const one of arrived) one(tx);
-      tx.networkOutbox.receipt(key, ids, kind === "delivered" ? "delivered" : "read");
+      // What one member of a group has, another may still ask for again.
+      if (!isGroup) tx.networkOutbox.receipt(key, ids, kind === "delivered" ? "delivered" : "read");
       show?.(tx);
     };
   }
 
-  /** The statuses of messages that a contact has got; of a group's it is not known whether all have them. */
+  /** The statuses of messages that a contact has got. */
   async #shown(
     key: PortalKey,
     network: Network,
     { person, ids }: Pick<RemoteReceipt, "person" | "ids">,
   ): Promise<((tx: Writes) => void) | undefined> {
     const { store, delivery } = this.#parts;
-    if ((await store.portals.byChat(key))?.kind !== "direct") return undefined;
     const ghost = await store.ghosts.byPerson(network.id, person);
     const rows = await Promise.all(ids.map((id) => store.networkOutbox.byRemote(key, id)));
     return (
