@@ -1,3 +1,4 @@
+import { groupTitle } from "../core/chats/chat-profiles.ts";
 import { commandTarget } from "../core/chats/command-target.ts";
 import type { ContactChat } from "../core/chats/contacts.ts";
 import { shortened } from "../core/model/cut-text.ts";
@@ -72,9 +73,9 @@ async function groupWords(
     if (group) {
       return `“${shortened(typed, 60)}” is a group, and “${verb}” is about one person. Write “${verb} ${network.id} …” with the name of somebody you have a chat with; what concerns the group as a whole is done in ${network.name} itself.`;
     }
-    const [shared] = await contacts.groupsWith(login, network, typed);
+    const [shared] = await contacts.members(login, network, typed);
     if (shared !== undefined) {
-      return `${shortened(typed, 60)} is in the group “${shared}” with you, and you have no chat of your own with them. Write “start-chat ${network.id} …” with ${network.addressing} to open one, and then “${verb} ${network.id} ${shortened(typed, 60)}”.`;
+      return `${shortened(typed, 60)} is in the group “${groupTitle(shared.group)}” with you, and you have no chat of your own with them. Write “start-chat ${network.id} …” with ${network.addressing} to open one, and then “${verb} ${network.id} ${shortened(typed, 60)}”.`;
     }
   }
   return undefined;

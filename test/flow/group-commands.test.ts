@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
+import type { PersonId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
@@ -10,7 +11,7 @@ const asks = async (flow: GroupFlow, command: string): Promise<string> => {
 };
 
 describe("a command that names a group, or somebody in one", () => {
-  test.each(["block", "report", "verify"])("%s says what to do instead", async (verb) => {
+  test.each(["block", "report"])("%s says what to do instead", async (verb) => {
     await using flow = await GroupFlow.open();
     expect(await asks(flow, `${verb} whatsapp family`)).toMatch(
       new RegExp(`^bot: “family” is a group, and “${verb}” is about one person. Write “${verb} whatsapp …”`),
@@ -18,6 +19,54 @@ describe("a command that names a group, or somebody in one", () => {
     expect(await asks(flow, `${verb} whatsapp Carla`)).toBe(
       `bot: Carla is in the group “Family” with you, and you have no chat of your own with them. Write “start-chat whatsapp …” with a phone number with country code to open one, and then “${verb} whatsapp Carla”.`,
     );
+  });
+
+  test("verify says what to do instead of a group", async () => {
+    await using flow = await GroupFlow.open();
+    expect(await asks(flow, "verify whatsapp family")).toMatch(
+      /^bot: “family” is a group, and “verify” is about one person. Write “verify whatsapp …”/,
+    );
+  });
+
+  test("verify is for any member, also one with whom there is no chat", async () => {
+    await using flow = await GroupFlow.open();
+    await flow.world.says(ANA, flow.management, "verify whatsapp Carla");
+    const [number] = flow.homeserver.shown(flow.management).slice(-2);
+    expect(number).toMatch(/^bot: Your safety number with Carla \(not verified\):/);
+    expect(await asks(flow, "yes")).toMatch(/^bot: Carla is verified\./);
+    await flow.group.does("Carla", "x", { kind: "identity-changed" });
+    await flow.world.says(ANA, flow.id, "secret");
+    expect(flow.client.taken).toHaveLength(0);
+    expect(flow.shown.at(-1)).toMatch(
+      /another safety number than you verified. Write “verify whatsapp Carla”/,
+    );
+    await asks(flow, "verify whatsapp Carla");
+    await asks(flow, "yes");
+    await flow.world.says(ANA, flow.id, "with her");
+    expect(flow.client.taken).toHaveLength(1);
+    // A chat of two that begins later is hers, and she is verified in it.
+    await flow.client.says("Carla", "d", "just us");
+    await settle();
+    expect(await asks(flow, "unverified whatsapp Carla")).toMatch(/^bot: Carla is not verified/);
+  });
+
+  test("verify tells members of one name apart, and a member from a contact", async () => {
+    await using flow = await GroupFlow.open();
+    const { network, store } = flow.world;
+    await store.write((tx) => tx.ghosts.setName(network.id, "Dirk" as PersonId, "Carla"));
+    const dirk = `“verify whatsapp ${flow.ghostOf("Dirk")}”`;
+    expect(await asks(flow, "verify whatsapp Carla")).toContain(dirk);
+    expect(await asks(flow, `verify whatsapp ${flow.ghostOf("Dirk")} yes`)).toMatch(
+      /^bot: Carla is verified\./,
+    );
+    const { id } = flow;
+    await flow.client.says("Carla", "d", "just us");
+    await flow.group.does("Dirk", "x", { kind: "identity-changed" });
+    await settle();
+    // The event told his name anew.
+    await store.write((tx) => tx.ghosts.setName(network.id, "Dirk" as PersonId, "Carla"));
+    await flow.world.says(ANA, id, "secret");
+    expect(flow.homeserver.shown(id).at(-1)).toContain(dirk);
   });
 
   test("acts on the contact where there is a chat with them", async () => {

@@ -2,23 +2,23 @@ import { commandTarget } from "../../core/chats/command-target.ts";
 import type { Answer } from "../../core/management/answers.ts";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { Command, CommandContext, CommandRequest } from "../command.ts";
-import { contactNamed, type NamedContact } from "../contact-named.ts";
 import { yesOrNo } from "../yes-or-no.ts";
-import { decidedContact } from "./decided-contact.ts";
+import { decisionAbout } from "./decided-contact.ts";
+import { type NamedPerson, personNamed } from "./person-named.ts";
 
 /** Milliseconds for which a number that was shown is the one that a yes means. */
 const SHOWN_KEPT = 7 * 86_400_000;
 
 async function run(request: CommandRequest, context: CommandContext): Promise<readonly Answer[]> {
-  const { about, decision } = await decidedContact(request, "verify", context);
+  const { named, decision } = await decisionAbout(request, context);
+  const about = await personNamed(named, "verify", context);
   if (typeof about === "string") return [about];
   if (decision === undefined) return show(about, context);
   return decision === "yes" ? noteVerified(about, context) : noteDifferent(about, context);
 }
 
-async function show(about: NamedContact, context: CommandContext): Promise<readonly Answer[]> {
-  const { network, login, chat, target } = about;
-  const { ghost, portal, contact } = chat;
+async function show(about: NamedPerson, context: CommandContext): Promise<readonly Answer[]> {
+  const { network, login, ghost, portal, contact, target } = about;
   const client = context.connections.client(login.id);
   if (!client) return [`${network.name} is not connected. Write “status” to see why, and try again.`];
   const number = await client.safetyNumber?.(portal.person);
@@ -50,12 +50,11 @@ async function show(about: NamedContact, context: CommandContext): Promise<reado
 }
 
 /** Where the digits are kept that the person was shown last. */
-const shownRecord = ({ login, chat }: NamedContact) =>
-  [`login/${login.id}/safety-number`, chat.portal.person] as const;
+const shownRecord = ({ login, portal }: NamedPerson) =>
+  [`login/${login.id}/safety-number`, portal.person] as const;
 
-async function noteVerified(about: NamedContact, context: CommandContext): Promise<readonly string[]> {
-  const { network, login, chat, target } = about;
-  const { ghost, portal } = chat;
+async function noteVerified(about: NamedPerson, context: CommandContext): Promise<readonly string[]> {
+  const { network, login, ghost, portal, target } = about;
   const held = await heldWords(about, context);
   // A yes is to the number that was shown. Without a connection it cannot have become another.
   const shown = await context.store.records.get(...shownRecord(about));
@@ -72,9 +71,8 @@ async function noteVerified(about: NamedContact, context: CommandContext): Promi
   ];
 }
 
-async function noteDifferent(about: NamedContact, context: CommandContext): Promise<readonly string[]> {
-  const { network, chat, target } = about;
-  const { ghost, portal, contact } = chat;
+async function noteDifferent(about: NamedPerson, context: CommandContext): Promise<readonly string[]> {
+  const { network, ghost, portal, contact, target } = about;
   const trust = contact?.trust ?? "unverified";
   if (trust === "verified") await context.contactActs.setTrust({ network, portal }, "unverified");
   const noted = trust === "verified" ? "is not verified any more" : "is not verified";
@@ -90,17 +88,16 @@ async function noteDifferent(about: NamedContact, context: CommandContext): Prom
 
 function trusting(
   verb: string,
-  note: (about: NamedContact, context: CommandContext) => Promise<readonly string[]>,
+  note: (about: NamedPerson, context: CommandContext) => Promise<readonly string[]>,
 ): Command["run"] {
   return async (request, context) => {
-    const about = await contactNamed(request, verb, context);
+    const about = await personNamed(request, verb, context);
     return typeof about === "string" ? [about] : note(about, context);
   };
 }
 
-async function noteUnverified(about: NamedContact, context: CommandContext) {
-  const { network, chat } = about;
-  const { ghost, portal } = chat;
+async function noteUnverified(about: NamedPerson, context: CommandContext) {
+  const { network, ghost, portal } = about;
   const held = await heldWords(about, context);
   await context.contactActs.setTrust({ network, portal }, "unverified");
   return [
@@ -109,8 +106,10 @@ async function noteUnverified(about: NamedContact, context: CommandContext) {
 }
 
 /** What was not sent while a contact's number was another than the verified one, and how it is sent; empty for none. */
-async function heldWords({ network, login, chat }: NamedContact, context: CommandContext): Promise<string> {
-  const { portal, contact } = chat;
+async function heldWords(
+  { network, login, portal, contact }: NamedPerson,
+  context: CommandContext,
+): Promise<string> {
   if (contact?.trust !== "changed") return "";
   const { store, failures } = context;
   const hints: string[] = [];
@@ -129,7 +128,8 @@ async function heldWords({ network, login, chat }: NamedContact, context: Comman
 export const verify: Command = {
   name: "verify",
   usage: "<network> <whom> [yes|no]",
-  summary: "Shows the safety number to compare with a contact, and notes whether it is the same.",
+  summary:
+    "Shows the safety number to compare with a contact or a member of a group, and notes whether it is the same.",
   group: "contacts",
   topic: "trust",
   run,

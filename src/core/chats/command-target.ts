@@ -71,15 +71,33 @@ export async function commandTarget(
   return `${network} ${ghost.user}`;
 }
 
-/** As {@link commandTarget}, for somebody whom the login has a chat of two with; by their name where it has none. */
+/**
+ * As {@link commandTarget}, for somebody with whom the login has a chat of two or a group; by their Matrix id where they
+ * have none and somebody else is called so.
+ */
 export async function personTarget(
-  store: Pick<Store, "portals" | "ghosts" | "logins">,
+  store: Pick<Store, "portals" | "portalMembers" | "ghosts" | "logins">,
   { login, network }: Pick<Portal, "login" | "network">,
   person: PersonId,
 ): Promise<string> {
-  const chat = (await store.portals.ofPerson(network, person)).find((portal) => portal.login === login);
+  const chats = await store.portals.ofLogin(login);
+  const chat = chats.find((one) => one.kind === "direct" && one.person === person && isNameable(one));
   if (chat) return commandTarget(store, chat);
-  return `${network} ${(await store.ghosts.byPerson(network, person))?.name ?? "…"}`;
+  const ghost = await store.ghosts.byPerson(network, person);
+  if (!ghost) return "…";
+  const whose = await store.logins.get(login);
+  const where = whose ? await handleOf({ logins: store.logins }, whose) : network;
+  const name = ghost.name.replace(QUOTES, '"');
+  const taken = new Set(["", " yes", " no"].map((ending) => folded(`${ghost.name}${ending}`)));
+  for (const one of chats.filter(isNameable)) {
+    const people = one.kind === "direct" ? [one] : await store.portalMembers.of(one);
+    for (const { person: other } of people) {
+      const namesake =
+        other !== undefined && other !== person && (await store.ghosts.byPerson(network, other));
+      if (namesake && taken.has(folded(namesake.name))) return `${where} ${ghost.user}`;
+    }
+  }
+  return `${where} ${name}`;
 }
 
 const localpartOf = ({ user }: Ghost): string => user.slice(1, user.indexOf(":"));

@@ -1,3 +1,4 @@
+import type { PersonId } from "../model/ids.ts";
 import type { Network } from "../ports/network.ts";
 import type { Contact, DirectPortal, Ghost, GroupPortal, Login } from "../ports/rows.ts";
 import type { Scheduler } from "../ports/scheduler.ts";
@@ -9,6 +10,13 @@ import type { ContactNames } from "./contact-names.ts";
 
 export interface ContactChat {
   readonly portal: DirectPortal;
+  readonly ghost: Ghost;
+  readonly contact: Contact | undefined;
+}
+
+/** Somebody who is in a group with the login's person. */
+export interface MemberInGroup {
+  readonly group: GroupPortal;
   readonly ghost: Ghost;
   readonly contact: Contact | undefined;
 }
@@ -85,19 +93,21 @@ export class Contacts {
     });
   }
 
-  /** The names of the groups that somebody of that name is in. */
-  async groupsWith(login: Login, network: Network, typed: string): Promise<readonly string[]> {
-    const names: string[] = [];
-    for (const portal of await this.#store.portals.ofLogin(login.id)) {
-      if (portal.kind !== "group") continue;
-      for (const { person, membership } of await this.#store.portalMembers.of(portal)) {
-        const ghost = person && (await this.#store.ghosts.byPerson(network.id, person));
-        if (!ghost || membership === "left" || !this.#isCalled(ghost, network, typed)) continue;
-        names.push(groupTitle(portal));
-        break;
+  /** Finds members of the login's groups by name, or by their Matrix id; each with one of the groups. */
+  async members(login: Login, network: Network, typed: string): Promise<readonly MemberInGroup[]> {
+    const found = new Map<PersonId, MemberInGroup>();
+    for (const group of await this.#store.portals.ofLogin(login.id)) {
+      if (group.kind !== "group" || !isNameable(group)) continue;
+      for (const { person, membership } of await this.#store.portalMembers.of(group)) {
+        if (person === undefined || membership === "left" || found.has(person)) continue;
+        await this.#scheduler.yield();
+        const ghost = await this.#store.ghosts.byPerson(network.id, person);
+        if (!ghost || !(this.#isCalled(ghost, network, typed) || ghost.user === typed.trim())) continue;
+        const contact = await this.#store.contacts.get(login.id, person);
+        found.set(person, { group, ghost, contact });
       }
     }
-    return names;
+    return Array.from(found.values());
   }
 
   /** Whether a ghost has that name, bare or as the chat shows it. */

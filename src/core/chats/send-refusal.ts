@@ -98,7 +98,7 @@ export async function contactIn(
 
 /** Somebody in a group whom our person verified, and whose safety number has changed since. */
 export async function changedMemberOf(
-  store: Pick<Store, "contacts" | "ghosts" | "portals" | "logins">,
+  store: Pick<Store, "contacts" | "ghosts" | "portals" | "portalMembers" | "logins">,
   portal: Portal,
 ): Promise<ChangedMember | undefined> {
   if (portal.kind === "direct") return undefined;

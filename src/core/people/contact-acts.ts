@@ -6,10 +6,10 @@ import type { DirectPortal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { SerialByKey } from "../runtime/serial-by-key.ts";
 
-/** A chat with a contact, and the network it is on. */
+/** Somebody as a login knows them, with the chat by which it does, and the network they are on. */
 interface About {
   readonly network: Network;
-  readonly portal: DirectPortal;
+  readonly portal: Pick<DirectPortal, "login" | "person" | "chat">;
 }
 
 /** What a person does about a contact, one thing at a time, whether in the chat with the bot or elsewhere. */
@@ -71,7 +71,7 @@ export class ContactActs {
     });
   }
 
-  #client(network: Network, { login }: DirectPortal): NetworkClient {
+  #client(network: Network, { login }: About["portal"]): NetworkClient {
     const client = this.#connections.client(login);
     if (client) return client;
     throw new BridgeError("remote-unreachable", {
