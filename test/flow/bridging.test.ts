@@ -24,7 +24,7 @@ describe("a room that its person bridges to a chat", () => {
         "• You, @ana:test, write there as yourself. What others write here is not sent, and they are told, unless they are in the chat with an account of their own.",
         "• The room is called “Family (WhatsApp)” then. The group says who may write, rename the room and invite, and has its topic and picture.",
         "• The chat's room until now is closed and points here; what was written there stays there.",
-        "“unbridge” ends it again.",
+        "“unbridge whatsapp Family”, written to me in our own chat, ends it again.",
       ].join("\n"),
     );
     const before = flow.made.length;

@@ -33,7 +33,12 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
   if (typeof prospect === "string") return [prospect];
   if (decision === "no") return ["Nothing was changed; this room is no chat."];
   if (decision === undefined)
-    return [yesOrNo(prospectWords(wanted, prospect, homeserver.serverName), `bridge ${about.target}`)];
+    return [
+      yesOrNo(
+        `${prospectWords(wanted, prospect, homeserver.serverName)}\n“unbridge ${about.target}”, written to me in our own chat, ends it again.`,
+        `bridge ${about.target}`,
+      ),
+    ];
   await bridging.begin(wanted);
   return [];
 }
@@ -134,7 +139,6 @@ function prospectWords(
     ...(before === undefined
       ? []
       : ["• The chat's room until now is closed and points here; what was written there stays there."]),
-    "“unbridge” ends it again.",
   ].join("\n");
 }
 
