@@ -95,6 +95,31 @@ describe("a member of ours", () => {
   });
 
   test.each([
+    ["events_default", { events_default: 0 }],
+    ["invite", { invite: 0 }],
+    ["kick", { kick: 0 }],
+    ["state_default", { state_default: 0 }],
+    ["events", { events: { "m.room.power_levels": 0, "m.room.name": 0, "m.room.encryption": 0 } }],
+  ])("who is an admin gives nobody a right by %s: the room has it back", async (_, lowered) => {
+    await using flow = await GroupFlow.begin();
+    flow.group.ourRoles.set(ANA, "admin");
+    flow.group.permissions = { writes: "admin", changes: "admin" };
+    await flow.group.says("Bram", "1", "hello");
+    await settle();
+    flow.homeserver.lets(ANA, flow.id);
+    await flow.world.push(flow.membership(ANA, "join"));
+    const before = levelsOf(flow);
+    await flow.sets(ANA, "m.room.power_levels", { ...before, ...lowered });
+    await flow.world.clock.advance(60_000);
+    expect(levelsOf(flow)).toEqual(before);
+    const { timeline } = flow.room;
+    await flow.sets(ANA, "m.room.power_levels", before);
+    await flow.world.clock.advance(60_000);
+    expect(timeline.filter(({ type }) => type === "m.room.power_levels").at(-1)?.sender).toBe(ANA);
+    expect(flow.client.taken).toEqual([]);
+  });
+
+  test.each([
     ["m.room.name", { name: "x".repeat(100_000) }, "A group's name can have 100 characters."],
     ["m.room.topic", { topic: "x".repeat(100_000) }, "It can have 2048 characters."],
   ])("gives no %s of 100 kB", async (type, content, words) => {

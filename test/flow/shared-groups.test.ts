@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
-import type { EventId, MessageId } from "../../src/core/model/ids.ts";
+import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
@@ -175,5 +175,54 @@ describe("a group of two people of ours", () => {
       replyTo: eventOf(flow, "hello"),
     });
     expect(clientOf(flow, BEN).taken).toMatchObject([{ message: { replyTo: { id: "1" } } }]);
+  });
+
+  test("what each verified is theirs alone, and so is what holds their messages back", async () => {
+    await using flow = await shared();
+    const [login] = await flow.world.store.logins.of(ANA, flow.world.network.id);
+    const carla = "Carla" as PersonId;
+    await flow.world.store.write(
+      (tx) => login && tx.contacts.setTrust(login.id, carla, "Carla" as ChatId, "verified"),
+    );
+    await flow.group.does("Carla", "x", { kind: "identity-changed" });
+    await settle();
+    await flow.world.says(ANA, flow.id, "from Ana");
+    await flow.world.says(BEN, flow.id, "from Ben");
+    await settle();
+    expect(clientOf(flow, ANA).taken).toEqual([]);
+    expect(clientOf(flow, BEN).taken).toHaveLength(1);
+    expect(flow.shown.filter((line) => line.includes("Not delivered"))).toEqual([
+      expect.stringContaining("Carla, who is in this group, has another safety number than you verified."),
+    ]);
+  });
+
+  test("who read what each wrote is shown at theirs, and consent is each one's own", async () => {
+    await using flow = await shared();
+    const wrote = new Map<typeof ANA, EventId>();
+    for (const user of [ANA, BEN]) {
+      wrote.set(user, await flow.world.says(user, flow.id, `from ${user}`));
+      await settle();
+      const [id] = clientOf(flow, user).received.keys();
+      await clientOf(flow, user).sink.receipt({
+        kind: "read",
+        chat: flow.chat,
+        person: (user === ANA ? "Carla" : "Dirk") as PersonId,
+        ids: [id as MessageId],
+      });
+    }
+    await settle();
+    const reads = flow.homeserver.reads.filter(({ as }) => as !== flow.homeserver.bot);
+    expect(reads).toMatchObject([
+      { as: flow.ghostOf("Carla"), event: wrote.get(ANA) },
+      { as: flow.ghostOf("Dirk"), event: wrote.get(BEN) },
+    ]);
+    flow.world.network.notice = { version: 2, paragraphs: ["More is told."] };
+    await flow.world.restart();
+    const [ben] = await flow.world.store.logins.of(BEN, flow.world.network.id);
+    await flow.world.store.write((tx) => ben && tx.logins.setConsent(ben.id, 2, 0));
+    await flow.world.says(ANA, flow.id, "again from Ana");
+    await flow.world.says(BEN, flow.id, "again from Ben");
+    expect([clientOf(flow, ANA).taken.length, clientOf(flow, BEN).taken.length]).toEqual([1, 2]);
+    expect(flow.shown.at(-1)).toMatch(/What WhatsApp learns of you has changed/);
   });
 });

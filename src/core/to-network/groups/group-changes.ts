@@ -46,7 +46,8 @@ export class GroupChanges {
     if (context?.portal.kind !== "group") return undefined;
     const group = context.portal;
     const asked = await this.#parts.asked.in(event, group);
-    if (!asked) return undefined;
+    // Besides roles it may have lowered what an act needs, by which somebody would gain a right.
+    if (!asked) return event.kind === "power-levels" ? this.#parts.state.showPowers(group) : undefined;
     const isMember = event.sender === context.login.user;
     // Somebody who is not in the group is answered by the ghost that they invited.
     if (!isMember && event.kind === "member" && event.membership === "invite") return undefined;
