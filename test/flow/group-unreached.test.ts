@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { PersonId } from "../../src/core/model/ids.ts";
+import type { MessageId, PersonId } from "../../src/core/model/ids.ts";
 import type { UnreachedReason } from "../../src/core/model/reachability-text.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
@@ -33,6 +33,23 @@ test("who does not get what is written in a group is said once for each member a
       "Carla: third-party chats are turned off in their WhatsApp, which they can turn on",
     ),
   ]);
+});
+
+test("who got something meanwhile is named again where they do not", async () => {
+  await using flow = await GroupFlow.open();
+  const off = () => flow.client.sink.unreached(flow.chat, whoIs("off", "Carla"));
+  await off();
+  await flow.world.says(ANA, flow.id, "hello?");
+  await flow.world.clock.advance(2 * 86_400_000);
+  await off();
+  await settle();
+  expect(said(flow)).toHaveLength(1);
+  const [id] = Array.from(flow.client.received.keys());
+  const receipt = { chat: flow.chat, person: "Carla" as PersonId, kind: "delivered" } as const;
+  await flow.client.sink.receipt({ ...receipt, ids: [id as MessageId] });
+  await off();
+  await settle();
+  expect(said(flow)).toHaveLength(2);
 });
 
 test("of many who are not reached some are named and the others counted, and a chat of two says nothing", async () => {

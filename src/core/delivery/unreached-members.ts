@@ -4,7 +4,7 @@ import type { UnreachedMember, UnreachedReason } from "../model/reachability-tex
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { GroupPortal, Login } from "../ports/rows.ts";
-import type { Store } from "../ports/store.ts";
+import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 
 interface UnreachedMembersParts {
@@ -19,6 +19,10 @@ const MAX_NAMES = 5;
 
 /** The scope of the records of whom our person was told of in a group, with the reason. */
 const scopeOf = ({ login, chat }: PortalKey): string => `login/${login}/unreached/${chat}`;
+
+/** A member has got something, so that it is said again where they do not. */
+export const reached = (tx: Writes, key: PortalKey, person: PersonId): void =>
+  tx.records.remove(scopeOf(key), person);
 
 /** Says in a group's room who does not get what our person writes there: of each member once for a reason. */
 export class UnreachedMembers {

@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
 import type { MessageStatuses } from "../delivery/message-statuses.ts";
+import { reached } from "../delivery/unreached-members.ts";
 import type { PortalKey, RemoteReceipt, RemoteSignal } from "../model/events.ts";
 import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -109,7 +110,8 @@ export class Receipts {
     return (tx) => {
       for (const one of arrived) one(tx);
       // What one member of a group has, another may still ask for again.
-      if (!isGroup) tx.networkOutbox.receipt(key, ids, kind === "delivered" ? "delivered" : "read");
+      if (isGroup) reached(tx, key, person);
+      else tx.networkOutbox.receipt(key, ids, kind === "delivered" ? "delivered" : "read");
       show?.(tx);
     };
   }

@@ -2,7 +2,7 @@ import type { ContactNames } from "../../chats/contact-names.ts";
 import { POWER_LEVELS, roleAt } from "../../chats/groups/power-levels.ts";
 import type { MatrixEvent } from "../../model/events.ts";
 import type { GroupChange, Role } from "../../model/groups.ts";
-import type { NetworkId, UserId } from "../../model/ids.ts";
+import type { NetworkId, PersonId, UserId } from "../../model/ids.ts";
 import { cleanName, LONGEST_NAME, LONGEST_TOPIC } from "../../model/names.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
 import type { Network } from "../../ports/network.ts";
@@ -23,6 +23,9 @@ interface AskedChangesParts {
   readonly names: Pick<ContactNames, "bare" | "shown">;
   readonly networks: ReadonlyMap<NetworkId, Network>;
 }
+
+/** The most members with a role who are looked at. */
+const MAX_RANKED = 1_000;
 
 type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { readonly kind: K }>;
 
@@ -93,14 +96,12 @@ export class AskedChanges {
 
   /** The changes of members' levels that stand for a role; what else was changed is refused. */
   async #roles(event: Of<"power-levels">, group: GroupPortal): Promise<Asked | undefined> {
-    const { store } = this.#parts;
     const changes: GroupChange[] = [];
     let misfit = await this.#isGivenAway(event, group);
-    for (const member of await store.portalMembers.of(group)) {
-      const ghost = await this.#ghostOf(member, group);
-      const level = ghost && levelOf(event, ghost.user);
-      if (ghost === undefined || level === undefined || level === POWER_LEVELS[member.role]) continue;
-      const role = member.membership === "joined" ? roleAt(level) : undefined;
+    for (const { ghost, member } of await this.#ranked(event, group)) {
+      const level = levelOf(event, ghost.user);
+      if (level === POWER_LEVELS[member?.role ?? "member"]) continue;
+      const role = member?.membership === "joined" ? roleAt(level) : undefined;
       if (role === undefined) misfit = true;
       else changes.push({ kind: "role", person: ghost.person, name: ghost.name, role });
     }
@@ -119,7 +120,7 @@ export class AskedChanges {
     const allowed = new Map<UserId, number>();
     for (const portal of room === undefined ? [] : await store.portals.ofRoom(room)) {
       const login = await store.logins.get(portal.login);
-      const own = (await store.portalMembers.of(portal)).find(({ person }) => person === undefined);
+      const own = await store.portalMembers.get(portal, undefined);
       const level = portal.state === "archived" ? 0 : POWER_LEVELS[own?.role ?? "member"];
       if (login) allowed.set(login.user, Math.max(level, allowed.get(login.user) ?? 0));
     }
@@ -130,12 +131,31 @@ export class AskedChanges {
     );
   }
 
-  async #ghostOf({ person }: PortalMember, { network }: GroupPortal): Promise<Ghost | undefined> {
-    return person === undefined ? undefined : this.#parts.store.ghosts.byPerson(network, person);
+  /** Those of the network's people who have a role, or a level in the event; of all others neither changes. */
+  async #ranked(
+    { levels }: Of<"power-levels">,
+    group: GroupPortal,
+  ): Promise<readonly { readonly ghost: Ghost; readonly member: PortalMember | undefined }[]> {
+    const { store, homeserver } = this.#parts;
+    const ghosts = new Map<UserId, Ghost>();
+    for (const { person } of await store.portalMembers.withRole(group, MAX_RANKED)) {
+      const ghost = person && (await store.ghosts.byPerson(group.network, person));
+      if (ghost) ghosts.set(ghost.user, ghost);
+    }
+    for (const user of Object.keys(levels) as UserId[]) {
+      const ghost = homeserver.isOurs(user) ? await store.ghosts.byUser(user) : undefined;
+      if (ghost?.network === group.network) ghosts.set(ghost.user, ghost);
+    }
+    return Promise.all(
+      Array.from(ghosts.values(), async (ghost) => ({
+        ghost,
+        member: await store.portalMembers.get(group, ghost.person),
+      })),
+    );
   }
 
-  async #memberOf(group: GroupPortal, person: PortalMember["person"]): Promise<PortalMember | undefined> {
-    return (await this.#parts.store.portalMembers.of(group)).find((member) => member.person === person);
+  #memberOf(group: GroupPortal, person: PersonId): Promise<PortalMember | undefined> {
+    return this.#parts.store.portalMembers.get(group, person);
   }
 }
 

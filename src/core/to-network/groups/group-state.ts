@@ -108,16 +108,14 @@ export class GroupState {
 
   /** The writes that have the room show a member as they are, whatever it shows. */
   async showMember({ login, chat }: GroupPortal, person: PersonId): Promise<Record> {
-    const members = await this.#parts.store.portalMembers.of({ login, chat });
-    const known = members.find((member) => member.person === person);
+    const known = await this.#parts.store.portalMembers.get({ login, chat }, person);
     const absent = { login, chat, person, role: "member", membership: "left" } as const;
     return (tx) => tx.portalMembers.doubt(known ?? absent);
   }
 
   /** The writes that give everybody in the room the power that the group gives them. */
   async showPowers({ login, chat }: GroupPortal): Promise<Record> {
-    const members = await this.#parts.store.portalMembers.of({ login, chat });
-    const own = members.find(({ person }) => person === undefined);
+    const own = await this.#parts.store.portalMembers.get({ login, chat }, undefined);
     const member = { login, chat, person: undefined, role: "member", membership: "joined" } as const;
     return (tx) => tx.portalMembers.doubt(own ?? member);
   }
@@ -186,9 +184,7 @@ export class GroupState {
     const members: PortalMember[] = [];
     for (const { login, chat, self } of sharing) {
       if (self === change.person) continue;
-      const known = (await this.#parts.store.portalMembers.of({ login, chat })).find(
-        ({ person }) => person === change.person,
-      );
+      const known = await this.#parts.store.portalMembers.get({ login, chat }, change.person);
       const { person } = change;
       const isIn = known?.membership === "joined";
       if (change.kind === "role") {
