@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { ChatId, MessageId } from "../../src/core/model/ids.ts";
+import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import { type Connected, InteropWorld } from "../kit/interop-world.ts";
 import { noFiles } from "../kit/media-workshop.ts";
@@ -68,5 +68,52 @@ test("a picture that our person gives a group is seen by all of it, and taken aw
   await gives("P2", "");
   await bob.sink.until("no picture", () => pictures().length === 2);
   expect(pictures()[1]).toBe("");
+  expect(await world.violations()).toEqual([]);
+});
+
+test("a member with another number is another one in the group, and it goes on with new keys", async () => {
+  await using world = await InteropWorld.start();
+  await world.control.call("POST", "/networks/whatsapp", { features: { groups: true } });
+  const bram = await world.control.addContact({ network: "whatsapp", name: "Bram", phone: "+31612345678" });
+  const cas = await world.control.addContact({ network: "whatsapp", name: "Cas", phone: "+31612345679" });
+  const ana = await world.join("@ana:example.org");
+  const members = [ana.login.visibleId, cas.externalId];
+  await bram.does("createsGroup", { name: "Walks", members, id: "walks" });
+  await ana.sink.until("the group", () => ana.sink.events.some((event) => event.chat === chat));
+  await send(ana, "A1", "before");
+  await bram.shows("before", (item) => item.text === "before");
+  await bram.says(chat, "old number");
+  await ana.sink.until("the message", () => ana.sink.texts().includes("old number"));
+  await bram.does("changesPhone", { phone: "+31699999999" });
+  const [old, now] = ["31612345678@s.whatsapp.net", "31699999999@s.whatsapp.net"];
+  const isNow = () => ana.sink.events.some((event) => event.kind === "group-roles" && event.chat === chat);
+  await ana.sink.until("the other number", isNow);
+  const changes = ana.sink.events.flatMap((event) => (event.kind === "group-members" ? event.changes : []));
+  expect(changes.slice(-2)).toMatchObject([
+    { person: old, membership: "left" },
+    { person: now, membership: "joined", name: "Bram" },
+  ]);
+  await bram.says(chat, "new number");
+  await ana.sink.until("the message", () => ana.sink.texts().includes("new number"));
+  expect(ana.sink.events.findLast(({ kind }) => kind === "message")?.sender).toBe(now);
+  await send(ana, "A2", "after");
+  for (const phone of [bram, cas]) await phone.shows("after", (item) => item.text === "after");
+  expect(await world.violations()).toEqual([]);
+});
+
+test("a block is between two: in a group both go on reading each other", async () => {
+  await using world = await InteropWorld.start();
+  await world.control.call("POST", "/networks/whatsapp", { features: { groups: true } });
+  const bram = await world.control.addContact({ network: "whatsapp", name: "Bram", phone: "+31612345678" });
+  const ana = await world.join("@ana:example.org");
+  await bram.does("createsGroup", { name: "Walks", members: [ana.login.visibleId], id: "walks" });
+  await ana.sink.until("the group", () => ana.sink.events.some((event) => event.chat === chat));
+  await bram.does("blocks", { to: ana.login.visibleId });
+  await ana.sink.until("the block", () => ana.sink.events.some(({ kind }) => kind === "reachability"));
+  await ana.client.setBlocked?.(bram.jid as PersonId, true);
+  await send(ana, "A1", "in the group");
+  await bram.shows("in the group", (item) => item.text === "in the group");
+  await bram.says(chat, "there too");
+  await ana.sink.until("the message", () => ana.sink.texts().includes("there too"));
   expect(await world.violations()).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { takeOut } from "../groups/group-change.ts";
 import { Told } from "../groups/group-news.ts";
+import { renumber } from "../groups/renumbered-member.ts";
 import { drawnPictures } from "../phone/drawn-pictures.ts";
 import { notifyAbout, relatedAccounts } from "../phone/person-notifications.ts";
 import { sealPicture } from "../phone/profile-picture.ts";
@@ -114,11 +115,12 @@ export const settingVerbs: Readonly<Record<string, Verb>> = {
       return {};
     },
   ),
-  changesPhone: verb(z.strictObject({ phone: z.string() }), async ({ person, people }, { phone: given }) => {
+  changesPhone: verb(z.strictObject({ phone: z.string() }), async (context, { phone: given }) => {
+    const { person, people } = context;
     const { network, phone: had } = person.row;
     const phone = people.checkPhone(network, given);
     if (phone === had) return {};
-    await person.inLane(() => changeNumber({ person, people }, phone));
+    await person.inLane(() => changeNumber(context, phone));
     return {};
   }),
   blocks: verb(z.strictObject({ to }), async (context, { to }) => {
@@ -152,7 +154,7 @@ export const settingVerbs: Readonly<Record<string, Verb>> = {
  * person's Signal sessions, which belong to the old address, are dropped.
  */
 async function changeNumber(
-  { person, people }: Pick<VerbContext, "person" | "people">,
+  { person, people, groups }: Pick<VerbContext, "person" | "people" | "groups">,
   phone: string,
 ): Promise<void> {
   const { network, jid: old } = person.row;
@@ -164,12 +166,15 @@ async function changeNumber(
     heldPrekeys.forget(jid);
   });
   const notification = notifyAbout(person, relatedAccounts(person), { tag: "opt_out" }, old);
+  const told = new Told();
   await person.change({ phone, jid }, () => {
     signal.forgetSessions(person.id);
     heldPrekeys.rename(old, jid);
     notification.post();
+    renumber(groups, person, old, jid, told);
   });
   person.signal.replace({ pair: person.signal.pair, registration: person.signal.registration });
   people.reindex();
   notification.wake();
+  told.wake(groups);
 }

@@ -40,7 +40,7 @@ function tell(
   told: Told,
 ): void {
   const { mailbox, serverTime, inboxes } = groups.parts;
-  const about = { group: group.jid, participant: jidOf(actor), child };
+  const about = { group: group.jid, participant: jidOf(actor), children: [child] };
   for (const who of to) {
     if (who.kind === "user") {
       if (isSame(who, actor)) continue;

@@ -56,11 +56,11 @@ export function groupReceiptStanza(
 
 /** `<notification type="w:gp2">`: a group has changed. */
 export function groupNotificationStanza(
-  of: FromMember & { readonly at: number; readonly child: Node },
+  of: FromMember & { readonly at: number; readonly children: readonly Node[] },
 ): OutgoingStanza {
-  const { account, group, participant, at, child } = of;
+  const { account, group, participant, at, children } = of;
   const id = stanzaId();
   const attrs = { id, type: "w:gp2", from: group, participant, t: seconds(at) };
-  const stanza = encodeStanza(node("notification", attrs, [child]));
+  const stanza = encodeStanza(node("notification", attrs, children));
   return { account, class: "notification", id, peer: group, type: "w:gp2", stanza };
 }

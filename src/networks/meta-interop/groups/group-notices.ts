@@ -20,6 +20,7 @@ interface AppliedChange {
   /** Without its head; undefined where it changes nothing. */
   readonly event: GroupEvent | undefined;
   readonly about: GroupAbout;
+  readonly members: readonly StoredMember[];
   record(tx: Writes): void;
 }
 
@@ -62,7 +63,7 @@ export function readGroupNotice(
     const sender = (by as string | undefined) === own ? undefined : by;
     events.push({ chat, id: messageId(`${id}.${index}`), at, sender, ...event } as RemoteEvent);
   };
-  let about = before?.about;
+  let known = before;
   const description = createdGroup(notification);
   if (description && (description.id as ChatId) === chat) {
     records.push(describedWrites(context, chat, description, before?.members ?? []));
@@ -75,9 +76,9 @@ export function readGroupNotice(
       if (one.tag !== "create") unknown.push(one.tag);
       continue;
     }
-    if (!about || !before) continue;
-    const applied = applyChange(context, chat, { about, members: before.members }, change, at);
-    ({ about } = applied);
+    if (!known) continue;
+    const applied = applyChange(context, chat, known, change, at);
+    known = applied;
     records.push((tx) => applied.record(tx));
     const by = who ?? onlyOne(applied.event);
     if (applied.event && by !== undefined) add(index, applied.event, by);
@@ -108,6 +109,7 @@ export function applyChange(
   const said = (event: GroupEvent | undefined, next: GroupAbout): AppliedChange => ({
     event,
     about: next,
+    members,
     record: (tx) => tx.family(interopGroups).setGroup(login, chat, next),
   });
   switch (change.kind) {
@@ -136,7 +138,7 @@ export function applyChange(
   function applyMembers(
     current: readonly StoredMember[],
     { action, members: nodes }: Extract<GroupChangeNode, { kind: "members" }>,
-  ): Pick<AppliedChange, "event" | "record"> {
+  ): Pick<AppliedChange, "event" | "members" | "record"> {
     const known = new Map(current.map((member) => [member.person, member]));
     const named = membersIn(nodes, context);
     const personOf = (person: PersonId) => ((person as string) === own ? undefined : person);
@@ -145,8 +147,10 @@ export function applyChange(
       const role = action === "promote" ? "admin" : "member";
       const changed = named.filter(({ person }) => known.has(person));
       const changes = changed.map(({ person }) => ({ person: personOf(person), role }) as const);
+      const people = new Set(changed.map(({ person }) => person));
       return {
         event: changes.length === 0 ? undefined : { kind: "group-roles", changes },
+        members: current.map((member) => (people.has(member.person) ? { ...member, role } : member)),
         record(tx) {
           for (const { person, name } of changed)
             tx.family(interopGroups).setMember(login, chat, { person, role, name });
@@ -162,8 +166,17 @@ export function applyChange(
           ...(name !== undefined && { name }),
         }) as const,
     );
+    const people = new Set(named.map(({ person }) => person));
+    const others = current.filter(({ person }) => !people.has(person));
+    const joined = named.map(({ person, name }) => {
+      const stored = known.get(person);
+      return (
+        stored ?? { person, role: "member" as const, name, leftAt: undefined, holds: undefined, said: false }
+      );
+    });
     return {
       event: changes.length === 0 ? undefined : { kind: "group-members", changes },
+      members: action === "remove" ? others : [...others, ...joined],
       record(tx) {
         const groups = tx.family(interopGroups);
         for (const { person, name } of named) {
