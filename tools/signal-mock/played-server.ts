@@ -10,6 +10,7 @@ import type {
 } from "@signalapp/mock-server";
 import { basic } from "./basic.ts";
 import { Faults } from "./faults.ts";
+import { GroupPictures } from "./group-pictures.ts";
 import { Mailboxes, type Socket } from "./mailboxes.ts";
 import { missingRoutes } from "./missing-routes.ts";
 import { followQueues } from "./mock-queues.ts";
@@ -43,6 +44,7 @@ export interface Unreadable {
 export class PlayedServer extends Server {
   readonly faults = new Faults();
   readonly connections = new RawConnections();
+  readonly pictures = new GroupPictures();
   readonly #mailboxes = new Mailboxes(() => this.faults.losesAcks);
   readonly #reading = new WeakMap<Device, Promise<void>>();
   readonly #mailed = new WeakMap<Socket, Socket>();
@@ -86,7 +88,7 @@ export class PlayedServer extends Server {
         response.end(JSON.stringify(fault.body ?? {}));
       } else if (endpoint in missingRoutes)
         void this.#answer(endpoint as keyof typeof missingRoutes, request, response);
-      else theirs?.(request, response);
+      else if (!this.pictures.takes(request, response)) theirs?.(request, response);
     });
   }
 

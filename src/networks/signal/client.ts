@@ -87,8 +87,7 @@ export class SignalClient implements NetworkClient {
     const { outgoing, groups, challenges, connection, context } = this.#parts;
     try {
       if (item.outgoing.kind !== "group-change") return await outgoing.send(item, journal);
-      await groups.ownChanges.change(item, item.outgoing.change, journal);
-      return undefined;
+      return await groups.ownChanges.change(item, item.outgoing.change, journal);
     } catch (error) {
       challenges.notice(context.login, error, {
         connection: async () => (await openChatOf(connection, context)).authenticated,

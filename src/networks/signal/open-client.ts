@@ -129,6 +129,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const ownChanges = new OwnChanges({
     context,
     server,
+    files,
     sender,
     known,
     refresh,

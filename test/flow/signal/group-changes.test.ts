@@ -1,11 +1,14 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
-import type { GroupChange } from "../../../src/core/model/groups.ts";
+import type { GroupChange, GroupInfo } from "../../../src/core/model/groups.ts";
 import type { ChatId } from "../../../src/core/model/ids.ts";
 import { signalFamily } from "../../../src/networks/signal/records.ts";
 import { proto } from "../../../tools/signal-mock/mock-server.ts";
 import type { Person } from "../../../tools/signal-mock/person.ts";
 import { PlayedGroup } from "../../../tools/signal-mock/played-group.ts";
-import { personIdOf } from "../../kit/signal/signal-session.ts";
+import { MediaWorkshop } from "../../kit/media-workshop.ts";
+import { memoryFile } from "../../kit/memory-file.ts";
+import { picture } from "../../kit/sample-files.ts";
+import { personIdOf, SignalSession } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 
 const stage = signalStage();
@@ -70,8 +73,10 @@ describe("what our person changes in a group of Signal's", () => {
       words: "Signal takes no group without a name.",
       certain: true,
     });
-    await expect(change(played, { kind: "avatar", uri: "mxc://example.org/a" })).rejects.toMatchObject({
-      words: "A Signal group's picture cannot be set from here. Please set it in Signal's app.",
+    const text = "mxc://example.org/text";
+    stage.session.files.set(text, memoryFile(Buffer.from("no picture")));
+    await expect(change(played, { kind: "avatar", uri: text })).rejects.toMatchObject({
+      words: "Signal takes a picture for a group that is a JPEG, PNG or WebP of at most 2 MB.",
     });
     await played.makesAdmin(stage.wim, stage.phone, false, { tells: [] });
     await stage.session.client.chatInfo(chatOf(played));
@@ -107,6 +112,37 @@ describe("what our person changes in a group of Signal's", () => {
     );
     await stage.session.saysIn(chatOf(played), "welcome, Dirk");
     await dirk.hears("welcome, Dirk");
+  });
+
+  // The mock hosts no pictures: the played server does (group-pictures.ts).
+  test("gives it a picture, which only its members can read, and takes it away again", async () => {
+    const { world, wim } = stage;
+    await using workshop = await MediaWorkshop.open();
+    await using session = await SignalSession.start(world, "Pia", workshop.tools);
+    const played = await PlayedGroup.create(world.mock.server, "Pictured", wim, session.phone);
+    await world.store.write((tx) =>
+      tx.family(signalFamily).addGroup(session.login.id, chatOf(played), played.masterKey),
+    );
+    const image = Buffer.from(await picture("png"));
+    const uri = "mxc://example.org/picture";
+    session.files.set(uri, await workshop.tools.spool(memoryFile(image).read(), image.length));
+    const sets = (to: string) =>
+      session.sendsIn(chatOf(played), { kind: "group-change", change: { kind: "avatar", uri: to } });
+    const result = await sets(uri);
+    await changeHeard(wim, played, 1);
+    const { avatar } = (await session.client.chatInfo(chatOf(played))) as GroupInfo;
+    expect(avatar).toBe(result?.avatar);
+    await using file = await session.client.openMedia(avatar ?? "");
+    expect(await workshop.tools.inspect(file, "image")).toMatchObject({
+      mimetype: "image/png",
+      width: 64,
+      height: 48,
+    });
+    const stored = world.mock.server.pictures.stored((await played.state()).avatarUrl ?? "");
+    expect(stored?.length).toBeGreaterThan(file.size);
+    expect(Buffer.from(stored ?? []).includes("PNG")).toBe(false);
+    await sets("");
+    expect((await played.state()).avatarUrl).toBe("");
   });
 
   test("accepts an invitation with our profile's key, and declines another, as the phone is told", async () => {

@@ -1,7 +1,13 @@
 import { BridgeError } from "../../../core/model/errors.ts";
 import { requestFailure } from "../service/send-failures.ts";
 import { requestStorage, type StorageAnswer, type StorageHost } from "../service/storage-host.ts";
-import { type Group, GroupChangesSchema, GroupResponseSchema } from "../wire/gen/groups_pb.js";
+import {
+  type AvatarUploadAttributes,
+  AvatarUploadAttributesSchema,
+  type Group,
+  GroupChangesSchema,
+  GroupResponseSchema,
+} from "../wire/gen/groups_pb.js";
 import { decodeWhole } from "../wire/protobuf.ts";
 import type { GroupCipher } from "./group-cipher.ts";
 import type { GroupCredentials } from "./group-credentials.ts";
@@ -72,6 +78,13 @@ export class GroupServer {
       change === undefined ? [] : [{ actions: change.actions, epoch: change.changeEpoch }],
     );
     return { kind: "changes", changes, isWhole: status === 200 };
+  }
+
+  /** Where a picture of the group may be brought. Throws as {@link group}. */
+  async pictureForm(cipher: GroupCipher): Promise<AvatarUploadAttributes> {
+    const { status, body, headers } = await this.call(cipher, { method: "GET", path: "/avatar/form" });
+    if (status !== 200) throw refused(status, headers);
+    return decodeWhole(AvatarUploadAttributesSchema, body);
   }
 
   /** A request about a group, whatever it is answered. Throws BridgeError where there is no answer. */

@@ -29,6 +29,11 @@ export class Cdn implements AsyncDisposable {
     return this.#at(0, path);
   }
 
+  /** Where pictures are brought, each under a path that a form names. */
+  get pictures(): string {
+    return `${this.#cdns.get(0) ?? ""}/`;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispatcher.destroy();
   }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { Capabilities } from "../../../core/model/capabilities.ts";
-import { fittedFile } from "../../../core/model/fitted-file.ts";
+import { BridgeError } from "../../../core/model/errors.ts";
+import { type FittedFile, fittedFile } from "../../../core/model/fitted-file.ts";
 import { fileOf, type Media, type MediaFile, type MediaTools } from "../../../core/model/media.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { SignalServers } from "../servers.ts";
@@ -9,6 +10,7 @@ import { Cdn } from "./cdn.ts";
 import { describedPointer } from "./described-pointer.ts";
 import { fetchGroupPicture, fetchMedia } from "./fetch-media.ts";
 import { type UploadParts, upload } from "./upload.ts";
+import { type PictureForm, uploadPicture } from "./upload-picture.ts";
 import { voiceFormats, voiceNote } from "./voice-note.ts";
 
 interface SignalFilesParts {
@@ -23,6 +25,9 @@ interface SignalFilesParts {
 }
 
 type UploadForm = UploadParts["uploadForm"];
+
+/** Bytes; the server signs forms for three megabytes at most, sealed. */
+const LARGEST_GROUP_PICTURE = 2 * 1024 * 1024;
 
 /** The way to Signal's hosts of files, which all logins share: what contacts sent, and what our people send. */
 export class SignalFiles implements AsyncDisposable {
@@ -59,14 +64,30 @@ export class SignalFiles implements AsyncDisposable {
     uploadForm: UploadForm,
   ): Promise<{ readonly pointer: AttachmentPointer; readonly note: string | undefined }> {
     if (media.source.at !== "homeserver") throw new Error("a file of ours is not on the homeserver");
-    const { tools, granted } = this.#parts;
     await using source = await open(media.source.uri);
-    const voice = (recording: MediaFile) => voiceNote(tools, recording);
-    const fitting = { tools, granted, network: "Signal", voiceFormats, voiceNote: voice };
-    await using fitted = await fittedFile(source, media.kind, fitting);
+    await using fitted = await this.#fitted(source, media.kind);
     const { file, kind, found, note } = fitted;
     const uploaded = await upload({ ...this.#parts, cdn: this.#cdn, uploadForm }, file);
     return { pointer: describedPointer(uploaded, kind, media, found), note };
+  }
+
+  /** A picture for a group, without what its camera wrote into it, and as small as Signal wants it. Throws BridgeError. */
+  async groupPicture(source: MediaFile): Promise<Uint8Array> {
+    await using fitted = await this.#fitted(source, "image");
+    const { file, kind, found } = fitted;
+    if (kind === "image" && file.size <= LARGEST_GROUP_PICTURE) {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of file.read()) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    }
+    if (kind === "image" && found.thumbnail) return found.thumbnail.bytes;
+    const words = "Signal takes a picture for a group that is a JPEG, PNG or WebP of at most 2 MB.";
+    throw new BridgeError(kind === "image" ? "too-large" : "unsupported", { words, certain: true });
+  }
+
+  /** Brings a group's picture, sealed for its members, to Signal's host. Throws BridgeError. */
+  putGroupPicture(form: PictureForm, sealed: Uint8Array<ArrayBuffer>): Promise<void> {
+    return uploadPicture({ ...this.#parts, cdn: this.#cdn }, form, sealed);
   }
 
   /** Brings a text to one of the hosts, as a file of this type. Throws BridgeError. */
@@ -74,6 +95,12 @@ export class SignalFiles implements AsyncDisposable {
     const parts = { ...this.#parts, cdn: this.#cdn, uploadForm };
     const uploaded = await upload(parts, fileOf(Buffer.from(text)));
     return describedPointer(uploaded, "file", {}, { mimetype: contentType });
+  }
+
+  #fitted(source: MediaFile, wish: Media["kind"]): Promise<FittedFile> {
+    const { tools, granted } = this.#parts;
+    const voice = (recording: MediaFile) => voiceNote(tools, recording);
+    return fittedFile(source, wish, { tools, granted, network: "Signal", voiceFormats, voiceNote: voice });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -17,6 +17,8 @@ export interface ChangeParts {
   readonly own: PersonId;
   readonly ownNumber: PersonId;
   readonly presentationOf: MemberProof;
+  /** Brings a picture of the homeserver's to Signal's host, and answers its path there. Throws BridgeError. */
+  readonly pictureOf: (cipher: GroupCipher, uri: string) => Promise<string>;
 }
 
 /** Throws BridgeError in words where the change cannot be. */
@@ -50,8 +52,7 @@ export async function actionsFor(
     case "avatar":
       requireAccess(isAllowed(state.access.attributes), "change the group's picture");
       if (change.uri === "" && state.avatar === "") return undefined;
-      if (change.uri === "") return { modifyAvatar: { avatar: "" } };
-      throw refused("A Signal group's picture cannot be set from here. Please set it in Signal's app.");
+      return { modifyAvatar: { avatar: change.uri === "" ? "" : await parts.pictureOf(cipher, change.uri) } };
     case "add":
       requireAccess(isAllowed(state.access.members), "add members");
       return adding(change.person, group, parts);

@@ -3,30 +3,44 @@ import type { ServerPublicParams } from "@signalapp/libsignal-client/dist/zkgrou
 import { BridgeError } from "../../../../core/model/errors.ts";
 import type { GroupChange } from "../../../../core/model/groups.ts";
 import type { ChatId } from "../../../../core/model/ids.ts";
-import type { Journal, OutgoingItem } from "../../../../core/ports/network.ts";
+import type { MediaFile } from "../../../../core/model/media.ts";
+import type { Journal, OutgoingItem, SendResult } from "../../../../core/ports/network.ts";
 import { applyChange } from "../../groups/apply-change.ts";
 import { type GroupBatch, takeChange } from "../../groups/group-changes.ts";
+import type { GroupCipher } from "../../groups/group-cipher.ts";
 import type { GroupServer } from "../../groups/group-server.ts";
 import { signedActions } from "../../groups/signed-change.ts";
 import { messageNameOf } from "../../ids.ts";
 import type { LoginContext } from "../../login-context.ts";
+import { groupPictureRef } from "../../media/media-ref.ts";
 import { signalFamily } from "../../records.ts";
 import {
   GroupChange_ActionsSchema as ActionsSchema,
+  type AvatarUploadAttributes,
   GroupChangeResponseSchema,
   GroupChangeSchema,
 } from "../../wire/gen/groups_pb.js";
 import { decodeWhole } from "../../wire/protobuf.ts";
 import { type Actions, acceptance, actionsFor, type ChangeParts } from "./change-actions.ts";
+import { sealedBlob } from "./group-blobs.ts";
 import { groupRefusal } from "./group-refusals.ts";
 import type { GroupSender } from "./group-sender.ts";
 import type { MemberProof } from "./member-proofs.ts";
 import { type Known, type OpenGroup, openGroup } from "./open-group.ts";
 import { peopleIn, tellGroup } from "./tell-group.ts";
 
+/** The host of groups' pictures. */
+interface PictureHost {
+  /** A picture in a form that Signal's apps show. Throws BridgeError. */
+  groupPicture(source: MediaFile): Promise<Uint8Array>;
+  /** Throws BridgeError. */
+  putGroupPicture(form: AvatarUploadAttributes, sealed: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
 interface OwnChangesParts {
   readonly context: LoginContext;
-  readonly server: Pick<GroupServer, "call">;
+  readonly server: Pick<GroupServer, "call" | "pictureForm">;
+  readonly files: PictureHost;
   readonly sender: Pick<GroupSender, "send">;
   readonly known: Known;
   /** Brings what is known of a group up to date. Throws BridgeError. */
@@ -48,27 +62,52 @@ export class OwnChanges {
   }
 
   /** What is so already is success. Throws BridgeError. */
-  async change({ chat, id }: OutgoingItem, change: GroupChange, journal: Journal): Promise<void> {
+  async change(item: OutgoingItem, change: GroupChange, journal: Journal): Promise<SendResult | undefined> {
+    const { chat, id } = item;
     const timestamp = messageNameOf(id)?.timestamp ?? this.#parts.context.clock.now();
-    const made = await this.#make(chat, timestamp, (group) => actionsFor(change, group, this.#change()));
+    const parts = this.#change((cipher, uri) => this.#picture(cipher, () => item.open(uri)));
+    const made = await this.#make(chat, timestamp, (group) => actionsFor(change, group, parts));
     if (made?.addMembersPendingProfileKey && change.kind === "add")
       await journal.seal(
         Uint8Array.of(1),
         journal.note(`${change.name} was invited, and is in the group once they accept.`),
       );
+    const path = made?.modifyAvatar?.avatar;
+    return path === undefined || path === "" ? undefined : { avatar: groupPictureRef(path, chat) };
   }
 
   /** Accepts or declines that our person is in a group. Having answered so already is success. Throws BridgeError. */
   async answer(chat: ChatId, accepted: boolean): Promise<void> {
     const { context } = this.#parts;
+    const parts = this.#change(() => Promise.reject(new Error("an answer has no picture")));
     await this.#make(chat, context.clock.now(), (group) =>
-      accepted ? acceptance(group, this.#change()) : actionsFor({ kind: "leave" }, group, this.#change()),
+      accepted ? acceptance(group, parts) : actionsFor({ kind: "leave" }, group, parts),
     );
   }
 
-  #change(): ChangeParts {
+  #change(bring: ChangeParts["pictureOf"]): ChangeParts {
     const { own, ownNumber } = this.#parts.context;
-    return { own, ownNumber, presentationOf: this.#parts.proofs };
+    const brought = new Map<string, Promise<string>>();
+    return {
+      own,
+      ownNumber,
+      presentationOf: this.#parts.proofs,
+      // A change that is made anew has the same picture.
+      pictureOf(cipher, uri) {
+        const path = brought.get(uri) ?? bring(cipher, uri);
+        brought.set(uri, path);
+        return path;
+      },
+    };
+  }
+
+  async #picture(cipher: GroupCipher, open: () => Promise<MediaFile>): Promise<string> {
+    const { server, files } = this.#parts;
+    await using source = await open();
+    const value = Uint8Array.from(await files.groupPicture(source));
+    const form = await server.pictureForm(cipher);
+    await files.putGroupPicture(form, sealedBlob(cipher, { case: "avatar", value }));
+    return form.key;
   }
 
   /** Resolves to what the server was asked for; undefined where there was nothing to change. */

@@ -291,6 +291,54 @@ export declare type GroupAttributeBlob = Message<"signalservice.GroupAttributeBl
 export declare const GroupAttributeBlobSchema: GenMessage<GroupAttributeBlob>;
 
 /**
+ * Where a picture may be brought: the fields of a form of the host's.
+ *
+ * @generated from message signalservice.AvatarUploadAttributes
+ */
+export declare type AvatarUploadAttributes = Message<"signalservice.AvatarUploadAttributes"> & {
+  /**
+   * @generated from field: optional string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: optional string credential = 2;
+   */
+  credential: string;
+
+  /**
+   * @generated from field: optional string acl = 3;
+   */
+  acl: string;
+
+  /**
+   * @generated from field: optional string algorithm = 4;
+   */
+  algorithm: string;
+
+  /**
+   * @generated from field: optional string date = 5;
+   */
+  date: string;
+
+  /**
+   * @generated from field: optional string policy = 6;
+   */
+  policy: string;
+
+  /**
+   * @generated from field: optional string signature = 7;
+   */
+  signature: string;
+};
+
+/**
+ * Describes the message signalservice.AvatarUploadAttributes.
+ * Use `create(AvatarUploadAttributesSchema)` to create a new message.
+ */
+export declare const AvatarUploadAttributesSchema: GenMessage<AvatarUploadAttributes>;
+
+/**
  * @generated from message signalservice.GroupInviteLink
  */
 export declare type GroupInviteLink = Message<"signalservice.GroupInviteLink"> & {
