@@ -86,9 +86,26 @@ export function groups(open: OpenStoreUnderTest): void {
     });
     expect(await portals.unshown()).toEqual([KEY]);
     expect(await portalMembers.unshown(KEY, 5)).toEqual([
-      member(),
+      member({ doubts: 1 }),
       member({ person: carla, role: "member", membership: "left" }),
     ]);
+  });
+
+  test("a member who was doubted while the room was brought in line with them is looked at again", async () => {
+    await using it = await open();
+    const { portals, portalMembers, ...store } = it.store;
+    await store.write((tx) => {
+      tx.logins.add(login());
+      tx.portals.add({ ...group, avatar: "", powers: "member member" });
+      tx.portalMembers.put(member());
+    });
+    const read = await portalMembers.unshown(KEY, 5);
+    await store.write((tx) => tx.portalMembers.doubt(member()));
+    await store.write((tx) => read.forEach((one) => tx.portalMembers.shown(one)));
+    const again = await portalMembers.unshown(KEY, 5);
+    expect(again).toEqual([member({ doubts: 1 })]);
+    await store.write((tx) => again.forEach((one) => tx.portalMembers.shown(one)));
+    expect(await portals.unshown()).toEqual([]);
   });
 
   test("its members are to be shown until the room shows them as they are", async () => {
@@ -131,11 +148,13 @@ export function groups(open: OpenStoreUnderTest): void {
   test("are to be shown anew in another room, and in one of a homeserver that was put back", async () => {
     await using it = await open();
     const { store } = it;
-    const shown = (): Promise<void> =>
-      store.write((tx) => {
-        tx.portalMembers.shown(member());
+    const shown = async (): Promise<void> => {
+      const all = await store.portalMembers.unshown(KEY, 9);
+      await store.write((tx) => {
+        for (const one of all) tx.portalMembers.shown(one);
         tx.portals.setPicture(KEY, "picture-1");
       });
+    };
     await store.write((tx) => {
       tx.logins.add(login());
       tx.portals.add(group);
@@ -143,15 +162,15 @@ export function groups(open: OpenStoreUnderTest): void {
     });
     await shown();
     await store.write((tx) => tx.portals.setRoom(KEY, OTHER_ROOM));
-    expect(await store.portalMembers.unshown(KEY, 9)).toEqual([member()]);
+    expect(await store.portalMembers.unshown(KEY, 9)).toEqual([member({ doubts: 1 })]);
     expect(await store.portals.byChat(KEY)).toMatchObject({ picture: "" });
     await shown();
     await store.write((tx) => tx.portals.doubt());
-    expect(await store.portalMembers.unshown(KEY, 9)).toEqual([member()]);
+    expect(await store.portalMembers.unshown(KEY, 9)).toEqual([member({ doubts: 2 })]);
     await shown();
     const move = { room: OTHER_ROOM, successor: ROOM, createKey: "k2", at: START };
     await store.write((tx) => tx.formerRooms.leave({ ...KEY, ...move }));
-    expect(await store.portalMembers.unshown(KEY, 9)).toEqual([member()]);
+    expect(await store.portalMembers.unshown(KEY, 9)).toEqual([member({ doubts: 3 })]);
     expect(await store.portals.unshown()).toEqual([KEY]);
   });
 

@@ -63,6 +63,8 @@ export interface PortalMember extends PortalKey {
   readonly person: PersonId | undefined;
   readonly role: Role;
   readonly membership: "joined" | "left";
+  /** How often the room was doubted to show them; absent for 0. What was read before a doubt is not shown by it. */
+  readonly doubts?: number | undefined;
 }
 
 interface PortalBase extends PortalKey {

@@ -16,7 +16,7 @@ const sql = {
   move: `UPDATE portal SET room = ?, create_key = ?, state = iif(state = 'archived', 'archived', 'making'),
     member = iif(member = 'left', 'left', 'none'), picture = '', powers = ''
     WHERE (login = ? OR kind = 'group') AND chat = ? AND room = ?`,
-  showAnew: `UPDATE portal_member SET shown = 0 WHERE chat = ?
+  showAnew: `UPDATE portal_member SET shown = 0, doubts = doubts + 1 WHERE chat = ?
     AND login IN (SELECT login FROM portal WHERE portal.chat = portal_member.chat AND create_key = ?)`,
 } as const;
 

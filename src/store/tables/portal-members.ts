@@ -5,24 +5,26 @@ import type { PortalMember } from "../../core/ports/rows.ts";
 import { command, query } from "../database/query.ts";
 
 const columns = "login, chat, person, role, membership";
+const read = `${columns}, doubts`;
 const sql = {
-  of: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? ORDER BY person`,
-  get: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? AND person = ?`,
-  withRole: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? AND role IN ('admin', 'owner')
+  of: `SELECT ${read} FROM portal_member WHERE login = ? AND chat = ? ORDER BY person`,
+  get: `SELECT ${read} FROM portal_member WHERE login = ? AND chat = ? AND person = ?`,
+  withRole: `SELECT ${read} FROM portal_member WHERE login = ? AND chat = ? AND role IN ('admin', 'owner')
     AND membership <> 'left' ORDER BY role DESC, person LIMIT ?`,
   count:
     "SELECT count(*) AS members FROM portal_member WHERE login = ? AND chat = ? AND membership <> 'left'",
   /** Our own person first, then those with a role. */
-  unshown: `SELECT ${columns} FROM portal_member WHERE login = ? AND chat = ? AND shown = 0
+  unshown: `SELECT ${read} FROM portal_member WHERE login = ? AND chat = ? AND shown = 0
     ORDER BY person <> '', role NOT IN ('admin', 'owner'), person LIMIT ?`,
   put: `INSERT INTO portal_member (${columns}, shown) SELECT login, chat, ?, ?, ?, 0 FROM portal
     WHERE login = ? AND chat = ? AND kind = 'group'
     ON CONFLICT (login, chat, person) DO UPDATE SET role = excluded.role, membership = excluded.membership,
     shown = shown AND role = excluded.role AND membership = excluded.membership`,
-  doubt: "UPDATE portal_member SET shown = 0 WHERE login = ? AND chat = ? AND person = ?",
+  doubt:
+    "UPDATE portal_member SET shown = 0, doubts = doubts + 1 WHERE login = ? AND chat = ? AND person = ?",
   /** Also where a damaged row was taken for that. */
   shown: `UPDATE portal_member SET shown = 1, role = $role, membership = $membership
-    WHERE login = $login AND chat = $chat AND person = $person
+    WHERE login = $login AND chat = $chat AND person = $person AND doubts = $doubts
     AND iif(role IN ('admin', 'owner'), role, 'member') = $role
     AND iif(membership = 'left', membership, 'joined') = $membership`,
 } as const;
@@ -30,17 +32,19 @@ const sql = {
 /** The login's own person in the key, which cannot be NULL. */
 const OWN = "";
 
-interface PortalMemberRow extends Omit<PortalMember, "person"> {
+interface PortalMemberRow extends Omit<PortalMember, "person" | "doubts"> {
   readonly person: PersonId | typeof OWN;
+  readonly doubts: number;
 }
 
 /** Of a damaged row somebody is in the group and may do what everybody may. */
-const toMember = ({ login, chat, person, role, membership }: PortalMemberRow): PortalMember => ({
+const toMember = ({ login, chat, person, role, membership, doubts }: PortalMemberRow): PortalMember => ({
   login,
   chat,
   role: role === "owner" || role === "admin" ? role : "member",
   membership: membership === "left" ? "left" : "joined",
   person: person === OWN ? undefined : person,
+  ...(doubts === 0 ? {} : { doubts }),
 });
 
 export function portalMemberReads(db: Database): PortalMemberReads {
@@ -77,7 +81,7 @@ export function portalMemberWrites(db: Database): PortalMemberWrites {
       const { login, chat, person } = member;
       if (doubt(login, chat, person ?? OWN) === 0) put(...memberColumns(member), login, chat);
     },
-    shown: ({ login, chat, person, role, membership }) =>
-      void shown.run({ login, chat, person: person ?? OWN, role, membership }),
+    shown: ({ login, chat, person, role, membership, doubts = 0 }) =>
+      void shown.run({ login, chat, person: person ?? OWN, role, membership, doubts }),
   };
 }

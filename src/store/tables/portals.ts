@@ -22,7 +22,7 @@ const sql = {
     AND NOT EXISTS (SELECT 1 FROM former_id WHERE login = ? AND former_chat = ?) ON CONFLICT (login, chat) DO NOTHING`,
   setRoom: "UPDATE portal SET room = ?, picture = '', powers = '' WHERE login = ? AND chat = ?",
   /** A new room shows none of the group's members yet. */
-  showAnew: "UPDATE portal_member SET shown = 0 WHERE login = ? AND chat = ?",
+  showAnew: "UPDATE portal_member SET shown = 0, doubts = doubts + 1 WHERE login = ? AND chat = ?",
   setGroup: `UPDATE portal SET name = coalesce(?, name), topic = coalesce(?, topic), avatar = coalesce(?, avatar),
     writes = coalesce(?, writes), changes = coalesce(?, changes)
     WHERE login = ? AND chat = ? AND kind = 'group'`,
@@ -34,7 +34,7 @@ const sql = {
   unshown: `SELECT login, chat FROM portal WHERE kind = 'group' AND room IS NOT NULL AND (avatar <> picture
     OR powers <> writes || ' ' || changes
     OR EXISTS (SELECT 1 FROM portal_member AS it WHERE it.login = portal.login AND it.chat = portal.chat AND shown = 0))`,
-  doubtMembers: "UPDATE portal_member SET shown = 0",
+  doubtMembers: "UPDATE portal_member SET shown = 0, doubts = doubts + 1",
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
   doubt:
     "UPDATE portal SET member = iif(member IN ('invited', 'joined'), 'none', member), picture = '', powers = ''",

@@ -187,11 +187,19 @@ export class GroupState {
       const known = await this.#parts.store.portalMembers.get({ login, chat }, change.person);
       const { person } = change;
       const isIn = known?.membership === "joined";
+      const doubts = known?.doubts;
       if (change.kind === "role") {
         if (isIn) members.push({ ...known, role: change.role });
       } else if (change.kind === "add") {
-        members.push({ login, chat, person, role: isIn ? known.role : "member", membership: "joined" });
-      } else members.push({ login, chat, person, role: "member", membership: "left" });
+        members.push({
+          login,
+          chat,
+          person,
+          role: isIn ? known.role : "member",
+          membership: "joined",
+          doubts,
+        });
+      } else members.push({ login, chat, person, role: "member", membership: "left", doubts });
     }
     return (tx) => {
       for (const member of members) {
