@@ -117,3 +117,28 @@ test("a block is between two: in a group both go on reading each other", async (
   await ana.sink.until("the message", () => ana.sink.texts().includes("there too"));
   expect(await world.violations()).toEqual([]);
 });
+
+test("a member who cannot be reached any more is named where our person writes, with why", async () => {
+  await using world = await InteropWorld.start();
+  await world.control.call("POST", "/networks/whatsapp", { features: { groups: true } });
+  const bram = await world.control.addContact({ network: "whatsapp", name: "Bram", phone: "+31612345678" });
+  const cas = await world.control.addContact({ network: "whatsapp", name: "Cas", phone: "+31612345679" });
+  const ana = await world.join("@ana:example.org");
+  const { sink } = ana;
+  const members = [ana.login.visibleId, cas.externalId];
+  for (const id of ["walks", "quiet"]) await bram.does("createsGroup", { name: id, members, id });
+  await sink.until(
+    "the groups",
+    () => sink.events.filter(({ kind }) => kind === "group-members").length === 2,
+  );
+  await send(ana, "A1", "who comes?");
+  await cas.shows("who comes?", (item) => item.text === "who comes?");
+  expect(sink.unreachedMembers).toEqual([]);
+  await cas.does("blocks", { to: ana.login.visibleId });
+  await cas.does("turnsOff");
+  await sink.until("that Cas is off", () => sink.unreachedMembers.length > 0);
+  expect(sink.unreachedMembers).toEqual([{ chat, person: cas.jid, why: "off" }]);
+  await send(ana, "A2", "and the others?");
+  await bram.shows("and the others?", (item) => item.text === "and the others?");
+  expect(await world.violations()).toEqual([]);
+});

@@ -100,6 +100,7 @@ export class InteropClient implements NetworkClient {
       enqueueMember: (group, person, job) => this.#lanes.pushMember(group, person, job),
       groupNotice: (group, stanza, connection) =>
         this.#lanes.push(group, { kind: "notice", stanza, connection }),
+      reachability: (person, state) => this.#lanes.groups.reachability(person, state),
       preKeysLow: (connection) => void this.#preKeys.check(connection),
       features: (features) => this.#grant(features),
       delivered: (ids) => files.delivered(ids),

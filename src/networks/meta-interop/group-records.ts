@@ -39,6 +39,8 @@ export interface InteropGroupReads {
   group(login: LoginId, chat: ChatId): Promise<StoredGroup | undefined>;
   /** In the order of their JIDs, with those who left. */
   members(login: LoginId, chat: ChatId): Promise<readonly StoredMember[]>;
+  /** The groups with this person for which there is a sender key of ours: our person wrote there. */
+  writtenWith(login: LoginId, person: PersonId): Promise<readonly ChatId[]>;
   /** The group for which a member gave us the sender key of a distribution. */
   groupOfKey(login: LoginId, person: PersonId, distribution: string): Promise<ChatId | undefined>;
 }

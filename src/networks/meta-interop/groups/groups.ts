@@ -1,10 +1,12 @@
 import type { Capabilities } from "../../../core/model/capabilities.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
+import type { Reachability } from "../../../core/model/events.ts";
 import type { GroupInfo, NewGroup } from "../../../core/model/groups.ts";
-import type { ChatId } from "../../../core/model/ids.ts";
+import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { OutgoingItem, SendResult } from "../../../core/ports/network.ts";
 import type { Connection } from "../connection/connection.ts";
+import { interopGroups } from "../group-records.ts";
 import type { MediaHost } from "../media/media-host.ts";
 import type { LoginContext } from "../session/login-context.ts";
 import type { OutgoingJob } from "../session/outgoing-messages.ts";
@@ -93,6 +95,14 @@ export class Groups {
 
   send(chat: ChatId, jobs: readonly OutgoingJob[]): Promise<void> {
     return this.#sender.send(chat, jobs);
+  }
+
+  /** Says in the groups that our person writes in who does not get it any more. A block is between two people only. */
+  async reachability(person: PersonId, state: Reachability): Promise<void> {
+    const { store, login, sink } = this.#parts.context;
+    if (state === "reachable" || state === "blocked") return;
+    for (const chat of await store.family(interopGroups).writtenWith(login, person))
+      await sink.unreached(chat, [{ person, why: state }]);
   }
 
   /** Stores what a notification says, then acknowledges it. If that fails, the connection is closed: it comes again. */

@@ -1,4 +1,4 @@
-import type { RemoteReceipt } from "../../../core/model/events.ts";
+import type { Reachability, RemoteReceipt } from "../../../core/model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../../core/model/ids.ts";
 import { faultOf } from "../../../core/ports/log.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -20,6 +20,8 @@ interface StanzaHandlers {
   enqueueMember(group: ChatId, person: PersonId, job: ResendJob): void;
   /** For a `<notification type="w:gp2">`. */
   groupNotice(group: ChatId, stanza: Node, connection: Connection): void;
+  /** Whether a contact can be reached has changed. */
+  reachability(person: PersonId, state: Reachability): Promise<void>;
   preKeysLow(connection: Connection): void;
   features(features: Node): void;
   /** Called for messages of ours that a contact has. */
@@ -137,6 +139,9 @@ export class StanzaDispatch {
       });
     this.#then(stanza, connection, async () => {
       if (notification.events.length > 0) await sink.accept(notification.events, () => undefined);
+      for (const event of notification.events)
+        if (event.kind === "reachability" && event.sender !== undefined)
+          await this.#handlers.reachability(event.sender, event.state);
       const { status } = this.#handlers;
       if (notification.ended) await status.ended(notification.ended);
       else if (notification.resumed.length > 0) await status.resumed(...notification.resumed);

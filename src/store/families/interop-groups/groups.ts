@@ -31,6 +31,8 @@ const sql = {
   group: "SELECT about, at, distribution FROM interop_group WHERE login = ? AND chat = ?",
   members: `SELECT person, role, name, left_at, holds, said FROM interop_member
     WHERE login = ? AND chat = ? ORDER BY person`,
+  writtenWith: `SELECT chat FROM interop_member JOIN interop_group USING (login, chat)
+    WHERE login = ? AND person = ? AND left_at IS NULL AND distribution IS NOT NULL ORDER BY chat`,
   groupOfKey: "SELECT chat FROM interop_sender_key WHERE login = ? AND person = ? AND distribution = ?",
   setGroup: `INSERT INTO interop_group (login, chat, about, at) VALUES (?, ?, ?, coalesce(?, 0))
     ON CONFLICT (login, chat) DO UPDATE SET about = excluded.about, at = coalesce(?, at)`,
@@ -55,6 +57,7 @@ type Key = [login: LoginId, chat: ChatId];
 function reads(db: Database): InteropGroupReads {
   const group = query<Key, GroupRow>(db, sql.group);
   const members = query<Key, MemberRow>(db, sql.members);
+  const writtenWith = query<[LoginId, PersonId], { readonly chat: ChatId }>(db, sql.writtenWith);
   const groupOfKey = query<[LoginId, PersonId, string], { readonly chat: ChatId }>(db, sql.groupOfKey);
   return {
     group: async (login, chat) => {
@@ -70,6 +73,7 @@ function reads(db: Database): InteropGroupReads {
         holds: holds ?? undefined,
         said: said === 1,
       })),
+    writtenWith: async (login, person) => writtenWith.all(login, person).map(({ chat }) => chat),
     groupOfKey: async (login, person, distribution) => groupOfKey.one(login, person, distribution)?.chat,
   };
 }
