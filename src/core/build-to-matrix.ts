@@ -7,7 +7,7 @@ import type { Connections } from "./chats/connections.ts";
 import type { ContactPictures } from "./chats/contact-pictures.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
 import type { GroupRooms } from "./chats/groups/group-rooms.ts";
-import { LateVoices } from "./chats/groups/late-voices.ts";
+import { LateMessages } from "./chats/groups/late-messages.ts";
 import { OwnSenders } from "./chats/own-senders.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Requests } from "./chats/requests.ts";
@@ -67,7 +67,7 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
       moved: (row) => changes.refused(row),
       attachments: new Attachments(parts),
       afterSend,
-      lateVoices: new LateVoices({ ...parts, showing }),
+      lateMessages: new LateMessages({ ...parts, showing }),
     }),
   };
   return { parked, steps };

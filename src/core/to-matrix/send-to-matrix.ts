@@ -1,7 +1,7 @@
 import type { Archives } from "../chats/archives.ts";
 import type { Partings } from "../chats/bridged/partings.ts";
 import { sendBeyond } from "../chats/earlier-room.ts";
-import type { LateVoices } from "../chats/groups/late-voices.ts";
+import type { LateMessages } from "../chats/groups/late-messages.ts";
 import { isTargetLost, sendWithoutLost } from "../delivery/lost-target.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { EventId, OutboxId, RoomId } from "../model/ids.ts";
@@ -45,7 +45,7 @@ interface SendToMatrixParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly afterSend: AfterSend;
-  readonly lateVoices: LateVoices;
+  readonly lateMessages: LateMessages;
   /** Held by room while something is sent there. */
   readonly sending: SerialByKey;
   /** Handles a row that was refused, or whose chat has left the room; true where the row is another room's now. */
@@ -78,7 +78,7 @@ export function sendToMatrix(parts: SendToMatrixParts): (room: RoomId) => Promis
         continue;
       }
       shown.set(row.id, event);
-      await parts.lateVoices.leave(row);
+      await parts.lateMessages.leave(row);
       batch.commit(
         row,
         (tx) => tx.matrixOutbox.sent(row.id, event),
@@ -145,13 +145,13 @@ async function withoutTarget(parts: SendToMatrixParts, row: MatrixOutboxRow): Pr
 }
 
 function send(
-  { homeserver, ownEvents, lateVoices }: SendToMatrixParts,
+  { homeserver, ownEvents, lateMessages }: SendToMatrixParts,
   row: MatrixOutboxRow,
   content: MatrixOutboxRow["content"],
 ): Promise<EventId> {
   return ownEvents.isOwn(row)
     ? ownEvents.send(row, content)
-    : lateVoices.say(row, () => homeserver.send({ ...row, content }));
+    : lateMessages.send(row, () => homeserver.send({ ...row, content }));
 }
 
 function matrixOutbox(

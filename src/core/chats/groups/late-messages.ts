@@ -7,7 +7,7 @@ import type { SerialByKey } from "../../runtime/serial-by-key.ts";
 import type { PortalWithRoom } from "../successions.ts";
 import { setGroupPowers } from "./group-powers.ts";
 
-interface LateVoicesParts {
+interface LateMessagesParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "bot" | "isOurs" | "setPowers">;
   /** Held by chat while a group's room is brought in line with the group. */
@@ -20,15 +20,15 @@ type Sent = Pick<MatrixOutboxRow, "room" | "sender" | "link">;
  * Lets people of a group say in its room what they had said on the network before they lost the right to, or left: what
  * is shown of that comes by another lane, and may be there first.
  */
-export class LateVoices {
-  readonly #parts: LateVoicesParts;
+export class LateMessages {
+  readonly #parts: LateMessagesParts;
 
-  constructor(parts: LateVoicesParts) {
+  constructor(parts: LateMessagesParts) {
     this.#parts = parts;
   }
 
   /** Runs `send`, and where the homeserver refuses a ghost of a group, once more with the power to write. */
-  async say(row: Sent, send: () => Promise<EventId>): Promise<EventId> {
+  async send(row: Sent, send: () => Promise<EventId>): Promise<EventId> {
     try {
       return await send();
     } catch (error) {
