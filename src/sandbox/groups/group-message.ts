@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { SenderKeyMessage } from "@signalapp/libsignal-client";
 import { participantKeysIn } from "../../networks/meta-interop/wire/group-messages.ts";
 import { bytes, children, type Node, node } from "../../networks/meta-interop/wire/node.ts";
 import { encodeStanza } from "../../networks/meta-interop/wire/stanza-encode.ts";
@@ -63,12 +64,32 @@ function malformation(stanza: Node): string | undefined {
     : undefined;
 }
 
-const digestOf = (stanza: Node): Buffer => {
+/** Bytes of a distribution's UUID, which a digest begins with. */
+const DISTRIBUTION = 16;
+
+/** By which sender key a message is encrypted for all, and the hash of that. */
+function digestOf(stanza: Node): Buffer {
   const [enc] = children(stanza, "enc");
-  return createHash("sha256")
-    .update((enc && bytes(enc)) ?? "")
-    .digest();
-};
+  const ciphertext = (enc && bytes(enc)) ?? new Uint8Array();
+  const hash = createHash("sha256").update(ciphertext).digest();
+  return Buffer.concat([distributionOf(ciphertext), hash]);
+}
+
+/** Zeros where it is no such message. */
+function distributionOf(ciphertext: Uint8Array): Buffer {
+  try {
+    const message = SenderKeyMessage.deserialize(Uint8Array.from(ciphertext));
+    return Buffer.from(message.distributionId().replaceAll("-", ""), "hex");
+  } catch {
+    return Buffer.alloc(DISTRIBUTION);
+  }
+}
+
+/** Whether a message was encrypted a second time with one key. Whoever has lost that key encrypts with another one. */
+function isSecond(before: Uint8Array, now: Buffer): boolean {
+  const head = (digest: Uint8Array) => digest.subarray(0, DISTRIBUTION);
+  return Buffer.compare(head(before), head(now)) === 0 && !now.equals(before);
+}
 
 const isReachable = (member: GroupMember, { integrator }: Account): boolean =>
   member.kind === "user" || (!member.person.row.gone && member.person.unreachable(integrator) === undefined);
@@ -84,7 +105,7 @@ function checkEncryption(
   const { account } = session;
   const { id = "", phash } = stanza.attrs;
   const before = groups.messages.message(chatNumber(group), account.id, id);
-  if (before !== undefined && !digestOf(stanza).equals(before.digest)) {
+  if (before !== undefined && isSecond(before.digest, digestOf(stanza))) {
     session.reportViolation(
       "encrypted-twice",
       "a message to a group was encrypted for all a second time",
