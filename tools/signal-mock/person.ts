@@ -124,11 +124,11 @@ export class Person {
     files: readonly PlainFile[],
     { data, ...sending }: Saying = {},
   ): Promise<Sent> {
-    return this.sends(to, { attachments: await this.#put(files), ...data }, sending);
+    return this.sends(to, { attachments: await this.brings(files), ...data }, sending);
   }
 
   async sendsSticker(to: Person, file: PlainFile): Promise<Sent> {
-    const [data = null] = await this.#put([file]);
+    const [data = null] = await this.brings([file]);
     const [packId, packKey] = [new Uint8Array(16), new Uint8Array(32)];
     return this.sends(to, { sticker: { packId, packKey, stickerId: 1, emoji: "🐈", data } });
   }
@@ -174,7 +174,7 @@ export class Person {
     files: readonly PlainFile[],
     { data, ...sending }: Saying = {},
   ): Promise<Sent> {
-    return this.#sendsFromPhone(to, { attachments: await this.#put(files), ...data }, sending);
+    return this.#sendsFromPhone(to, { attachments: await this.brings(files), ...data }, sending);
   }
 
   editsFromPhone(to: Person, target: number, body: string): Promise<Sent> {
@@ -254,9 +254,8 @@ export class Person {
     return this.journal.find(`the text "${text}"`, (heard) => textOf(heard) === text, options);
   }
 
-  #put(files: readonly PlainFile[]) {
-    return Promise.all(files.map((file) => this.#files.put(file)));
-  }
+  /** Brings files to Signal's host; answers what a message says of each. */
+  readonly brings = (files: readonly PlainFile[]) => Promise.all(files.map((file) => this.#files.put(file)));
 
   #deliver(to: Person, content: Proto.Content.Params, sending: Sending = {}): Promise<Sent> {
     return this.outbox.send([to.phone.device, ...to.linkedDevices], content, sending);
