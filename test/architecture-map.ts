@@ -61,6 +61,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "store/families/family-tables.ts",
     "signal-protocol/signal-records.ts",
   ],
+  "store/families/matrix-crypto": [
+    "store/database",
+    "store/families/family-tables.ts",
+    "matrix/crypto/crypto-records.ts",
+  ],
   "store/families/signal": [
     "core/model",
     "store/database",
@@ -88,6 +93,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "matrix/events": ["core/model", "core/ports", "translate", "matrix/http"],
   "matrix/identity": ["core/model", "core/ports", "matrix/http"],
   "matrix/homeserver": [...outside, "matrix/http", "matrix/events", "matrix/registration"],
+  "matrix/crypto/indexed-db": ["core/model", "matrix/crypto/crypto-records.ts"],
+  "matrix/crypto": ["core/model", "core/ports", "core/runtime", "matrix/http"],
   "matrix/inbound": ["core/model", "core/ports", "http", "matrix/http", "matrix/events"],
   "matrix/health": [
     "core/model",

@@ -1,0 +1,79 @@
+import type { FamilyKey } from "../../core/ports/family-store.ts";
+
+/** What an object store of an IndexedDB database is: its keys stand beside its values, and none is made by itself. */
+export interface ObjectStoreSchema {
+  readonly name: string;
+  readonly indexes: readonly IndexSchema[];
+}
+
+export interface IndexSchema {
+  readonly name: string;
+  /** Of one value, or of an array of several. */
+  readonly keyPath: string | readonly string[];
+  readonly unique: boolean;
+}
+
+export interface DatabaseSchema {
+  readonly version: number;
+  readonly stores: readonly ObjectStoreSchema[];
+}
+
+/** An object store of a database. */
+export interface StorePlace {
+  readonly database: string;
+  readonly store: string;
+}
+
+/** Of encoded keys, which are ordered as bytes; a bound that is absent is none. */
+export interface ByteRange {
+  readonly lower?: Uint8Array | undefined;
+  readonly upper?: Uint8Array | undefined;
+  readonly lowerOpen: boolean;
+  readonly upperOpen: boolean;
+}
+
+export interface CryptoRow {
+  readonly key: Uint8Array<ArrayBuffer>;
+  readonly value: Uint8Array<ArrayBuffer>;
+}
+
+/** Where an index has a row. */
+export interface IndexEntry {
+  readonly index: string;
+  readonly value: Uint8Array;
+}
+
+/** What of an object store is read: by its keys, or by those of an index; ascending. */
+export interface RowsWanted {
+  readonly place: StorePlace;
+  readonly index?: string | undefined;
+  readonly range: ByteRange;
+  /** Only what comes behind this row. */
+  readonly after?: Pick<IndexedRow, "at" | "key"> | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** `at`: the row's key in the index, or its own where none is asked. */
+export interface IndexedRow extends CryptoRow {
+  readonly at: Uint8Array<ArrayBuffer>;
+}
+
+/** The rows of the IndexedDB databases in which the Matrix crypto library keeps its machines. */
+export interface CryptoReads {
+  schema(database: string): Promise<DatabaseSchema | undefined>;
+  get(place: StorePlace, key: Uint8Array): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** In the order of `at`, and of the keys where these are the same. */
+  rows(wanted: RowsWanted): Promise<readonly IndexedRow[]>;
+  databases(): Promise<readonly string[]>;
+}
+
+export interface CryptoWrites {
+  /** Rows of stores that the schema does not have are deleted. */
+  setSchema(database: string, schema: DatabaseSchema): void;
+  put(place: StorePlace, row: CryptoRow, entries: readonly IndexEntry[]): void;
+  remove(place: StorePlace, key: Uint8Array): void;
+  clear(place: StorePlace): void;
+  removeDatabase(database: string): void;
+}
+
+export const cryptoRecords: FamilyKey<CryptoReads, CryptoWrites> = { family: "matrix-crypto" };

@@ -1,0 +1,164 @@
+import type { Database } from "better-sqlite3";
+import {
+  type CryptoReads,
+  type CryptoWrites,
+  cryptoRecords,
+  type DatabaseSchema,
+  type IndexedRow,
+  type RowsWanted,
+  type StorePlace,
+} from "../../../matrix/crypto/crypto-records.ts";
+import { bytes, command, query } from "../../database/query.ts";
+import type { FamilyTables } from "../family-tables.ts";
+
+const STORE = `(SELECT crypto_store.id FROM crypto_store JOIN crypto_database ON crypto_database.id = database
+  WHERE crypto_database.name = ? AND crypto_store.name = ?)`;
+const NOTHING = new Uint8Array();
+/** More than any limit. */
+const ALL = -1;
+
+/** Both ends of a range, where there are any, and the place behind which the rows are. */
+const within = (at: string, key: string): string =>
+  `AND (? OR ${at} > ?) AND (? OR ${at} >= ?) AND (? OR ${at} < ?) AND (? OR ${at} <= ?)
+   AND (? OR (${at}, ${key}) > (?, ?)) ORDER BY ${at}, ${key} LIMIT ?`;
+
+const sql = {
+  schema: "SELECT schema FROM crypto_database WHERE name = ?",
+  databases: "SELECT name FROM crypto_database ORDER BY name",
+  get: `SELECT value FROM crypto_row WHERE store = ${STORE} AND key = ?`,
+  rows: `SELECT key AS at, key, value FROM crypto_row WHERE store = ${STORE} ${within("key", "key")}`,
+  indexed: `SELECT entry.value AS at, entry.key, row.value FROM crypto_index AS entry
+    JOIN crypto_row AS row ON row.store = entry.store AND row.key = entry.key
+    WHERE entry.store = ${STORE} AND entry.name = ? ${within("entry.value", "entry.key")}`,
+  setSchema: `INSERT INTO crypto_database (name, schema) VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET schema = excluded.schema`,
+  addStore: `INSERT INTO crypto_store (database, name)
+    SELECT id, ? FROM crypto_database WHERE name = ? ON CONFLICT DO NOTHING`,
+  stores: `SELECT crypto_store.name FROM crypto_store JOIN crypto_database ON crypto_database.id = database
+    WHERE crypto_database.name = ?`,
+  removeStore: `DELETE FROM crypto_store WHERE id = ${STORE}`,
+  put: `INSERT INTO crypto_row (store, key, value) VALUES (${STORE}, ?, ?)
+    ON CONFLICT DO UPDATE SET value = excluded.value`,
+  enter: `INSERT INTO crypto_index (store, name, value, key) VALUES (${STORE}, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  remove: `DELETE FROM crypto_row WHERE store = ${STORE} AND key = ?`,
+  leave: `DELETE FROM crypto_index WHERE store = ${STORE} AND key = ?`,
+  clear: `DELETE FROM crypto_row WHERE store = ${STORE}`,
+  leaveAll: `DELETE FROM crypto_index WHERE store = ${STORE}`,
+  removeDatabase: "DELETE FROM crypto_database WHERE name = ?",
+} as const;
+
+type Place = [database: string, store: string];
+type Key = [...Place, key: Uint8Array];
+type Bound = [isAbsent: number, bound: Uint8Array];
+type Within = [...Bound, ...Bound, ...Bound, ...Bound, ...Bound, key: Uint8Array, limit: number];
+interface RowFound {
+  readonly at: Uint8Array;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+const bound = (value: Uint8Array | undefined): Bound => (value ? [0, value] : [1, NOTHING]);
+
+function params({ range, after, limit = ALL }: RowsWanted): Within {
+  const { lower, upper, lowerOpen, upperOpen } = range;
+  return [
+    ...bound(lowerOpen ? lower : undefined),
+    ...bound(lowerOpen ? undefined : lower),
+    ...bound(upperOpen ? upper : undefined),
+    ...bound(upperOpen ? undefined : upper),
+    ...bound(after?.at),
+    after?.key ?? NOTHING,
+    limit,
+  ];
+}
+
+function cryptoReads(db: Database): CryptoReads {
+  const schema = query<[string], { readonly schema: string }>(db, sql.schema);
+  const databases = query<[], { readonly name: string }>(db, sql.databases);
+  const get = query<Key, { readonly value: Uint8Array }>(db, sql.get);
+  const rows = query<[...Place, ...Within], RowFound>(db, sql.rows);
+  const indexed = query<[...Place, index: string, ...Within], RowFound>(db, sql.indexed);
+  const found = ({ at, key, value }: RowFound): IndexedRow => ({
+    at: bytes(at),
+    key: bytes(key),
+    value: bytes(value),
+  });
+  return {
+    schema: async (database) => {
+      const row = schema.one(database);
+      // Written by `setSchema`.
+      return row && (JSON.parse(row.schema) as DatabaseSchema);
+    },
+    databases: async () => databases.all().map(({ name }) => name),
+    get: async ({ database, store }, key) => {
+      const row = get.one(database, store, key);
+      return row && bytes(row.value);
+    },
+    rows: async (wanted) => {
+      const { place, index } = wanted;
+      const { database, store } = place;
+      const all =
+        index === undefined
+          ? rows.all(database, store, ...params(wanted))
+          : indexed.all(database, store, index, ...params(wanted));
+      return all.map(found);
+    },
+  };
+}
+
+function cryptoWrites(db: Database): CryptoWrites {
+  const setSchema = command<[string, string]>(db, sql.setSchema);
+  const addStore = command<[store: string, database: string]>(db, sql.addStore);
+  const stores = query<[string], { readonly name: string }>(db, sql.stores);
+  const removeStore = command<Place>(db, sql.removeStore);
+  const put = command<[...Key, Uint8Array]>(db, sql.put);
+  const enter = command<[...Place, string, Uint8Array, Uint8Array]>(db, sql.enter);
+  const remove = command<Key>(db, sql.remove);
+  const leave = command<Key>(db, sql.leave);
+  const clear = command<Place>(db, sql.clear);
+  const leaveAll = command<Place>(db, sql.leaveAll);
+  const removeDatabase = command<[string]>(db, sql.removeDatabase);
+
+  const empty = ({ database, store }: StorePlace): void => {
+    leaveAll(database, store);
+    clear(database, store);
+  };
+  const keepStores = (database: string, kept: readonly string[]): void => {
+    for (const { name } of stores.all(database)) {
+      if (kept.includes(name)) continue;
+      empty({ database, store: name });
+      removeStore(database, name);
+    }
+  };
+  return {
+    setSchema(database, schema) {
+      setSchema(database, JSON.stringify(schema));
+      const names = schema.stores.map(({ name }) => name);
+      keepStores(database, names);
+      for (const name of names) addStore(name, database);
+    },
+    put({ database, store }, { key, value }, entries) {
+      put(database, store, key, value);
+      leave(database, store, key);
+      for (const entry of entries) enter(database, store, entry.index, entry.value, key);
+    },
+    remove({ database, store }, key) {
+      leave(database, store, key);
+      remove(database, store, key);
+    },
+    clear: empty,
+    removeDatabase(database) {
+      keepStores(database, []);
+      removeDatabase(database);
+    },
+  };
+}
+
+/** The tables of the Matrix crypto library. Their rows belong to the bridge's own Matrix users and to no login. */
+export const matrixCryptoTables: FamilyTables<CryptoReads, CryptoWrites> = {
+  key: cryptoRecords,
+  migrations: new URL("./migrations/", import.meta.url),
+  reads: cryptoReads,
+  writes: cryptoWrites,
+  forget: () => () => undefined,
+};
