@@ -6,7 +6,9 @@ import { KeyRange } from "../../src/matrix/crypto/indexed-db/key-range.ts";
 import { openStore } from "../../src/store/open.ts";
 import { newDatabase } from "../kit/new-database.ts";
 import { placeWithoutDisk, temporaryFolder } from "../kit/temporary-folder.ts";
-import { type IndexedDbUnderTest, indexedDb } from "./indexed-db.ts";
+import { indexedDb } from "./indexed-db.ts";
+import { indexedDbTransactions } from "./indexed-db-transactions.ts";
+import type { IndexedDbUnderTest } from "./indexed-db-words.ts";
 
 const log = { error() {}, warn() {}, info() {}, debug() {} };
 
@@ -27,7 +29,7 @@ async function overSqlite(committing: boolean): Promise<IndexedDbUnderTest> {
     return factory.open(name, version);
   };
   return {
-    factory: { open: open as never },
+    factory: { open },
     KeyRange,
     hasByteKeys: true,
     async [Symbol.asyncDispose]() {
@@ -37,11 +39,17 @@ async function overSqlite(committing: boolean): Promise<IndexedDbUnderTest> {
   };
 }
 
-indexedDb("fake-indexeddb, which the suite is judged by", async () => ({
-  factory: new IDBFactory() as never,
-  KeyRange: IDBKeyRange,
-  hasByteKeys: false,
-  async [Symbol.asyncDispose]() {},
-}));
-indexedDb("the bridge's own, nothing of it committed", () => overSqlite(false));
-indexedDb("the bridge's own, committed between", () => overSqlite(true));
+const all: Readonly<Record<string, () => Promise<IndexedDbUnderTest>>> = {
+  "fake-indexeddb, which the suite is judged by": async () => ({
+    factory: new IDBFactory() as never,
+    KeyRange: IDBKeyRange,
+    hasByteKeys: false,
+    async [Symbol.asyncDispose]() {},
+  }),
+  "the bridge's own, nothing of it committed": () => overSqlite(false),
+  "the bridge's own, committed between": () => overSqlite(true),
+};
+for (const [name, open] of Object.entries(all)) {
+  indexedDb(name, open);
+  indexedDbTransactions(name, open);
+}

@@ -1,102 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
-
-/** What the crypto library and this suite use of a database, in the words of the Indexed Database API 3.0. */
-export interface IdbRequest {
-  onsuccess: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
-  readonly result: unknown;
-  readonly error: { readonly name: string } | null;
-}
-interface IdbCursor {
-  readonly key: unknown;
-  readonly primaryKey: unknown;
-  readonly value: unknown;
-  continue(key?: unknown): void;
-  update(value: unknown): IdbRequest;
-  delete(): IdbRequest;
-}
-interface IdbIndex {
-  get(query: unknown): IdbRequest;
-  getAll(query?: unknown, count?: number): IdbRequest;
-  getAllKeys(query?: unknown, count?: number): IdbRequest;
-  count(query?: unknown): IdbRequest;
-  openCursor(query?: unknown): IdbRequest;
-}
-interface IdbStore extends IdbIndex {
-  put(value: unknown, key: unknown): IdbRequest;
-  add(value: unknown, key: unknown): IdbRequest;
-  delete(query: unknown): IdbRequest;
-  clear(): IdbRequest;
-  index(name: string): IdbIndex;
-  createIndex(name: string, keyPath: string | string[], options?: { unique?: boolean }): IdbIndex;
-}
-interface IdbTransaction {
-  oncomplete: ((event: never) => void) | null;
-  onabort: ((event: never) => void) | null;
-  readonly error: { readonly name: string } | null;
-  objectStore(name: string): IdbStore;
-  abort(): void;
-  commit(): void;
-}
-interface IdbDatabase {
-  readonly version: number;
-  readonly objectStoreNames: { contains(name: string): boolean; readonly length: number };
-  transaction(names: string | string[], mode?: "readonly" | "readwrite"): IdbTransaction;
-  createObjectStore(name: string): IdbStore;
-  deleteObjectStore(name: string): void;
-  close(): void;
-}
-interface IdbOpenRequest extends IdbRequest {
-  onupgradeneeded: ((event: never) => void) | null;
-}
-export interface IndexedDbUnderTest extends AsyncDisposable {
-  /** Whether bytes can be keys: another library may not know those of this realm. */
-  readonly hasByteKeys: boolean;
-  readonly factory: { open(name: string, version?: number): IdbOpenRequest };
-  readonly KeyRange: {
-    bound(lower: unknown, upper: unknown, lowerOpen?: boolean, upperOpen?: boolean): unknown;
-    lowerBound(lower: unknown, open?: boolean): unknown;
-    upperBound(upper: unknown, open?: boolean): unknown;
-    only(key: unknown): unknown;
-  };
-}
-
-const done = <Result = unknown>(request: IdbRequest): Promise<Result> =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result as Result);
-    request.onerror = () => reject(request.error);
-  });
-
-const complete = (transaction: IdbTransaction): Promise<void> =>
-  new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
-  });
-
-async function opened(
-  { factory }: IndexedDbUnderTest,
-  upgrade: (database: IdbDatabase, oldVersion: number) => void = (database) => {
-    database.createObjectStore("rows");
-    database.createObjectStore("others").createIndex("by-sender", ["sender", "info.kind"]);
-  },
-  version?: number,
-): Promise<IdbDatabase> {
-  const request = factory.open("machine", version);
-  request.onupgradeneeded = (event: { readonly oldVersion: number }) =>
-    upgrade(request.result as IdbDatabase, event.oldVersion);
-  return done<IdbDatabase>(request);
-}
-
-async function filled(under: IndexedDbUnderTest, keys: readonly unknown[]): Promise<IdbDatabase> {
-  const database = await opened(under);
-  const transaction = database.transaction("rows", "readwrite");
-  const rows = transaction.objectStore("rows");
-  for (const key of keys) rows.put({ key }, key);
-  await complete(transaction);
-  return database;
-}
-
-const rowsIn = (database: IdbDatabase) => database.transaction("rows").objectStore("rows");
+import {
+  complete,
+  done,
+  filled,
+  type IdbCursor,
+  type IdbDatabase,
+  type IdbTransaction,
+  type IndexedDbUnderTest,
+  opened,
+  rowsIn,
+} from "./indexed-db-words.ts";
 
 /** Keys of all kinds in the order that IndexedDB gives them. */
 const ORDERED = [
@@ -327,77 +240,6 @@ export function indexedDb(name: string, open: () => Promise<IndexedDbUnderTest>)
         [["bram", "b"], 3],
         [["zoe", "b"], 1],
       ]);
-    });
-
-    test("a unique index refuses a second row of the same key", async () => {
-      await using under = await open();
-      const database = await opened(under, (made) => {
-        made.createObjectStore("rows").createIndex("unique", "name", { unique: true });
-      });
-      const transaction = database.transaction("rows", "readwrite");
-      const ended = complete(transaction).catch((error: { readonly name: string }) => error.name);
-      transaction.objectStore("rows").put({ name: "a" }, 1);
-      transaction.objectStore("rows").put({ name: "a" }, 1);
-      transaction.objectStore("rows").put({ name: "a" }, 2);
-      expect(await ended).toBe("ConstraintError");
-      expect(await done(rowsIn(database).count())).toBe(0);
-    });
-
-    test("what an aborted transaction wrote is not there, and its requests fail", async () => {
-      await using under = await open();
-      const database = await filled(under, ["before"]);
-      const transaction = database.transaction("rows", "readwrite");
-      const rows = transaction.objectStore("rows");
-      const ended = complete(transaction).catch(() => "aborted");
-      rows.put({}, "during");
-      rows.delete("before");
-      await done(rows.get("before"));
-      const last = rows.put({}, "last");
-      const outcome = done(last).catch((error: { readonly name: string }) => error.name);
-      transaction.abort();
-      expect(await outcome).toBe("AbortError");
-      expect(await ended).toBe("aborted");
-      expect(await done(rowsIn(database).getAllKeys())).toEqual(["before"]);
-    });
-
-    test("a transaction reads what it wrote, and others of the store wait until it is complete", async () => {
-      await using under = await open();
-      const database = await opened(under);
-      const first = database.transaction("rows", "readwrite");
-      const second = database.transaction("rows", "readwrite");
-      const order: string[] = [];
-      const firstDone = complete(first).then(() => order.push("first"));
-      const secondDone = complete(second).then(() => order.push("second"));
-      const seen = done(second.objectStore("rows").get("a"));
-      first.objectStore("rows").put("written", "a");
-      expect(await done(first.objectStore("rows").get("a"))).toBe("written");
-      expect(await seen).toBe("written");
-      await Promise.all([firstDone, secondDone]);
-      expect(order).toEqual(["first", "second"]);
-    });
-
-    test("a transaction that only reads writes nothing, and one that was committed takes no more", async () => {
-      await using under = await open();
-      const database = await opened(under);
-      expect(() => rowsIn(database).put({}, 1)).toThrow(expect.objectContaining({ name: "ReadOnlyError" }));
-      const transaction = database.transaction("rows", "readwrite");
-      const ended = complete(transaction);
-      const rows = transaction.objectStore("rows");
-      rows.put({}, 1);
-      transaction.commit();
-      expect(() => rows.put({}, 2)).toThrow(expect.objectContaining({ name: "TransactionInactiveError" }));
-      await ended;
-      expect(await done(rowsIn(database).getAllKeys())).toEqual([1]);
-    });
-
-    test("two connections to a database see the same rows", async () => {
-      await using under = await open();
-      const [one, other] = [await filled(under, ["a"]), await opened(under)];
-      expect(await done(rowsIn(other).getAllKeys())).toEqual(["a"]);
-      const transaction = other.transaction("rows", "readwrite");
-      transaction.objectStore("rows").put({}, "b");
-      await complete(transaction);
-      expect(await done(rowsIn(one).getAllKeys())).toEqual(["a", "b"]);
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { UserId } from "../../core/model/ids.ts";
 import type { FamilyKey } from "../../core/ports/family-store.ts";
 
 /** What an object store of an IndexedDB database is: its keys stand beside its values, and none is made by itself. */
@@ -58,6 +59,23 @@ export interface IndexedRow extends CryptoRow {
   readonly at: Uint8Array<ArrayBuffer>;
 }
 
+/** The device of one of our users that encrypts. */
+interface CryptoDevice {
+  readonly user: UserId;
+  readonly device: string;
+  /** Whether its keys and their signatures were published. */
+  readonly published: boolean;
+  /** The private cross-signing keys in unpadded base64, once there are any: they outlive the device. */
+  readonly seeds?: CrossSigningSeeds | undefined;
+}
+
+/** Spec: Cross-signing. */
+export interface CrossSigningSeeds {
+  readonly master: string;
+  readonly selfSigning: string;
+  readonly userSigning: string;
+}
+
 /** The rows of the IndexedDB databases in which the Matrix crypto library keeps its machines. */
 export interface CryptoReads {
   schema(database: string): Promise<DatabaseSchema | undefined>;
@@ -65,6 +83,7 @@ export interface CryptoReads {
   /** In the order of `at`, and of the keys where these are the same. */
   rows(wanted: RowsWanted): Promise<readonly IndexedRow[]>;
   databases(): Promise<readonly string[]>;
+  device(user: UserId): Promise<CryptoDevice | undefined>;
 }
 
 export interface CryptoWrites {
@@ -74,6 +93,7 @@ export interface CryptoWrites {
   remove(place: StorePlace, key: Uint8Array): void;
   clear(place: StorePlace): void;
   removeDatabase(database: string): void;
+  setDevice(device: CryptoDevice): void;
 }
 
 export const cryptoRecords: FamilyKey<CryptoReads, CryptoWrites> = { family: "matrix-crypto" };

@@ -1,7 +1,7 @@
 import type { FamilyTables } from "./family-tables.ts";
 import { interopGroupTables } from "./interop-groups/groups.ts";
-import { hostedFileTables } from "./meta-interop/hosted-files.ts";
 import { matrixCryptoTables } from "./matrix-crypto/matrix-crypto.ts";
+import { hostedFileTables } from "./meta-interop/hosted-files.ts";
 import { signalFamilyTables } from "./signal/signal-tables.ts";
 import { signalTables } from "./signal-protocol/signal-keys.ts";
 

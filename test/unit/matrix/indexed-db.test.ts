@@ -73,8 +73,10 @@ interface Ranges {
 
 const done = (request: Request) =>
   new Promise<unknown>((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(new Error("a request failed"));
+    Object.assign(request, {
+      onsuccess: () => resolve(request.result),
+      onerror: () => reject(new Error("a request failed")),
+    });
   });
 
 function open(factory: { open(name: string): Request }): Promise<Database> {
@@ -113,8 +115,7 @@ const act: fc.Arbitrary<Act> = fc.record({
 function carryOut(database: Database, ranges: Ranges, { steps, aborts }: Act): Promise<void> {
   const transaction = database.transaction("rows", "readwrite");
   const ended = new Promise<void>((resolve) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => resolve();
+    Object.assign(transaction, { oncomplete: resolve, onabort: resolve });
   });
   const rows = transaction.objectStore("rows");
   for (const one of steps)

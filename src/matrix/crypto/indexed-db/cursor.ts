@@ -1,7 +1,8 @@
 import type { ByteRange, IndexedRow } from "../crypto-records.ts";
 import { decodeKey, encodeKey, type Key } from "./keys.ts";
-import { type ObjectStore, valueOf } from "./object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
 import { Request } from "./request.ts";
+import { valueOf } from "./stored-value.ts";
 
 interface CursorOptions {
   readonly range: ByteRange;
@@ -25,8 +26,7 @@ export class Cursor {
 
   /** Throws where the cursor would not go upwards: the library asks for no other. */
   static open(store: ObjectStore, options: CursorOptions): Request {
-    if (options.direction !== "next")
-      throw new DOMException("Cursors go upwards only.", "NotSupportedError");
+    if (options.direction !== "next") throw new DOMException("Cursors go upwards only.", "NotSupportedError");
     const cursor = new Cursor(store, options);
     cursor.#ask(options.range);
     return cursor.request;

@@ -66,7 +66,11 @@ export class Factory {
 
   async #open(
     request: OpenRequest,
-    { name, version, opened }: { readonly name: string; readonly version: number | undefined; readonly opened: Opened },
+    {
+      name,
+      version,
+      opened,
+    }: { readonly name: string; readonly version: number | undefined; readonly opened: Opened },
   ): Promise<void> {
     const { pending, running } = opened;
     let database: IndexedDatabase;

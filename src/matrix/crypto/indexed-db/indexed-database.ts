@@ -70,7 +70,10 @@ export class IndexedDatabase {
     return !upgrade.isAborted;
   }
 
-  createObjectStore(name: string, options?: { readonly keyPath?: unknown; readonly autoIncrement?: boolean }) {
+  createObjectStore(
+    name: string,
+    options?: { readonly keyPath?: unknown; readonly autoIncrement?: boolean },
+  ) {
     const upgrade = this.#upgrading();
     if (this.storeSchema(name)) throw new DOMException("The object store is there.", "ConstraintError");
     if ((options?.keyPath ?? null) !== null || options?.autoIncrement === true)
@@ -123,4 +126,3 @@ export class IndexedDatabase {
     }
   }
 }
-

@@ -2,8 +2,9 @@ import type { IndexSchema } from "../crypto-records.ts";
 import { Cursor } from "./cursor.ts";
 import { rangeOf } from "./key-range.ts";
 import { decodeKey } from "./keys.ts";
-import { type ObjectStore, valueOf } from "./object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
 import { Request } from "./request.ts";
+import { valueOf } from "./stored-value.ts";
 
 /** `IDBIndex`. */
 export class ObjectIndex {

@@ -1,4 +1,3 @@
-import { deserialize, serialize } from "node:v8";
 import type { IndexEntry, IndexSchema, ObjectStoreSchema } from "../crypto-records.ts";
 import { Cursor } from "./cursor.ts";
 import { indexEntries } from "./index-entries.ts";
@@ -6,6 +5,7 @@ import { rangeOf } from "./key-range.ts";
 import { decodeKey, encodeKey } from "./keys.ts";
 import { ObjectIndex } from "./object-index.ts";
 import { Request } from "./request.ts";
+import { bytesOf, valueOf } from "./stored-value.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** `IDBObjectStore` whose keys stand beside the values. */
@@ -100,7 +100,7 @@ export class ObjectStore {
     this.#requireWritable();
     const encoded = encodeKey(key);
     // The value is what it is at the call, whatever its owner does with it later.
-    const bytes = Uint8Array.from(serialize(value));
+    const bytes = bytesOf(value);
     const entries = indexEntries(this.#schema.indexes, value);
     return this.#ask(async () => {
       await check(encoded);
@@ -134,6 +134,3 @@ export class ObjectStore {
     return this.#transaction.ask(new Request(this), act);
   }
 }
-
-/** The value as it was put. */
-export const valueOf = (bytes: Uint8Array): unknown => deserialize(bytes);

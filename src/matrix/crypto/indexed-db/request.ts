@@ -1,7 +1,7 @@
 import type { Transaction } from "./transaction.ts";
 
 /** What a handler is called with. */
-export interface RequestEvent {
+interface RequestEvent {
   readonly type: string;
   readonly target: Request;
   readonly oldVersion?: number;

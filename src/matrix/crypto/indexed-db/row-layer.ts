@@ -66,8 +66,7 @@ export class RowLayer implements RowSource {
     changes: ReadonlyMap<string, ReadonlyMap<string, RowChange>>,
     cleared: ReadonlyMap<string, symbol>,
   ): void {
-    for (const [store, mark] of cleared)
-      if (this.#cleared.get(store) === mark) this.#cleared.delete(store);
+    for (const [store, mark] of cleared) if (this.#cleared.get(store) === mark) this.#cleared.delete(store);
     for (const [store, settled] of changes) {
       const mine = this.#changes.get(store);
       if (!mine) continue;

@@ -1,7 +1,7 @@
+import type { IndexedDatabase } from "./indexed-database.ts";
 import { ObjectStore } from "./object-store.ts";
 import { failureOf, type Request } from "./request.ts";
 import type { RowLayer } from "./row-layer.ts";
-import type { IndexedDatabase } from "./indexed-database.ts";
 
 export type Mode = "readonly" | "readwrite" | "versionchange";
 type Handler = ((event: { readonly type: string; readonly target: Transaction }) => void) | null;
@@ -16,7 +16,7 @@ interface TransactionParts {
 
 interface Task {
   readonly request: Request;
-  act(): Promise<unknown>;
+  readonly act: () => Promise<unknown>;
 }
 
 /** `IDBTransaction`: its requests are carried out one by one, each in a turn of the event loop of its own. */

@@ -1,5 +1,7 @@
 import type { Database } from "better-sqlite3";
+import type { UserId } from "../../../core/model/ids.ts";
 import {
+  type CrossSigningSeeds,
   type CryptoReads,
   type CryptoWrites,
   cryptoRecords,
@@ -45,6 +47,9 @@ const sql = {
   clear: `DELETE FROM crypto_row WHERE store = ${STORE}`,
   leaveAll: `DELETE FROM crypto_index WHERE store = ${STORE}`,
   removeDatabase: "DELETE FROM crypto_database WHERE name = ?",
+  device: "SELECT device, published, seeds FROM crypto_device WHERE user = ?",
+  setDevice: `INSERT INTO crypto_device (user, device, published, seeds) VALUES (?, ?, ?, ?)
+    ON CONFLICT (user) DO UPDATE SET device = excluded.device, published = excluded.published, seeds = excluded.seeds`,
 } as const;
 
 type Place = [database: string, store: string];
@@ -58,6 +63,12 @@ interface RowFound {
 }
 
 const bound = (value: Uint8Array | undefined): Bound => (value ? [0, value] : [1, NOTHING]);
+
+interface DeviceRow {
+  readonly device: string;
+  readonly published: number;
+  readonly seeds: string | null;
+}
 
 function params({ range, after, limit = ALL }: RowsWanted): Within {
   const { lower, upper, lowerOpen, upperOpen } = range;
@@ -78,6 +89,7 @@ function cryptoReads(db: Database): CryptoReads {
   const get = query<Key, { readonly value: Uint8Array }>(db, sql.get);
   const rows = query<[...Place, ...Within], RowFound>(db, sql.rows);
   const indexed = query<[...Place, index: string, ...Within], RowFound>(db, sql.indexed);
+  const device = query<[UserId], DeviceRow>(db, sql.device);
   const found = ({ at, key, value }: RowFound): IndexedRow => ({
     at: bytes(at),
     key: bytes(key),
@@ -90,6 +102,13 @@ function cryptoReads(db: Database): CryptoReads {
       return row && (JSON.parse(row.schema) as DatabaseSchema);
     },
     databases: async () => databases.all().map(({ name }) => name),
+    device: async (user) => {
+      const row = device.one(user);
+      if (!row) return undefined;
+      // Written by `setDevice`.
+      const seeds = row.seeds === null ? undefined : (JSON.parse(row.seeds) as CrossSigningSeeds);
+      return { user, device: row.device, published: row.published === 1, seeds };
+    },
     get: async ({ database, store }, key) => {
       const row = get.one(database, store, key);
       return row && bytes(row.value);
@@ -117,6 +136,7 @@ function cryptoWrites(db: Database): CryptoWrites {
   const leave = command<Key>(db, sql.leave);
   const clear = command<Place>(db, sql.clear);
   const leaveAll = command<Place>(db, sql.leaveAll);
+  const setDevice = command<[UserId, string, number, string | null]>(db, sql.setDevice);
   const removeDatabase = command<[string]>(db, sql.removeDatabase);
 
   const empty = ({ database, store }: StorePlace): void => {
@@ -147,6 +167,8 @@ function cryptoWrites(db: Database): CryptoWrites {
       remove(database, store, key);
     },
     clear: empty,
+    setDevice: ({ user, device, published, seeds }) =>
+      void setDevice(user, device, published ? 1 : 0, seeds ? JSON.stringify(seeds) : null),
     removeDatabase(database) {
       keepStores(database, []);
       removeDatabase(database);

@@ -27,3 +27,10 @@ CREATE TABLE crypto_index (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX crypto_index_of_row ON crypto_index (store, key);
+
+CREATE TABLE crypto_device (
+  user TEXT PRIMARY KEY,
+  device TEXT NOT NULL,
+  published INTEGER NOT NULL,
+  seeds TEXT
+) STRICT, WITHOUT ROWID;

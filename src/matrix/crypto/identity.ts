@@ -1,0 +1,47 @@
+import { BridgeError } from "../../core/model/errors.ts";
+import { jsonOf } from "../http/json.ts";
+import { route } from "../http/requests.ts";
+import { type CrossSigningSeeds, cryptoRecords } from "./crypto-records.ts";
+import type { LibraryRequest } from "./library-requests.ts";
+import type { Machine } from "./machine.ts";
+
+/**
+ * Publishes a device's keys and its user's cross-signing keys, and signs the one with the other. All of it may be repeated
+ * at any point: the same keys again are no change (spec: Cross-signing). `name`: the device's. Throws BridgeError.
+ */
+export async function publish(machine: Machine, name: string): Promise<void> {
+  const { olm, actor } = machine;
+  await machine.makeDevice(name);
+  await machine.settle();
+  using bootstrap = await olm.bootstrapCrossSigning(false);
+  const seeds = await seedsOf(machine);
+  // The private keys are safe before the world sees the public ones.
+  const { user, device } = actor;
+  await machine.commit((tx) => tx.family(cryptoRecords).setDevice({ user, device, published: false, seeds }));
+  const {
+    uploadKeysRequest: keys,
+    uploadSigningKeysRequest: signing,
+    uploadSignaturesRequest: signatures,
+  } = bootstrap;
+  if (keys) await machine.carryOut(keys as LibraryRequest);
+  await machine.ask({
+    method: "POST",
+    path: route`/_matrix/client/v3/keys/device_signing/upload`,
+    body: jsonOf(signing.body),
+  });
+  await machine.ask({
+    method: "POST",
+    path: route`/_matrix/client/v3/keys/signatures/upload`,
+    body: jsonOf(signatures.body),
+  });
+  await machine.settle();
+  await machine.commit((tx) => tx.family(cryptoRecords).setDevice({ user, device, published: true, seeds }));
+}
+
+async function seedsOf({ olm }: Machine): Promise<CrossSigningSeeds> {
+  using keys = await olm.exportCrossSigningKeys();
+  const { masterKey: master, self_signing_key: selfSigning, userSigningKey: userSigning } = keys ?? {};
+  if (master === undefined || selfSigning === undefined || userSigning === undefined)
+    throw new BridgeError("internal", { words: "The crypto library made no identity.", certain: true });
+  return { master, selfSigning, userSigning };
+}

@@ -1,0 +1,113 @@
+import type { DecryptedRoomEvent, MegolmDecryptionError } from "@matrix-org/matrix-sdk-crypto-wasm";
+import type { RoomId, UserId } from "../../core/model/ids.ts";
+import type { Writes } from "../../core/ports/store.ts";
+import { jsonOf } from "../http/json.ts";
+import type { Machine } from "./machine.ts";
+import type { Machines } from "./machines.ts";
+
+/** What a `/sync` of the bot's device says of keys (spec: End-to-end encryption, "Extensions to /sync"). */
+export interface KeySync {
+  readonly toDevice: readonly unknown[];
+  readonly changed: readonly string[];
+  readonly left: readonly string[];
+  readonly oneTimeKeys: Readonly<Record<string, number>>;
+  readonly unusedFallbackKeys: readonly string[];
+}
+
+/** Whose messages are believed: of any device, or of those that their person has signed. */
+export type Trust = "any" | "cross-signed";
+
+export type Opened =
+  | { readonly kind: "clear"; readonly event: unknown }
+  | { readonly kind: "closed"; readonly why: Closed; readonly withheld?: string | undefined };
+
+/** Why an event can't be read, or isn't believed. */
+type Closed = "no-key" | "late-key" | "withheld" | "wrong-sender" | "unsigned" | "malformed";
+
+/** Reads what people say in encrypted rooms: only the bot has keys for that. */
+export class Receiver {
+  readonly #machines: Machines;
+  readonly #bot: UserId;
+  readonly #trust: Trust;
+
+  constructor(machines: Machines, bot: UserId, trust: Trust) {
+    this.#machines = machines;
+    this.#bot = bot;
+    this.#trust = trust;
+  }
+
+  /** The device whose `/sync` brings keys. Throws BridgeError. */
+  device(): Promise<string> {
+    return this.#machines.use(this.#bot, async ({ actor }) => actor.device);
+  }
+
+  /**
+   * Takes keys. `record` is committed with them: the homeserver keeps what it sent until the next sync names a newer
+   * token, so that token is among it. Throws BridgeError.
+   */
+  receive(sync: KeySync, record?: (tx: Writes) => void): Promise<void> {
+    return this.#machines.use(this.#bot, async (machine) => {
+      const { library, olm } = machine;
+      const ids = (users: readonly string[]) => users.map((user) => new library.UserId(user));
+      const settings = decryptionSettings(machine, this.#trust);
+      await olm.receiveSyncChanges(
+        JSON.stringify(sync.toDevice),
+        new library.DeviceLists(ids(sync.changed), ids(sync.left)),
+        new Map(Object.entries(sync.oneTimeKeys)),
+        new Set(sync.unusedFallbackKeys),
+        settings,
+      );
+      await machine.commit(record);
+      await machine.settle();
+    });
+  }
+
+  /** Decrypts an `m.room.encrypted` event as the homeserver gave it. Throws BridgeError. */
+  open(event: unknown, room: RoomId): Promise<Opened> {
+    return this.#machines.use(this.#bot, async (machine): Promise<Opened> => {
+      const { library, olm } = machine;
+      const settings = decryptionSettings(machine, this.#trust);
+      let decrypted: DecryptedRoomEvent;
+      try {
+        decrypted = await olm.decryptRoomEvent(JSON.stringify(event), new library.RoomId(room), settings);
+      } catch (error) {
+        if (!(error instanceof library.MegolmDecryptionError)) throw error;
+        return { kind: "closed", ...whyClosed(machine, error) };
+      }
+      using opened = decrypted;
+      const { code } = opened.shieldState(true);
+      if (code === library.ShieldStateCode.MismatchedSender) return { kind: "closed", why: "wrong-sender" };
+      await machine.commit();
+      return { kind: "clear", event: jsonOf(opened.event) };
+    });
+  }
+}
+
+/** For one call, which takes them for good. */
+const decryptionSettings = ({ library }: Machine, trust: Trust) =>
+  new library.DecryptionSettings(
+    trust === "any" ? library.TrustRequirement.Untrusted : library.TrustRequirement.CrossSigned,
+  );
+
+function whyClosed(
+  { library: { DecryptionErrorCode: code } }: Machine,
+  error: Pick<MegolmDecryptionError, "code" | "maybe_withheld">,
+): { readonly why: Closed; readonly withheld?: string } {
+  const { maybe_withheld: withheld } = error;
+  if (withheld !== undefined) return { why: "withheld", withheld };
+  switch (error.code) {
+    case code.MissingRoomKey:
+      return { why: "no-key" };
+    case code.UnknownMessageIndex:
+      return { why: "late-key" };
+    case code.MismatchedIdentityKeys:
+    case code.MismatchedSender:
+      return { why: "wrong-sender" };
+    case code.UnknownSenderDevice:
+    case code.UnsignedSenderDevice:
+    case code.SenderIdentityVerificationViolation:
+      return { why: "unsigned" };
+    case code.UnableToDecrypt:
+      return { why: "malformed" };
+  }
+}

@@ -1,0 +1,108 @@
+import { createInterface } from "node:readline";
+import {
+  ClientEvent,
+  createClient,
+  type IContent,
+  type MatrixEvent,
+  MatrixEventEvent,
+  RoomEvent,
+  SyncState,
+} from "matrix-js-sdk";
+import { DeviceIsolationModeKind } from "matrix-js-sdk/lib/crypto-api/index.js";
+import type { CryptoCommand, CryptoLine } from "./crypto-client.ts";
+
+// Runs in a process of its own, as its crypto takes the global IndexedDB where there is one.
+// Arguments: homeserver, user, password, and "strict" where only devices count that their owner has signed. Reads a
+// command a line, and prints what happens, a line each.
+const [baseUrl = "", user = "", password = "", ...options] = process.argv.slice(2);
+for (const name of ["trace", "debug", "info", "warn", "log", "error"] as const)
+  console[name] = () => undefined;
+
+const identifier = { type: "m.id.user" as const, user };
+const login = await createClient({ baseUrl }).loginRequest({
+  type: "m.login.password",
+  identifier,
+  password,
+});
+const client = createClient({
+  baseUrl,
+  userId: login.user_id,
+  accessToken: login.access_token,
+  deviceId: login.device_id,
+});
+const print = (line: CryptoLine): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+await client.initRustCrypto({ useIndexedDB: false });
+const crypto = client.getCrypto();
+if (!crypto) throw new Error("there is no crypto");
+if (options.includes("strict"))
+  crypto.setDeviceIsolationMode({
+    kind: DeviceIsolationModeKind.OnlySignedDevicesIsolationMode,
+  } as never);
+if (options.includes("verified-only")) crypto.globalBlacklistUnverifiedDevices = true;
+if (!options.includes("unsigned"))
+  await crypto.bootstrapCrossSigning({
+    authUploadDeviceSigningKeys: async (upload) => {
+      await upload({ type: "m.login.password", identifier, password }).catch(() => upload(null));
+    },
+  });
+
+async function show(event: MatrixEvent): Promise<void> {
+  const info = event.isEncrypted() ? await crypto?.getEncryptionInfoForEvent(event) : null;
+  print({
+    kind: "event",
+    room: event.getRoomId() ?? "",
+    id: event.getId() ?? "",
+    sender: event.getSender() ?? "",
+    type: event.getType(),
+    content: event.getContent(),
+    encrypted: event.isEncrypted(),
+    failure: event.isDecryptionFailure() ? String(event.decryptionFailureReason) : null,
+    shield: info?.shieldColour ?? null,
+    shieldReason: info?.shieldReason ?? null,
+  });
+}
+
+client.on(RoomEvent.Timeline, (event, _room, toStart) => {
+  if (toStart) return;
+  if (!event.isEncrypted()) void show(event);
+  else if (event.isBeingDecrypted()) void event.getDecryptionPromise()?.then(() => show(event));
+  else if (event.getClearContent() !== null || event.isDecryptionFailure()) void show(event);
+});
+client.on(MatrixEventEvent.Decrypted, (event) => void show(event));
+
+const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promise<unknown> } = {
+  send: async ({ room, type, content }: Extract<CryptoCommand, { readonly do: "send" }>) =>
+    (await client.sendEvent(room, type as never, content as IContent as never)).event_id,
+  join: async ({ room }: Extract<CryptoCommand, { readonly do: "join" }>) => {
+    await client.joinRoom(room);
+  },
+  "make-room": async ({ invite }: Extract<CryptoCommand, { readonly do: "make-room" }>) =>
+    (
+      await client.createRoom({
+        invite: [...invite],
+        is_direct: true,
+        preset: "trusted_private_chat" as never,
+        initial_state: [
+          { type: "m.room.encryption", state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2" } },
+        ],
+      })
+    ).room_id,
+  logout: async () => {
+    await client.logout(true);
+  },
+};
+
+client.on(ClientEvent.Sync, (state) => {
+  if (state === SyncState.Prepared) print({ kind: "ready", user: login.user_id, device: login.device_id });
+});
+createInterface({ input: process.stdin })
+  .on("line", (line) => {
+    const command = JSON.parse(line) as CryptoCommand;
+    acts[command.do](command as never).then(
+      (result) => print({ kind: "done", to: command.id, result: result ?? null }),
+      (error: unknown) => print({ kind: "failed", to: command.id, why: String(error) }),
+    );
+  })
+  .on("close", () => process.exit(0));
+await client.startClient({ initialSyncLimit: 100 });
