@@ -62,6 +62,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "signal-protocol/signal-records.ts",
   ],
   "store/families/matrix-crypto": [
+    "core/model",
     "store/database",
     "store/families/family-tables.ts",
     "matrix/crypto/crypto-records.ts",

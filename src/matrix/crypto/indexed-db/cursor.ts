@@ -1,7 +1,7 @@
 import type { ByteRange, IndexedRow } from "../crypto-records.ts";
 import { decodeKey, encodeKey, type Key } from "./keys.ts";
-import type { ObjectStore } from "./object-store.ts";
 import { Request } from "./request.ts";
+import type { CursorSource } from "./store-transaction.ts";
 import { valueOf } from "./stored-value.ts";
 
 interface CursorOptions {
@@ -14,25 +14,25 @@ interface CursorOptions {
 export class Cursor {
   readonly request: Request;
   readonly direction = "next";
-  readonly #store: ObjectStore;
+  readonly #store: CursorSource;
   readonly #options: CursorOptions;
   #row: IndexedRow | undefined;
 
-  private constructor(store: ObjectStore, options: CursorOptions) {
+  private constructor(store: CursorSource, options: CursorOptions) {
     this.#store = store;
     this.#options = options;
     this.request = new Request(store);
   }
 
   /** Throws where the cursor would not go upwards: the library asks for no other. */
-  static open(store: ObjectStore, options: CursorOptions): Request {
+  static open(store: CursorSource, options: CursorOptions): Request {
     if (options.direction !== "next") throw new DOMException("Cursors go upwards only.", "NotSupportedError");
     const cursor = new Cursor(store, options);
     cursor.#ask(options.range);
     return cursor.request;
   }
 
-  get source(): ObjectStore {
+  get source(): CursorSource {
     return this.#store;
   }
 

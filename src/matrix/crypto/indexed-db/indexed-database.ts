@@ -2,10 +2,11 @@ import type { DatabaseSchema, IndexSchema, ObjectStoreSchema } from "../crypto-r
 import type { PendingRows } from "./pending-rows.ts";
 import { RowLayer } from "./row-layer.ts";
 import { StoreNames } from "./store-names.ts";
-import { type Mode, Transaction } from "./transaction.ts";
+import type { Mode, Stores } from "./store-transaction.ts";
+import { Transaction } from "./transaction.ts";
 
 /** `IDBDatabase`: a connection to a database. */
-export class IndexedDatabase {
+export class IndexedDatabase implements Stores {
   onversionchange: unknown = null;
   onclose: unknown = null;
   readonly name: string;

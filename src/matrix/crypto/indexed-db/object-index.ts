@@ -2,16 +2,16 @@ import type { IndexSchema } from "../crypto-records.ts";
 import { Cursor } from "./cursor.ts";
 import { rangeOf } from "./key-range.ts";
 import { decodeKey } from "./keys.ts";
-import type { ObjectStore } from "./object-store.ts";
 import { Request } from "./request.ts";
+import type { CursorSource } from "./store-transaction.ts";
 import { valueOf } from "./stored-value.ts";
 
 /** `IDBIndex`. */
 export class ObjectIndex {
-  readonly objectStore: ObjectStore;
+  readonly objectStore: CursorSource;
   readonly #schema: IndexSchema;
 
-  constructor(store: ObjectStore, schema: IndexSchema) {
+  constructor(store: CursorSource, schema: IndexSchema) {
     this.objectStore = store;
     this.#schema = schema;
   }

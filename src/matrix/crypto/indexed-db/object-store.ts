@@ -5,15 +5,15 @@ import { rangeOf } from "./key-range.ts";
 import { decodeKey, encodeKey } from "./keys.ts";
 import { ObjectIndex } from "./object-index.ts";
 import { Request } from "./request.ts";
+import type { CursorSource, StoreTransaction } from "./store-transaction.ts";
 import { bytesOf, valueOf } from "./stored-value.ts";
-import type { Transaction } from "./transaction.ts";
 
 /** `IDBObjectStore` whose keys stand beside the values. */
-export class ObjectStore {
-  readonly #transaction: Transaction;
+export class ObjectStore implements CursorSource {
+  readonly #transaction: StoreTransaction;
   readonly #schema: ObjectStoreSchema;
 
-  constructor(transaction: Transaction, schema: ObjectStoreSchema) {
+  constructor(transaction: StoreTransaction, schema: ObjectStoreSchema) {
     this.#transaction = transaction;
     this.#schema = schema;
   }
@@ -22,7 +22,7 @@ export class ObjectStore {
     return this.#schema.name;
   }
 
-  get transaction(): Transaction {
+  get transaction(): StoreTransaction {
     return this.#transaction;
   }
 

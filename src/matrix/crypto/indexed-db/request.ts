@@ -1,5 +1,3 @@
-import type { Transaction } from "./transaction.ts";
-
 /** What a handler is called with. */
 interface RequestEvent {
   readonly type: string;
@@ -17,7 +15,7 @@ export class Request {
   onsuccess: Handler = null;
   onerror: Handler = null;
   readyState: "pending" | "done" = "pending";
-  transaction: Transaction | null = null;
+  transaction: object | null = null;
   readonly source: unknown;
   #outcome: { readonly result: unknown; readonly error: DOMException | null } | undefined;
 

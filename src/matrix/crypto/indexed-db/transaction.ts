@@ -1,13 +1,12 @@
-import type { IndexedDatabase } from "./indexed-database.ts";
 import { ObjectStore } from "./object-store.ts";
 import { failureOf, type Request } from "./request.ts";
 import type { RowLayer } from "./row-layer.ts";
+import type { Mode, Stores, StoreTransaction } from "./store-transaction.ts";
 
-export type Mode = "readonly" | "readwrite" | "versionchange";
 type Handler = ((event: { readonly type: string; readonly target: Transaction }) => void) | null;
 
 interface TransactionParts {
-  readonly database: IndexedDatabase;
+  readonly database: Stores;
   readonly stores: ReadonlySet<string>;
   readonly mode: Mode;
   /** What it changes is read by itself alone until it is complete. */
@@ -20,7 +19,7 @@ interface Task {
 }
 
 /** `IDBTransaction`: its requests are carried out one by one, each in a turn of the event loop of its own. */
-export class Transaction {
+export class Transaction implements StoreTransaction {
   oncomplete: Handler = null;
   onabort: Handler = null;
   onerror: Handler = null;
@@ -38,7 +37,7 @@ export class Transaction {
     return this.#parts.mode;
   }
 
-  get db(): IndexedDatabase {
+  get db(): Stores {
     return this.#parts.database;
   }
 

@@ -47,9 +47,9 @@ const sql = {
   clear: `DELETE FROM crypto_row WHERE store = ${STORE}`,
   leaveAll: `DELETE FROM crypto_index WHERE store = ${STORE}`,
   removeDatabase: "DELETE FROM crypto_database WHERE name = ?",
-  device: "SELECT device, published, seeds FROM crypto_device WHERE user = ?",
-  setDevice: `INSERT INTO crypto_device (user, device, published, seeds) VALUES (?, ?, ?, ?)
-    ON CONFLICT (user) DO UPDATE SET device = excluded.device, published = excluded.published, seeds = excluded.seeds`,
+  device: "SELECT device, published, seeds FROM crypto_device WHERE bridge_user = ?",
+  setDevice: `INSERT INTO crypto_device (bridge_user, device, published, seeds) VALUES (?, ?, ?, ?)
+    ON CONFLICT (bridge_user) DO UPDATE SET device = excluded.device, published = excluded.published, seeds = excluded.seeds`,
 } as const;
 
 type Place = [database: string, store: string];

@@ -29,7 +29,7 @@ CREATE TABLE crypto_index (
 CREATE INDEX crypto_index_of_row ON crypto_index (store, key);
 
 CREATE TABLE crypto_device (
-  user TEXT PRIMARY KEY,
+  bridge_user TEXT PRIMARY KEY,
   device TEXT NOT NULL,
   published INTEGER NOT NULL,
   seeds TEXT
