@@ -10,5 +10,7 @@ export default {
   testSequencer: "<rootDir>/test/kit/sequencer.js",
   // Only a bound against hanging: nothing is told by how long a test takes.
   testTimeout: 60_000,
+  // A worker that ran hundreds of files is slow to end on a busy machine; one that something keeps alive never does.
+  workerGracefulExitTimeout: 10_000,
   reporters: ["default", "<rootDir>/test/kit/reporter.js"],
 };
