@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import type { RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Homeserver } from "../../src/core/ports/homeserver.ts";
+import { matrixEncoder } from "../../src/matrix/events/encode.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
 interface HomeserverFixture {
@@ -192,6 +193,29 @@ export function homeserverEndings(fixture: () => HomeserverFixture, portal: () =
     expect(await needed()).toEqual([75, 75, 75, 75]);
     await rule(0, 50, 0);
     await alice.say(room, "all may again");
+  });
+
+  test("a ghost that may not write is refused, and given the power sends under the same row", async () => {
+    const { hs, ghost, alice } = fixture();
+    const room = await portal();
+    const powers = (...writers: readonly UserId[]) =>
+      hs.setPowers(room, {
+        ghosts: new Map(writers.map((user) => [user, 50])),
+        people: new Map(),
+        writes: 50,
+        changes: 50,
+        roles: 50,
+      });
+    await powers();
+    const id = `late-${room.slice(1, 9)}` as OutboxId;
+    const late = { ...matrixEncoder.notice("late"), id, room, createdAt: Date.now(), sender: ghost };
+    const write = () => hs.send({ ...late, stateKey: undefined });
+    await expect(write()).rejects.toMatchObject({ reason: "forbidden" });
+    await powers(ghost);
+    const event = await write();
+    await powers();
+    expect(await write()).toBe(event);
+    await expect(alice.say(room, "not I")).rejects.toThrow("M_FORBIDDEN");
   });
 
   test("a room that is closed, opened and given power at the same moment is as if one came after the other", async () => {
