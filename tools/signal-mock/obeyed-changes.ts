@@ -1,5 +1,6 @@
 import type { Server as MockServer, Proto } from "@signalapp/mock-server";
 import { EMPTY_GROUP_ACTIONS, proto } from "./mock-server.ts";
+import { isSame } from "./same-bytes.ts";
 import type { GroupActions, GroupInternals } from "./signed-change.ts";
 
 type Actions = Proto.GroupChange.Actions.Params;
@@ -147,6 +148,3 @@ function only(actions: Actions, names: readonly (keyof Actions)[]): GroupActions
     names.flatMap((name) => (isAsked(actions[name] as object | null) ? [[name, actions[name]]] : [])),
   );
 }
-
-const isSame = (one: Uint8Array | null | undefined, other: Uint8Array | null | undefined): boolean =>
-  one != null && other != null && Buffer.compare(one, other) === 0;

@@ -5,6 +5,7 @@ import type { Person, Saying } from "./person.ts";
 import { type StoredGroup, storeGroup } from "./phone-book.ts";
 import type { Sending, Sent } from "./phone-outbox.ts";
 import type { PlayedServer } from "./played-server.ts";
+import { isSame } from "./same-bytes.ts";
 import { type GroupActions, sealedProfileKey, signedChange } from "./signed-change.ts";
 
 type State = Proto.Group.Params;
@@ -243,6 +244,15 @@ export class PlayedGroup {
     }));
   }
 
+  /** Asks to be let in, as who has the group's link; the members are told. */
+  asksToJoin(person: Person): Promise<Sent> {
+    const asking = { ...this.#member(person), timestamp: BigInt(Date.now()) };
+    return this.does(person, ({ membersPendingAdminApproval: all }) => ({
+      actions: { addMembersPendingAdminApproval: [{ added: asking }] },
+      state: { membersPendingAdminApproval: [...(all ?? []), asking] },
+    }));
+  }
+
   /** Any change: the server signs it, and the others are told. */
   async does(by: Person, doing: (state: State) => Doing, telling: Telling = {}): Promise<Sent> {
     const group = await this.#onServer();
@@ -288,6 +298,3 @@ async function allOf(timestamp: number, sends: readonly Promise<Sent>[]): Promis
   const sent = await Promise.all(sends);
   return { timestamp, acknowledged: Promise.all(sent.map((one) => one.acknowledged)).then(() => undefined) };
 }
-
-const isSame = (one: Uint8Array, other: Uint8Array | null | undefined): boolean =>
-  other != null && Buffer.compare(one, other) === 0;

@@ -159,6 +159,33 @@ describe("a group's state is the server's", () => {
     expect(names).toEqual(["by us", "by us again", "by Wim"]);
   });
 
+  test("and who asks to join by its link is told to our person once, who may let them in", async () => {
+    const { session, world } = stage;
+    const played = await here.knownGroup("Met link");
+    const [eva, tom] = [await world.mock.person("Eva"), await world.mock.person("Tom")];
+    const told = () => session.sink.told.filter((words) => words.includes("“Met link”"));
+    // What a stranger passes on is not heard: the next message makes it fetched.
+    await played.asksToJoin(eva);
+    await played.says(stage.wim, "somebody asks");
+    await session.sink.until("that somebody asks", () => told().length === 1);
+    expect(told()).toEqual([
+      expect.stringMatching(
+        /^.+ asks to join “Met link” on Signal by its link\. Let them in, or refuse, in Signal on your phone\.$/,
+      ),
+    ]);
+    const change = { kind: "add", person: personIdOf(eva), name: "Eva" } as const;
+    await session.sendsIn(chatOfGroup(played), { kind: "group-change", change });
+    await played.asksToJoin(tom);
+    const refusal = { kind: "remove", person: personIdOf(tom), name: "Tom" } as const;
+    const { timestamp } = await played.says(stage.wim, "another one");
+    await stage.event("message", timestamp);
+    await session.sendsIn(chatOfGroup(played), { kind: "group-change", change: refusal });
+    expect(told()).toHaveLength(2);
+    expect(await here.stateOf(played)).toEqual(await state(played));
+    const { members, requesting } = (await here.stateOf(played)) ?? {};
+    expect([members?.some(({ person }) => person === personIdOf(eva)), requesting]).toEqual([true, []]);
+  });
+
   test("and a change that is another group's, or a sender key of who is no member, changes and shows nothing", async () => {
     const { wim, phone, world } = stage;
     const [one, other] = [await here.knownGroup("Een"), await here.knownGroup("Ander")];

@@ -13,6 +13,7 @@ import { fetchNews, type News } from "./fetch-news.ts";
 import { eventsOf, keepState } from "./group-changes.ts";
 import { GroupCipher } from "./group-cipher.ts";
 import type { GroupServer } from "./group-server.ts";
+import { tellJoinRequests } from "./join-requests.ts";
 
 interface GroupCatchUpParts {
   readonly context: Pick<
@@ -169,7 +170,10 @@ export class GroupCatchUp {
     const events: RemoteEvent[] = [];
     let state = before;
     for (const { after, actor = author } of steps) {
-      if (state) events.push(...(await eventsOf(context, { chat, before: state, after, actor, at })));
+      if (state) {
+        await tellJoinRequests(context, { chat, before: state, after });
+        events.push(...(await eventsOf(context, { chat, before: state, after, actor, at })));
+      }
       state = after;
       await setImmediate();
     }

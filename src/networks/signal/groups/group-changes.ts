@@ -6,6 +6,7 @@ import type { LoginContext } from "../login-context.ts";
 import { signalFamily } from "../records.ts";
 import { knownName } from "../shown-name.ts";
 import { groupEvents, invitationOf } from "./group-events.ts";
+import { tellJoinRequests } from "./join-requests.ts";
 
 /** What is committed at once, as far as it is about groups. */
 export interface GroupBatch {
@@ -28,7 +29,12 @@ interface StateChange {
 type Context = Pick<LoginContext, "login" | "store" | "network" | "own" | "ownNumber">;
 
 /** Puts what a change does to a group into a batch. */
-export async function takeChange(context: Context, batch: GroupBatch, change: StateChange): Promise<void> {
+export async function takeChange(
+  context: Context & Pick<LoginContext, "sink">,
+  batch: GroupBatch,
+  change: StateChange,
+): Promise<void> {
+  await tellJoinRequests(context, change);
   batch.events.push(...(await eventsOf(context, change)));
   batch.writes.push((tx) => keepState(tx, context.login, change));
   batch.groups.set(change.chat, change.after);

@@ -13,7 +13,7 @@ import { groupOpened } from "./group-opened.ts";
 import { signedActions } from "./signed-change.ts";
 
 interface GroupNewsParts {
-  readonly context: Pick<LoginContext, "login" | "store" | "network" | "own" | "ownNumber">;
+  readonly context: Pick<LoginContext, "login" | "store" | "network" | "own" | "ownNumber" | "sink">;
   readonly zkParams: ServerPublicParams;
   /** The chats that hold messages: what comes for them after that waits behind those. */
   readonly holding: ReadonlySet<ChatId>;
