@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { PersonId } from "../../../src/core/model/ids.ts";
 import { membersIn } from "../../../src/networks/meta-interop/groups/group-description.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
-import { type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
+import { participantKeysIn } from "../../../src/networks/meta-interop/wire/group-messages.ts";
+import { child, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
 import { InteropGroup } from "../../kit/interop-group.ts";
 import { ourJid } from "../../kit/interop-pair.ts";
 
@@ -80,3 +81,36 @@ describe("what a gatekeeper says of a group", () => {
     expect(group.pair.sink.events).toEqual([]);
   }, 30_000);
 });
+
+test("a gatekeeper that gives no keys for now holds no message up, and is not asked at each of them", async () => {
+  const { answers } = group.gatekeeper;
+  const give = answers.get("encrypt get");
+  answers.set("encrypt get", ({ attrs: { id } }) =>
+    node("iq", { id, type: "error" }, [node("error", { code: "429" })]),
+  );
+  const asked = () => group.requests("encrypt", "get").filter((iq) => child(iq, "key")).length;
+  for (const id of ["X1", "X2", "X3"]) await group.send(id, id);
+  expect(asked()).toBe(1);
+  expect(group.sent.flatMap((message) => participantKeysIn(message))).toEqual([]);
+  if (give) answers.set("encrypt get", give);
+  await group.pair.restart();
+  await group.send("X4", "keys again");
+  expect(participantKeysIn(group.sent.at(-1) ?? node("message"))).toHaveLength(3);
+});
+
+test("a thousand changes of a large group are stored in order, one commit each, in a few seconds", async () => {
+  group.describe({
+    members: [{ jid: ourJid, part: "member", name: undefined }, ...crowdOf(1_000)],
+  });
+  await info();
+  const by = crowdOf(1)[0]?.jid;
+  const begun = process.cpuUsage();
+  for (let change = 0; change < 1_000; change += 1)
+    group.notice(`c${change}`, by, node("subject", {}, `Name ${change}`));
+  await group.pair.acked("c999", "notification");
+  const { user, system } = process.cpuUsage(begun);
+  expect(group.pair.sink.events).toHaveLength(1_000);
+  expect(await info()).toMatchObject({ name: "Name 999" });
+  // 10,000 in a minute leave the rest of it to others.
+  expect((user + system) / 1_000).toBeLessThan(6_000);
+}, 30_000);

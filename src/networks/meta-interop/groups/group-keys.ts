@@ -26,6 +26,9 @@ const KEYS_PER_MESSAGE = 400;
 /** Milliseconds for which a member without usable keys is not asked for them again. */
 const ASK_AGAIN = 10 * 60_000;
 
+/** Milliseconds for which keys are not asked for again over a connection on which they were not given. */
+const ASK_LATER = 60_000;
+
 /** The sender key as members get it with a message, each encrypted for one. */
 export interface GivenKeys {
   readonly distribution: string;
@@ -41,6 +44,8 @@ export class GroupKeys implements MemberKeys {
   readonly #directory: GroupDirectory;
   /** Until when a person is not asked for keys again, and why there are none. */
   readonly #unusable = new Map<PersonId, { readonly until: number; readonly why: UnreachedReason }>();
+  /** As that, over one connection: the gatekeeper did not answer, or wants to be asked less. */
+  readonly #later = new WeakMap<Connection, Map<PersonId, number>>();
 
   constructor(context: LoginContext, directory: GroupDirectory) {
     this.#context = context;
@@ -48,14 +53,16 @@ export class GroupKeys implements MemberKeys {
   }
 
   /** The members to whom the next message brings its key, as they do not have it. */
-  lacking({ about, members }: Group): readonly StoredMember[] {
+  lacking({ about, members }: Group, connection: Connection): readonly StoredMember[] {
     const { own, clock } = this.#context;
     const now = clock.now();
+    const later = this.#later.get(connection);
     const lacking = members.filter(
       ({ person, holds }) =>
         (person as string) !== own &&
         (about.distribution === undefined || holds !== about.distribution) &&
-        (this.#unusable.get(person)?.until ?? 0) <= now,
+        (this.#unusable.get(person)?.until ?? 0) <= now &&
+        (later?.get(person) ?? 0) <= now,
     );
     return lacking.slice(0, KEYS_PER_MESSAGE);
   }
@@ -172,6 +179,9 @@ export class GroupKeys implements MemberKeys {
         else found.set(person, bundle);
       }
     } catch (error) {
+      const later = this.#later.get(connection) ?? new Map<PersonId, number>();
+      for (const person of people) later.set(person, clock.now() + ASK_LATER);
+      this.#later.set(connection, later);
       log.warn("keys of a group's members could not be fetched", {
         login,
         count: people.length,

@@ -85,7 +85,7 @@ export class GroupSender {
     const { context, keys } = this.#parts;
     const { profile, signal, own } = context;
     const { plaintext, record } = job.prepared;
-    const lacking = keys.lacking(group);
+    const lacking = keys.lacking(group, connection);
     const bundles = lacking.length === 0 ? new Map() : await keys.bundlesFor(lacking, connection);
     using work = await signal.begin(own, ...lacking.map(({ person }) => person));
     const given = await keys.give(work, group, lacking, bundles);
