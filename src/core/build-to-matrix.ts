@@ -47,12 +47,14 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
   const parked = new ParkedEvents(parts);
   const ownSenders = new OwnSenders(parts);
   const showing = new SerialByKey();
+  const lateMessages = new LateMessages({ ...parts, showing });
   const afterSend = new AfterSend({ ...parts, tell: notices.tell, tellElsewhere: notices.tellElsewhere });
   const steps: Pick<LaneSteps, "networkInbox" | "matrixOutbox" | "groupRooms" | "pictures"> = {
     groupRooms: (key) => showing.run(key.chat, () => groupRooms.show(key)),
     pictures: (key) => pictures.show(key),
     networkInbox: handleNetworkEvents({
       ...parts,
+      lateMessages,
       ownSenders,
       networkOf: (login) => connections.networkOf(login),
       parked: () => parked.arm(),
@@ -67,7 +69,7 @@ export function buildToMatrix(parts: BuildToMatrixParts) {
       moved: (row) => changes.refused(row),
       attachments: new Attachments(parts),
       afterSend,
-      lateMessages: new LateMessages({ ...parts, showing }),
+      lateMessages,
     }),
   };
   return { parked, steps };

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { PersonId } from "../../src/core/model/ids.ts";
+import type { PersonId, UserId } from "../../src/core/model/ids.ts";
 import type { GroupPortal, PortalMember } from "../../src/core/ports/rows.ts";
 import {
   BRAM,
@@ -7,6 +7,8 @@ import {
   LOGIN,
   login,
   type OpenStoreUnderTest,
+  OTHER_KEY,
+  OTHER_LOGIN,
   OTHER_ROOM,
   ROOM,
   START,
@@ -143,6 +145,30 @@ export function groups(open: OpenStoreUnderTest): void {
     expect(await portalMembers.withRole(KEY, 9)).toEqual([all[2]]);
     await store.write((tx) => tx.portalMembers.shown(left));
     expect(await portals.unshown()).toEqual([]);
+  });
+
+  test("who left is to be shown so again once another login counts no more that has them as a member", async () => {
+    await using it = await open();
+    const { store } = it;
+    const [bram, left] = [member({ membership: "left" }), member({ person: carla, membership: "left" })];
+    await store.write((tx) => {
+      for (const id of [LOGIN, OTHER_LOGIN]) tx.logins.add(login({ id, user: `@${id}:test` as UserId }));
+      for (const key of [KEY, OTHER_KEY]) tx.portals.add({ ...group, ...key });
+      for (const one of [bram, left]) tx.portalMembers.put(one);
+      for (const one of [bram, left]) tx.portalMembers.shown(one);
+      tx.portalMembers.put(member(OTHER_KEY));
+      tx.portalMembers.put({ ...left, ...OTHER_KEY });
+      tx.portalMembers.shown({ ...left, ...OTHER_KEY });
+      tx.portalMembers.doubtLeft(KEY, OTHER_LOGIN);
+    });
+    const doubted = await store.portalMembers.unshown(KEY, 9);
+    expect(doubted).toMatchObject([bram]);
+    await store.write((tx) => {
+      for (const one of doubted) tx.portalMembers.shown(one);
+      tx.portalMembers.put({ ...bram, ...OTHER_KEY });
+      tx.portalMembers.doubtLeft(KEY, OTHER_LOGIN);
+    });
+    expect(await store.portalMembers.unshown(KEY, 9)).toMatchObject([bram]);
   });
 
   test("are to be shown anew in another room, and in one of a homeserver that was put back", async () => {

@@ -5,6 +5,7 @@ import { ANA, FlowWorld } from "./flow-world.ts";
 import { CHATS, type Happening, type Who } from "./happenings.ts";
 import type { MessageNaming } from "./message-naming.ts";
 import { said } from "./open-flow.ts";
+import { PushedEvents } from "./pushed-events.ts";
 import { ownMessage, sentAsPerson } from "./second-device.ts";
 import { settle } from "./virtual-clock.ts";
 
@@ -41,15 +42,12 @@ export class History implements AsyncDisposable {
   /** Whether a message may have arrived although its person was told that it did not. */
   uncertain = false;
   readonly #management: RoomId;
-  /** What people did, in the homeserver's order; the audit stream's token is an index of it. */
-  readonly #log: MatrixEvent[] = [];
-  readonly #unanswered = new Set<MatrixEvent>();
-  #gap = false;
+  readonly #people: PushedEvents;
 
   private constructor(world: FlowWorld, management: RoomId) {
     this.world = world;
     this.#management = management;
-    world.catchUp = () => this.#sync();
+    this.#people = new PushedEvents(world);
   }
 
   static async begin(naming: MessageNaming): Promise<History> {
@@ -58,7 +56,7 @@ export class History implements AsyncDisposable {
     const { room } = await world.optsIn(ANA);
     const history = new History(world, room);
     world.homeserver.names.set(ANA, "Ana");
-    world.puppets.sent = (...sent) => history.#happens(sentAsPerson(world, ...sent), true);
+    world.puppets.sent = (...sent) => history.#people.happens(sentAsPerson(world, ...sent));
     for (const who of CHATS) history.#contact(who, "message");
     await settle();
     return history;
@@ -106,10 +104,9 @@ export class History implements AsyncDisposable {
       case "enable":
         return this.#commands("enable whatsapp", "yes");
       case "gap-opened":
-        this.#gap = true;
-        return world.bridge.intake.gapOpened();
+        return this.#people.openGap();
       case "gap-closed":
-        return this.#closeGap().catch(refused);
+        return this.#people.closeGap().catch(refused);
       case "homeserver-away":
       case "homeserver-back":
         world.homeserver.away = what.does === "homeserver-away";
@@ -140,14 +137,16 @@ export class History implements AsyncDisposable {
       case "crash":
         await turns(what.turns);
         // The bridge does not start on a full disk.
-        world.diskFull = this.#gap = false;
+        world.diskFull = false;
+        this.#people.started();
         return world.crash();
       case "turns":
         return turns(what.turns);
       case "restart":
         // Time passes, as a stop waits for running commands, which wait for a connection.
         await world.clock.advance(300_000);
-        world.diskFull = this.#gap = false;
+        world.diskFull = false;
+        this.#people.started();
         return world.restart();
       case "pass":
         return world.clock.advance(what.seconds * 1000);
@@ -162,8 +161,8 @@ export class History implements AsyncDisposable {
     await settle();
     this.#client?.redeliver();
     if (this.#client) this.#client.state = { kind: "connected" };
-    await this.#closeGap();
-    await world.bridge.intake.take(Array.from(this.#unanswered), "push");
+    await this.#people.closeGap();
+    await this.#people.pushRest();
     await world.clock.advance(600_000);
     this.#commands("enable whatsapp", "yes");
     await world.clock.advance(60_000);
@@ -261,35 +260,12 @@ export class History implements AsyncDisposable {
   }
 
   #commands(...words: readonly string[]): void {
-    for (const text of words) this.#happens(this.world.text(ANA, this.#management, text), true);
+    for (const text of words) this.#people.happens(this.world.text(ANA, this.#management, text));
   }
 
   #person(who: Who, event: MatrixEvent, pushed: boolean): void {
     this.did.push({ who, event });
-    this.#happens(event, pushed);
-  }
-
-  #happens(event: MatrixEvent, pushed: boolean): void {
-    this.#log.push(event);
-    if (!pushed && this.#gap) return;
-    this.#unanswered.add(event);
-    // Pushes unanswered transactions again, as a homeserver does.
-    const waiting = Array.from(this.#unanswered);
-    const answered = (): void => waiting.forEach((one) => this.#unanswered.delete(one));
-    this.world.bridge.intake.take(waiting, "push").then(answered, refused);
-  }
-
-  async #sync(): Promise<void> {
-    const { store, bridge } = this.world;
-    const since = Number((await store.records.get("sync", "token")) ?? 0);
-    const upTo = String(this.#log.length);
-    await bridge.intake.take(this.#log.slice(since), "sync", upTo);
-  }
-
-  async #closeGap(): Promise<void> {
-    await this.#sync();
-    await this.world.bridge.intake.gapClosed();
-    this.#gap = false;
+    this.#people.happens(event, pushed);
   }
 }
 

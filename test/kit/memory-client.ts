@@ -85,6 +85,8 @@ export class MemoryClient implements NetworkClient {
     if (this.network.contactOf(chat)?.reachability === "off") {
       throw new BridgeError("not-reachable", { words: "They have turned it off.", certain: true });
     }
+    const group = this.network.groupsById.get(chat);
+    if (group && !group.ours.has(this.account) && !group.invited.has(this.account)) throw notIn();
     const fault = this.faults.shift();
     if (fault?.when === "before") throw fault.error;
     if (!journal.sealed) await journal.seal(new TextEncoder().encode(id), () => {});
@@ -237,6 +239,9 @@ export class MemoryClient implements NetworkClient {
 
 const direct = (isRequest: boolean | undefined) =>
   ({ kind: "direct", ...(isRequest === undefined ? {} : { isRequest }) }) as const;
+
+const notIn = (): BridgeError =>
+  new BridgeError("forbidden", { words: "You are not in this group.", certain: true });
 
 const away = (): BridgeError =>
   new BridgeError("remote-unreachable", { words: "away.", certain: true, retryAfter: 0 });

@@ -43,18 +43,24 @@ export class Archives {
    */
   async close(portal: Portal, words: string): Promise<(tx: Writes) => void> {
     if (portal.room === undefined || portal.state === "archived") return () => {};
-    const rows = (await othersGoOn(this.#store, portal))
-      ? [
-          this.#act(portal.room, PART, {
-            login: portal.login,
-            reason: words,
-            user: await this.#userOf(portal),
-          }),
-        ]
-      : this.#rows(portal.room, words, ARCHIVE);
+    const sharing = (await othersGoOn(this.#store, portal))
+      ? (await this.#store.portals.ofRoom(portal.room)).filter(({ login }) => login !== portal.login)
+      : [];
+    const rows =
+      sharing.length > 0
+        ? [
+            this.#act(portal.room, PART, {
+              login: portal.login,
+              reason: words,
+              user: await this.#userOf(portal),
+            }),
+          ]
+        : this.#rows(portal.room, words, ARCHIVE);
     return (tx) => {
       tx.portals.setState(portal, "archived");
       for (const row of rows) tx.matrixOutbox.add(row);
+      // Who left stays in the room while another login has them as a member, which counts no more.
+      for (const other of sharing) tx.portalMembers.doubtLeft(other, portal.login);
     };
   }
 

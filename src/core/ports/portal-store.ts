@@ -59,6 +59,11 @@ export interface PortalMemberWrites {
   put(member: PortalMember): void;
   /** Stores that the room may show a member otherwise than this; somebody who is not known is stored so. */
   doubt(member: PortalMember): void;
+  /**
+   * Stores that the room may show some who left the group: those whom another login in it has as members, or has yet to
+   * bring out of the room.
+   */
+  doubtLeft(key: PortalKey, other: LoginId): void;
   /** Stores that the room shows a member so; ignored where they have changed since. */
   shown(member: PortalMember): void;
 }

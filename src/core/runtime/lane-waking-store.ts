@@ -139,6 +139,7 @@ const effects: {
   portalMembers: {
     put: (member) => ofChat("groupRooms", member),
     doubt: (member) => ofChat("groupRooms", member),
+    doubtLeft: (key) => ofChat("groupRooms", key),
     shown: "wakes nothing",
   },
   ghosts: {

@@ -27,6 +27,11 @@ const CHANGE_CONTEXT: ReadonlySet<RemoteEvent["kind"]> = new Set([
   "identity-changed",
   "excluded",
   "joined",
+  "group-name",
+  "group-topic",
+  "group-avatar",
+  "group-members",
+  "group-roles",
 ]);
 
 export interface BatchConversionParts extends EventContextsParts, MissingTargetsParts, RowClaimsParts {

@@ -4,6 +4,7 @@ import type { Ghosts } from "../chats/ghosts.ts";
 import type { OpenPortal } from "../chats/portals.ts";
 import type { Requests } from "../chats/requests.ts";
 import type { Capabilities } from "../model/capabilities.ts";
+import type { GroupInfo } from "../model/groups.ts";
 import type { LoginId, MessageId, PersonId, UserId } from "../model/ids.ts";
 import { type EncodedEvent, type MatrixEncoder, TARGET } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
@@ -29,6 +30,12 @@ export interface Actor {
   readonly user: UserId;
   /** Whether it is our person, on another device of theirs. */
   readonly own: boolean;
+}
+
+/** A group as its network describes it, and who was known to be in it. */
+export interface GroupNow {
+  readonly info: GroupInfo;
+  readonly before: readonly PortalMember[];
 }
 
 /** What the conversion of a network's event needs. */
@@ -80,6 +87,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly isAdmin: (person: PersonId | undefined) => Promise<boolean>;
   /** Whether our person is in the group. */
   readonly isMember: () => Promise<boolean>;
+  /** What the network says of the group now. */
+  readonly groupNow: () => Promise<GroupNow | undefined>;
   /** The number of the person's failed messages in this chat. */
   readonly undelivered: number;
   /** The seconds of the chat's timer, where it was set before the chat had a room. */

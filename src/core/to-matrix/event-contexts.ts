@@ -6,6 +6,7 @@ import type { Connections } from "../chats/connections.ts";
 import type { ContactPictures } from "../chats/contact-pictures.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
 import { isCrowded } from "../chats/groups/crowds.ts";
+import type { LateMessages } from "../chats/groups/late-messages.ts";
 import type { OwnSenders } from "../chats/own-senders.ts";
 import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats/portals.ts";
 import { isRequest, type Requests } from "../chats/requests.ts";
@@ -23,6 +24,7 @@ import type { Login, NetworkInboxRow, PortalMember } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Actor, NetworkEventContext } from "./event-context.ts";
+import { groupNow } from "./groups/group-return.ts";
 import { historyOf } from "./message-history.ts";
 import { isAskedHere } from "./own/asked-here.ts";
 import { nameIn } from "./sender-name.ts";
@@ -51,6 +53,7 @@ export interface EventContextsParts {
   readonly ownSenders: Pick<OwnSenders, "of">;
   readonly profiles: ChatProfiles;
   readonly admission: Pick<Admission, "admit">;
+  readonly lateMessages: Pick<LateMessages, "leaveIfOut">;
   readonly connections: Pick<Connections, "client">;
   readonly requests: Pick<Requests, "invited" | "joined">;
 }
@@ -148,6 +151,7 @@ export class EventContexts {
         const member = await store.portalMembers.get(key, person);
         return member?.membership === "joined" && member.role !== "member";
       },
+      groupNow: () => groupNow(this.#parts, key, this.#network),
       isMember: async () => (await store.portalMembers.get(key, undefined))?.membership === "joined",
       ...(await historyOf(store, key, event)),
       reaction:
@@ -175,7 +179,11 @@ export class EventContexts {
     const open = this.#open && !isContact ? this.#open : await this.#ensure(key, chat, minimal, isContact);
     const contact = isContact ? open.profile.contact : undefined;
     const ghost = contact ?? (await ghosts.ensure(this.#network, sender, name, minimal));
-    if (!contact) await admission.admit(open.portal.room, ghost.user);
+    if (!contact) {
+      await admission.admit(open.portal.room, ghost.user);
+      // They are in the room for this alone, if they left the group.
+      await this.#parts.lateMessages.leaveIfOut(key, sender);
+    }
     this.#parts.pictures.ask(this.#login.id, ghost);
     const actor = { name: ghost.name, person: sender, user: ghost.user, own: false };
     this.#senders.set(sender, { actor, name });

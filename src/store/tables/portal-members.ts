@@ -22,6 +22,10 @@ const sql = {
     shown = shown AND role = excluded.role AND membership = excluded.membership`,
   doubt:
     "UPDATE portal_member SET shown = 0, doubts = doubts + 1 WHERE login = ? AND chat = ? AND person = ?",
+  doubtLeft: `UPDATE portal_member SET shown = 0, doubts = doubts + 1
+    WHERE login = $login AND chat = $chat AND membership = 'left'
+    AND person IN (SELECT person FROM portal_member WHERE login = $other AND chat = $chat
+      AND (membership <> 'left' OR shown = 0))`,
   /** Also where a damaged row was taken for that. */
   shown: `UPDATE portal_member SET shown = 1, role = $role, membership = $membership
     WHERE login = $login AND chat = $chat AND person = $person AND doubts = $doubts
@@ -69,6 +73,9 @@ export function portalMemberWrites(db: Database): PortalMemberWrites {
   type MemberColumns = [person: string, role: string, membership: string];
   const put = command<[...MemberColumns, LoginId, ChatId]>(db, sql.put);
   const doubt = command<[LoginId, ChatId, string]>(db, sql.doubt);
+  const doubtLeft = db.prepare<[{ readonly login: LoginId; readonly chat: ChatId; readonly other: LoginId }]>(
+    sql.doubtLeft,
+  );
   const shown = db.prepare<[Omit<PortalMemberRow, "person"> & { readonly person: string }]>(sql.shown);
   const memberColumns = ({ person, role, membership }: PortalMember): MemberColumns => [
     person ?? OWN,
@@ -81,6 +88,7 @@ export function portalMemberWrites(db: Database): PortalMemberWrites {
       const { login, chat, person } = member;
       if (doubt(login, chat, person ?? OWN) === 0) put(...memberColumns(member), login, chat);
     },
+    doubtLeft: ({ login, chat }, other) => void doubtLeft.run({ login, chat, other }),
     shown: ({ login, chat, person, role, membership, doubts = 0 }) =>
       void shown.run({ login, chat, person: person ?? OWN, role, membership, doubts }),
   };

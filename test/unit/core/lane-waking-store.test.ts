@@ -14,6 +14,7 @@ import {
   LOGIN,
   link,
   login,
+  OTHER_LOGIN,
   portal,
   ROOM,
   remote,
@@ -57,19 +58,24 @@ const shown: Record = (tx) => {
 
 const GROUP = { login: LOGIN, chat: "group" as typeof KEY.chat };
 const member = { ...GROUP, person: BRAM, role: "member", membership: "joined" } as const;
-const grouped: Record = (tx) => {
+const groupedFor = (tx: Writes, id: typeof LOGIN): void => {
   const { network, createKey } = portal();
-  const group = {
-    kind: "group",
-    name: "",
-    topic: "",
-    avatar: "",
-    picture: "",
-    permissions: { writes: "member", changes: "member" },
-    powers: "member member",
-    self: "",
-  } as const;
-  tx.portals.add({ ...GROUP, ...group, network, createKey, room: NEXT, state: "open", member: "joined" });
+  const called = { name: "", topic: "", avatar: "", picture: "" } as const;
+  const permissions = { writes: "member", changes: "member" } as const;
+  const group = { ...called, kind: "group", self: "", permissions, powers: "member member" } as const;
+  const at = { room: NEXT, state: "open", member: "joined" } as const;
+  tx.portals.add({ ...GROUP, ...group, ...at, network, createKey, login: id });
+};
+const grouped: Record = (tx) => groupedFor(tx, LOGIN);
+/** Who left is still a member to another login, which has shown so. */
+const leftAtOne: Record = (tx) => {
+  grouped(tx);
+  tx.logins.add(login({ id: OTHER_LOGIN, user: "@ben:test" as typeof ANA }));
+  groupedFor(tx, OTHER_LOGIN);
+  for (const one of [{ ...member, membership: "left" } as const, { ...member, login: OTHER_LOGIN }]) {
+    tx.portalMembers.put(one);
+    tx.portalMembers.shown(one);
+  }
 };
 
 /** Of each write of the tables that queue: one more cannot be forgotten. */
@@ -144,6 +150,7 @@ const scenarios: {
   portalMembers: {
     put: { before: grouped, write: (tx) => tx.portalMembers.put(member) },
     doubt: { before: grouped, write: (tx) => tx.portalMembers.doubt(member) },
+    doubtLeft: { before: leftAtOne, write: (tx) => tx.portalMembers.doubtLeft(member, OTHER_LOGIN) },
     shown: {
       before: (tx) => {
         grouped(tx);

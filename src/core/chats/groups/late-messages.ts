@@ -1,5 +1,6 @@
 import { BridgeError } from "../../model/errors.ts";
-import type { EventId } from "../../model/ids.ts";
+import type { PortalKey } from "../../model/events.ts";
+import type { EventId, PersonId } from "../../model/ids.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
 import type { GroupPortal, MatrixOutboxRow, PortalMember } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
@@ -40,13 +41,19 @@ export class LateMessages {
 
   /** Has a ghost that is out of the group leave its room again; to be called when a row of theirs was sent. */
   async leave(row: Sent): Promise<void> {
-    const { store, showing } = this.#parts;
+    const { store } = this.#parts;
     const { link } = row;
     const group = link ?? (await this.#groupOf(row));
     const person = link ? link.sender : (await store.ghosts.byUser(row.sender))?.person;
-    const member = group && person !== undefined && (await store.portalMembers.get(group, person));
+    if (group && person !== undefined) await this.leaveIfOut(group, person);
+  }
+
+  /** As {@link leave}, to be called when somebody was brought into the room of a group that they may be out of. */
+  async leaveIfOut(group: PortalKey, person: PersonId): Promise<void> {
+    const { store, showing } = this.#parts;
+    const member = await store.portalMembers.get(group, person);
     if (!member || member.membership === "joined") return;
-    // The group's lane may have taken them out before this was sent, and be about to store that.
+    // The group's lane may have taken them out before, and be about to store that.
     await showing.run(member.chat, () => store.write((tx) => tx.portalMembers.doubt(member)));
   }
 

@@ -7,6 +7,7 @@ import type { GroupPortal, PortalMember } from "../../ports/rows.ts";
 import type { Writes } from "../../ports/store.ts";
 import { botSays, type NetworkEventContext } from "../event-context.ts";
 import { permissionWords, queuePermissions } from "./group-permissions.ts";
+import { bringUpToDate } from "./group-return.ts";
 
 type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 type GroupKind = Extract<RemoteEvent["kind"], `group-${string}`>;
@@ -131,8 +132,9 @@ const tell = (words: string, context: NetworkEventContext): Record =>
 async function moveOwn(
   membership: MemberChange["membership"],
   group: Group,
-  { archives, requests, isRequest, members }: NetworkEventContext,
+  context: NetworkEventContext,
 ): Promise<Record> {
+  const { archives, requests, isRequest, members } = context;
   if (membership === "left") {
     const close = await archives.close(group, isRequest ? WITHDRAWN : LEFT);
     return (tx) => {
@@ -140,7 +142,14 @@ async function moveOwn(
       close(tx);
     };
   }
-  if (group.state === "archived") return archives.reopen(group, BACK);
+  if (group.state === "archived") {
+    const reopen = await archives.reopen(group, BACK);
+    const update = await bringUpToDate(group, context);
+    return (tx) => {
+      update(tx);
+      reopen(tx);
+    };
+  }
   const before = members.find(({ person }) => person === undefined);
   return before?.membership === "joined" ? nothing : requests.joined(group);
 }
