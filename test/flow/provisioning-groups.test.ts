@@ -4,6 +4,7 @@ import { ANA } from "../kit/flow-world.ts";
 import { ProvisionedWorld } from "../kit/provisioned-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
+const GROUPS = "/_matrix/provision/person/v1/groups";
 const CREATE = "/_matrix/provision/v3/create_group";
 
 test("a group is made once with the people who are named, and its room is answered", async () => {
@@ -36,4 +37,66 @@ test("a group is made once with the people who are named, and its room is answer
   expect(world.network.groupsById.size).toBe(1);
   expect((await post("group", { ...body, participants: ["+31699"] })).status).toBe(404);
   expect((await post("channel", body)).status).toBe(400);
+});
+
+test("groups are told with how many are in them, and are left", async () => {
+  await using here = await ProvisionedWorld.start();
+  const { world } = here;
+  here.tokens.access.set("ana-token", ANA);
+  const { client } = await world.optsIn(ANA);
+  const group = world.network.group("Family", { Bram: "owner", Carla: "admin" }, [ANA]);
+  await group.says("Bram", "1", "hello");
+  await client.says("Bram", "d", "just us");
+  await settle();
+  const told = await here.ask("GET", GROUPS);
+  const mxid = (await world.portal(ANA, group.chat)).room;
+  expect(told.body).toEqual({
+    groups: [
+      expect.objectContaining({
+        id: group.chat,
+        name: "Family",
+        mxid,
+        members: 3,
+        network_id: "whatsapp",
+        request: false,
+      }),
+    ],
+  });
+  expect(
+    await here.ask("PUT", `${GROUPS}/${group.chat}/request`, { body: { answer: "accept" } }),
+  ).toMatchObject({
+    status: 409,
+  });
+  expect((await here.ask("POST", `${GROUPS}/nothing/leave`)).status).toBe(404);
+  expect((await here.ask("POST", `${GROUPS}/${group.chat}/leave`)).status).toBe(200);
+  await world.clock.advance(60_000);
+  expect(group.ours.has(ANA)).toBe(false);
+  expect((await here.ask("GET", GROUPS)).body).toEqual({ groups: [] });
+  expect(world.homeserver.room(mxid).archived).toBe(true);
+});
+
+test("an invitation to a group is told, accepted or declined", async () => {
+  await using here = await ProvisionedWorld.start();
+  const { world } = here;
+  here.tokens.access.set("ana-token", ANA);
+  await world.optsIn(ANA);
+  const answers = async (name: string, answer: "accept" | "decline") => {
+    const group = world.network.group(name, { Bram: "owner" }, []);
+    await group.invites("Bram", "i", ANA);
+    await settle();
+    const { body } = await here.ask("GET", GROUPS);
+    expect(body).toEqual({
+      groups: expect.arrayContaining([expect.objectContaining({ name, request: true })]),
+    });
+    expect((await here.ask("POST", `${GROUPS}/${group.chat}/leave`)).status).toBe(409);
+    expect((await here.ask("PUT", `${GROUPS}/${group.chat}/request`, { body: { answer } })).status).toBe(200);
+    await world.clock.advance(5_000);
+    return group;
+  };
+  const accepted = await answers("Club", "accept");
+  expect(accepted.ours.has(ANA)).toBe(true);
+  const declined = await answers("Spam", "decline");
+  expect(declined.ours.has(ANA)).toBe(false);
+  const { body } = await here.ask("GET", GROUPS);
+  expect(body).toEqual({ groups: [expect.objectContaining({ name: "Club", request: false })] });
 });

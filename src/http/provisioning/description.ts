@@ -14,7 +14,7 @@ const WORDS: Readonly<Record<number, string>> = {
   401: "Nobody is named, or the token is not known.",
   403: "The person may not do this.",
   404: "There is no such thing, or it is somebody else's.",
-  409: "Something else is being worked on.",
+  409: "It is not so any more, or something else is being worked on.",
   410: "The link opens nothing any more.",
   413: "The body is too long.",
   415: "The body is not JSON.",

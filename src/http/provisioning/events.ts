@@ -63,7 +63,9 @@ export function eventRoutes(shown: readonly Route[], { logins, clock }: Scope): 
         at: z.string().describe("For the next request"),
         changed: z
           .array(z.string())
-          .describe("What is to be asked for again, such as networks, contacts, settings, failures or login"),
+          .describe(
+            "What is to be asked for again, such as networks, contacts, groups, settings, failures or login",
+          ),
       }),
       async handle({ caller, networks, query, signal }) {
         const call: RawCall = { caller, networks, params: {}, query: {}, body: undefined, signal };

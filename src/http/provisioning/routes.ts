@@ -8,7 +8,8 @@ import { contactSettingRoutes } from "./contact-settings.ts";
 import { contactRoutes } from "./contacts.ts";
 import { eventRoutes } from "./events.ts";
 import { failureRoutes } from "./failures.ts";
-import { groupRoutes } from "./groups.ts";
+import { groupMakingRoutes } from "./groups/create-group.ts";
+import { personGroupRoutes } from "./groups/person-groups.ts";
 import { loginRoutes } from "./login.ts";
 import { logoutRoutes } from "./logout.ts";
 import { networkRoutes } from "./networks.ts";
@@ -44,7 +45,8 @@ const routesOf = (scope: ProvisioningScope): readonly Route[] => [
   ...loginRoutes(scope),
   ...logoutRoutes(scope),
   ...contactRoutes(scope),
-  ...groupRoutes(scope),
+  ...groupMakingRoutes(scope),
+  ...personGroupRoutes(scope),
   ...contactSettingRoutes(scope),
   ...reportRoutes(scope),
   ...networkRoutes(scope),

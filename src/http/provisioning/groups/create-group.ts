@@ -1,13 +1,13 @@
 import { z } from "zod";
-import type { CommandScope } from "../../core/command-scope.ts";
-import { BridgeError } from "../../core/model/errors.ts";
-import type { PersonId } from "../../core/model/ids.ts";
-import { connectedSoon } from "../../core/people/connected-soon.ts";
-import type { Clock } from "../../core/ports/clock.ts";
-import { chatOf, ownLogin } from "./own-login.ts";
-import { notFound } from "./refusal.ts";
-import { Created, type Route, route } from "./route.ts";
-import { byLogin } from "./shapes.ts";
+import type { CommandScope } from "../../../core/command-scope.ts";
+import { BridgeError } from "../../../core/model/errors.ts";
+import type { PersonId } from "../../../core/model/ids.ts";
+import { connectedSoon } from "../../../core/people/connected-soon.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import { chatOf, ownLogin } from "../own-login.ts";
+import { notFound } from "../refusal.ts";
+import { Created, type Route, route } from "../route.ts";
+import { byLogin } from "../shapes.ts";
 
 interface Scope extends Pick<CommandScope, "logins" | "connections" | "contacts" | "groups" | "store"> {
   readonly clock: Pick<Clock, "now" | "after">;
@@ -28,7 +28,7 @@ const wanted = z.object({
 });
 
 /** Groups that a person makes. */
-export function groupRoutes(scope: Scope): readonly Route[] {
+export function groupMakingRoutes(scope: Scope): readonly Route[] {
   const { connections, contacts, groups, clock } = scope;
   return [
     route({
