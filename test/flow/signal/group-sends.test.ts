@@ -127,6 +127,39 @@ describe("what our person writes in a group of Signal's", () => {
     expect(typing.from).toBe(phone.aci);
   });
 
+  test("is refused in words where only admins write, and where our person was put out: nobody gets it", async () => {
+    const { session, wim } = stage;
+    const played = await group("Closed", cas);
+    const writes = (text: string) => session.saysIn(chatOf(played), text);
+    await writes("before");
+    const news = (kind: "group-permissions" | "group-members") =>
+      session.sink.until(kind, () =>
+        session.sink.events.some((event) => event.chat === chatOf(played) && event.kind === kind),
+      );
+    await played.makesAdmin(wim, stage.phone, false);
+    await played.announces(wim, true);
+    await news("group-permissions");
+    await expect(writes("too late")).rejects.toMatchObject({
+      certain: true,
+      words: "Only admins write in this group. Ask one of them to make you an admin, or to let all write.",
+    });
+    const target = messageIdOf({ author: personIdOf(wim), timestamp: 1 });
+    await session.sendsIn(chatOf(played), { kind: "reaction", target, own: false, emoji: "👍" });
+    await played.announces(wim, false);
+    await played.removes(wim, [stage.phone]);
+    await news("group-members");
+    await expect(writes("from outside")).rejects.toMatchObject({
+      certain: true,
+      words: expect.stringMatching(
+        /^You are not in this group any more, so nobody there gets what you write\./,
+      ),
+    });
+    await played.says(wim, "without them");
+    await cas.hears("without them");
+    const texts = cas.journal.entries.map(textOf);
+    expect(texts.filter((text) => text === "too late" || text === "from outside")).toEqual([]);
+  });
+
   test("reaches the others where one left Signal, who is named once", async () => {
     const { session, wim, world } = stage;
     const gone = await world.mock.person("Gone");

@@ -11,7 +11,14 @@ import type { LoginContext } from "../login-context.ts";
 import { numberKnownScope } from "../record-scopes.ts";
 import type { SendableBody } from "../wire/encode-content.ts";
 import type { SentMessage, SentPayload } from "../wire/encode-data.ts";
-import { groupContext, groupTimer, type Known, type OpenGroup, openGroup } from "./groups/open-group.ts";
+import {
+  groupContext,
+  groupTimer,
+  type Known,
+  type OpenGroup,
+  openGroup,
+  requireWriting,
+} from "./groups/open-group.ts";
 import { withCard } from "./outgoing-cards.ts";
 import type { OutgoingFiles } from "./outgoing-files.ts";
 import { answering, byNewestName } from "./revisions.ts";
@@ -47,6 +54,8 @@ export class OutgoingContents {
 
   /** Uploads the message's files, where that was not done at an earlier try. Throws BridgeError. */
   async of(item: OutgoingItem, journal: Pick<Journal, "note">): Promise<Said> {
+    const { own } = this.#context;
+    if (isGroupChat(item.chat)) requireWriting(await this.#known(item.chat), own, item.outgoing.kind);
     const named = await byNewestName(this.#context, item.outgoing, item.id);
     const outgoing = await withCard(this.#context, item.id, named, (uri) => item.open(uri));
     const context = await this.#writeContext(outgoing);

@@ -8,7 +8,7 @@ import { pad } from "../wire/padding.ts";
 import type { Configuration } from "./configuration.ts";
 import { deliver } from "./deliver.ts";
 import type { GroupSender } from "./groups/group-sender.ts";
-import { type Known, openGroup } from "./groups/open-group.ts";
+import { type Known, openGroup, requireWriting } from "./groups/open-group.ts";
 
 interface TypingParts {
   readonly context: LoginContext;
@@ -44,12 +44,13 @@ export async function tellTyping(parts: TypingParts, chat: ChatId, active: boole
 }
 
 async function tellGroup(
-  { context: { store }, groups: { sender, known } }: TypingParts,
+  { context: { store, own }, groups: { sender, known } }: TypingParts,
   chat: ChatId,
   active: boolean,
   at: number,
 ): Promise<void> {
   const group = await openGroup(known, chat);
+  requireWriting(group, own, "message");
   await sender.send({
     group,
     body: { kind: "typing", typing: active, at, group: group.cipher.id },
