@@ -21,7 +21,7 @@ export const settingsDe: Words["settings"] = {
   choices: { auto: "sobald ich so eine nutze", on: "immer", off: "nie" },
   proof: "Nachweis, dass du ein Mensch bist",
   proofHint: "Solange kein Netzwerk danach fragt, ist hier nichts zu tun.",
-  proofChange: "Den Nachweis eingeben",
+  proofChange: "Den Nachweis ändern",
   proofLabel: "Die Adresse hinter dem Link der Seite, die dich fragt",
   country: "Land",
   countryChange: "Dein Land ändern",

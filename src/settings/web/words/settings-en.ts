@@ -19,7 +19,7 @@ export const settingsEn = {
   choices: { auto: "once I use such a client", on: "always", off: "never" },
   proof: "Proof that you are a human",
   proofHint: "Until a network asks for it there is nothing to do here.",
-  proofChange: "Give the proof",
+  proofChange: "Change the proof",
   proofLabel: "The address behind the link of the page that asks you",
   country: "Country",
   countryChange: "Change your country",
