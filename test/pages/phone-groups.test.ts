@@ -107,6 +107,8 @@ withChromium("groups on the phone's page", () => {
     await other.page.getByText("Only admins write in this group.").waitFor();
     await page.getByRole("button", { name: "Leave the group" }).click();
     await page.getByText("You are not in this group.").waitFor();
+    await notice(other.page, "Wim de Vries made Els an admin.").waitFor();
+    await notice(other.page, "Wim de Vries took the admin's part from Els.").waitFor();
     await notice(other.page, "Wim de Vries left the group.").waitFor();
     await nothingIsWrong(world, other);
     await chat[Symbol.asyncDispose]();

@@ -33,8 +33,9 @@ export const groupWords = {
     joined: (who: string) => `${who} came into the group.`,
     removed: (who: string, whom: string) => `${who} took ${whom} out of the group.`,
     left: (who: string) => `${who} left the group.`,
-    promoted: (whom: string) => `Admin: ${whom}.`,
-    demoted: (whom: string) => `No longer admin: ${whom}.`,
+    promoted: (who: string, whom: string, one: boolean) =>
+      `${who} made ${whom} ${one ? "an admin" : "admins"}.`,
+    demoted: (who: string, whom: string) => `${who} took the admin's part from ${whom}.`,
     renamed: (who: string, name: string) => `${who} named the group “${name}”.`,
     described: (who: string, text: string) => `${who} described the group: ${text}`,
     undescribed: (who: string) => `${who} removed the description.`,

@@ -34,9 +34,9 @@ function groupNotice(item: PhoneItem): string {
     case "removed":
       return item.members?.includes(item.from) ? notices.left(who) : notices.removed(who, whom);
     case "promoted":
-      return notices.promoted(whom);
+      return notices.promoted(who, whom, named.length === 1);
     case "demoted":
-      return notices.demoted(whom);
+      return notices.demoted(who, whom);
     case "renamed":
       return notices.renamed(who, text);
     case "described":

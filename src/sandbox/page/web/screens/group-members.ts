@@ -36,7 +36,9 @@ export function GroupMembers({ phone, settings, group }: GroupMembersProps): Vie
         h(
           "p",
           { class: "small muted" },
-          [words.group.parts[member.part], member.id].filter((part) => part !== "").join(", "),
+          [words.group.parts[member.part], member.id]
+            .filter((part) => part !== "" && part !== name)
+            .join(", "),
         ),
       ),
       member.id !== me &&
