@@ -65,6 +65,16 @@ test("of many who are not reached some are named and the others counted, and a c
   ]);
 });
 
+test("what a network says of it itself is told in its words", async () => {
+  await using flow = await GroupFlow.open();
+  const [dirk] = whoIs("refused", "Dirk");
+  await flow.client.sink.unreached(flow.chat, dirk ? [{ ...dirk, says: "Their phone is too old." }] : []);
+  await settle();
+  expect(said(flow)).toEqual([
+    "bot: What you write in this group does not reach Dirk. WhatsApp says: Their phone is too old. The others get it. This is said once.",
+  ]);
+});
+
 test("where others of our people share the room it says whose words are not got", async () => {
   await using flow = await GroupFlow.open();
   await flow.world.optsIn(BEN);

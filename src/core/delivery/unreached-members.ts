@@ -44,23 +44,24 @@ export class UnreachedMembers {
     if (portal?.kind !== "group" || portal.room === undefined) return;
     const { room } = portal;
     const you = await this.#calls(login, portal);
-    const news = new Map<UnreachedReason, PersonId[]>();
-    for (const { person, why } of members) {
+    const news = new Map<string, UnreachedMember[]>();
+    for (const member of members) {
+      const { person, why, says = why } = member;
       if ((await store.records.get(scopeOf(key), person)) === why) continue;
-      news.set(why, [...(news.get(why) ?? []), person]);
+      news.set(says, [...(news.get(says) ?? []), member]);
     }
     if (news.size === 0) return;
     const notices = await Promise.all(
-      Array.from(news, async ([why, people]) => {
-        const words = unreachedWords(why, await this.#names(portal, people), network.name, you);
+      Array.from(news.values(), async (alike) => {
+        const words = unreachedWords(alike[0], await this.#names(portal, alike), network.name, you);
         return { words, row: outbox.row(room, homeserver.bot, encoder.notice(words)) };
       }),
     );
     await store.write((tx) => {
       // Two messages at one moment may find the same.
       for (const { words, row } of notices) tx.told.once(`unreached ${words}`, row);
-      for (const [why, people] of news)
-        for (const person of people) tx.records.set(scopeOf(key), person, why);
+      for (const { person, why } of Array.from(news.values()).flat())
+        tx.records.set(scopeOf(key), person, why);
     });
   }
 
@@ -70,9 +71,9 @@ export class UnreachedMembers {
     return all.some(({ login, state }) => login !== id && state !== "archived") ? user : undefined;
   }
 
-  async #names({ network }: GroupPortal, people: readonly PersonId[]): Promise<string> {
+  async #names({ network }: GroupPortal, people: readonly UnreachedMember[]): Promise<string> {
     const shown = await Promise.all(
-      people.slice(0, MAX_NAMES).map(async (person) => {
+      people.slice(0, MAX_NAMES).map(async ({ person }) => {
         return (await this.#parts.store.ghosts.byPerson(network, person))?.name ?? "somebody";
       }),
     );
@@ -100,11 +101,14 @@ const because: Readonly<Record<UnreachedReason, (network: string, whom: string) 
 };
 
 /** `you`: what our person is called, where they are not the only one who reads it. */
-const unreachedWords = (
-  why: UnreachedReason,
+function unreachedWords(
+  { why, says }: Pick<UnreachedMember, "why" | "says"> = { why: "refused" },
   names: string,
   network: string,
   you: string | undefined,
-): string =>
-  `What ${you ?? "you"} ${you === undefined ? "write" : "writes"} in this group does not reach ${names}: ` +
-  `${because[why](network, you ?? "you")}. The others get it. This is said once.`;
+): string {
+  const what = `What ${you === undefined ? "you write" : `${you} writes`} in this group does not reach ${names}`;
+  const reason =
+    says === undefined ? `: ${because[why](network, you ?? "you")}.` : `. ${network} says: ${says}`;
+  return `${what}${reason} The others get it. This is said once.`;
+}

@@ -4,13 +4,15 @@ import type { PersonId } from "./ids.ts";
 /**
  * Why a member does not get what our person writes in a group. `other-app`: they belong to another app that the network
  * lets in, as we do. `keys`: the network has none by which something could be encrypted for them. `refused`: it takes
- * nothing for them, and does not say why.
+ * nothing for them.
  */
 export type UnreachedReason = Exclude<Reachability, "reachable"> | "other-app" | "keys" | "refused";
 
 export interface UnreachedMember {
   readonly person: PersonId;
   readonly why: UnreachedReason;
+  /** What the network says of it, a sentence, where it says more. */
+  readonly says?: string;
 }
 
 /** What a person reads about a contact's reachability, and what can be done about it. */

@@ -86,7 +86,7 @@ export function networkInboxIntake(
     },
     async unreached(chat, members) {
       const key = await keyOf(chat);
-      const present = members.map(({ person, why }) => ({ person: formerIds.person(person), why }));
+      const present = members.map((member) => ({ ...member, person: formerIds.person(member.person) }));
       await parts.unreached(login, network, key, present);
     },
     tell: (words, record) => parts.tell(login.user, `${network.name}: ${words}`, record),

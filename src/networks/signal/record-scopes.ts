@@ -33,9 +33,6 @@ export const revisionsScope = (login: LoginId): string => `login/${login}/revisi
 /** Groups of which their person was told that they cannot be read, by the chat. */
 export const unreadableScope = (login: LoginId): string => `login/${login}/unreadable-groups`;
 
-/** Of which members of a group it was said that they cannot be reached. */
-export const unreachedScope = (login: LoginId, chat: ChatId): string => `login/${login}/unreached/${chat}`;
-
 /** At which revision of a group it was said of whom that they ask to join it, by person. */
 export const joinRequestScope = (login: LoginId, chat: ChatId): string =>
   `login/${login}/join-requests/${chat}`;
