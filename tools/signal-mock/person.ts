@@ -69,9 +69,9 @@ export class Person {
     return this.phone.device.checkedPni;
   }
 
-  /** E.164. */
+  /** E.164; empty for an account without one. */
   get number(): string {
-    return this.phone.device.checkedNumber;
+    return this.phone.device.number ?? "";
   }
 
   get linkedDevices(): readonly Device[] {
@@ -231,7 +231,7 @@ export class Person {
   }
 
   changesNumber(): Promise<void> {
-    return this.phone.changeNumber();
+    return this.#server.changeNumber(this.phone);
   }
 
   /** Removes a linked device on the phone. */

@@ -5,6 +5,7 @@ import type {
   Group,
   PrimaryDevice,
   Proto,
+  Server,
   ServiceIdKind,
 } from "@signalapp/mock-server";
 
@@ -31,8 +32,11 @@ interface Identity {
 /** What of the mock's phone is private, and needed to play it: its typings hide it, its code does not. */
 interface PhoneInternals {
   decrypt: Decrypt;
-  readonly identity: ReadonlyMap<ServiceIdKind, Identity>;
-  readonly senderKeys: ReadonlyMap<ServiceIdKind, SenderKeyStore>;
+  readonly identity: Map<ServiceIdKind, Identity>;
+  readonly senderKeys: Map<ServiceIdKind, SenderKeyStore>;
+  readonly preKeys: Map<ServiceIdKind, object>;
+  readonly kyberPreKeys: Map<ServiceIdKind, object>;
+  readonly signedPreKeys: Map<ServiceIdKind, object>;
   readonly sessions: { readonly sessions: Map<string, unknown> };
   encryptContent(
     target: Device,
@@ -47,5 +51,9 @@ interface PhoneInternals {
     },
   ): Promise<Buffer<ArrayBuffer>>;
 }
+
+/** The accounts of a server, by each of their ids; it has no way to give one a second id. */
+export const accountsOf = (server: Server): Map<string, Device> =>
+  (server as unknown as { readonly primaryByServiceId: Map<string, Device> }).primaryByServiceId;
 
 export const internals = (phone: PrimaryDevice): PhoneInternals => phone as unknown as PhoneInternals;

@@ -16,6 +16,8 @@ import { missingRoutes } from "./missing-routes.ts";
 import { followQueues } from "./mock-queues.ts";
 import { EnvelopeType, proto, Server, ServiceIdKind } from "./mock-server.ts";
 import { obey } from "./obeyed-changes.ts";
+import { accountsOf } from "./phone-internals.ts";
+import { prepareNumber } from "./phone-number.ts";
 import { takeConnection } from "./played-connection.ts";
 import { RawConnections } from "./raw-connections.ts";
 import { serveRpc } from "./rpc.ts";
@@ -122,6 +124,21 @@ export class PlayedServer extends Server {
     await pause(away);
     https.listen(port, "localhost");
     await once(https, "listening");
+  }
+
+  /** Also to a first number. */
+  changeNumber(phone: PrimaryDevice): Promise<void> {
+    prepareNumber(phone);
+    return phone.changeNumber();
+  }
+
+  /** The mock changes a number, and does not give a first one. */
+  override async changeDeviceNumber(
+    ...[device, number]: Parameters<MockServer["changeDeviceNumber"]>
+  ): Promise<void> {
+    if (device.pni !== undefined) return super.changeDeviceNumber(device, number);
+    await device.changeNumber(number);
+    if (device.deviceId === PRIMARY) accountsOf(this).set(number.pni, device);
   }
 
   override async modifyGroup(...[asked]: Parameters<MockServer["modifyGroup"]>) {

@@ -65,10 +65,20 @@ export class SignalMock implements AsyncDisposable {
 
   /** The person of this name, who gets a number and an account at the first call; `aci`: its id. */
   async person(name: string, aci?: string): Promise<Person> {
-    const known = this.#people.get(name);
-    if (known !== undefined) return known;
+    return this.#people.get(name) ?? this.#make(name, { aci });
+  }
+
+  /** As {@link person}, with an account that has no number. */
+  async personWithoutNumber(name: string): Promise<Person> {
+    return this.#people.get(name) ?? this.#make(name, { hasE164: false });
+  }
+
+  async #make(
+    name: string,
+    { aci, hasE164 = true }: { readonly aci?: string | undefined; readonly hasE164?: boolean },
+  ): Promise<Person> {
     this.server.nextAci = aci;
-    const phone = await this.server.createPrimaryDevice({ profileName: name });
+    const phone = await this.server.createPrimaryDevice({ profileName: name, hasE164 });
     await phone.setStorageState(StorageState.getEmpty());
     const person = new Person({ server: this.server, phone, name, files: this.#files });
     this.#people.set(name, person);

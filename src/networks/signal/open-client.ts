@@ -75,8 +75,9 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
   const ofAci = { login, account: "aci" } as const;
   const ofPni = { login, account: "pni" } as const;
   const [aciKeys, pniKeys] = await Promise.all([records.own(ofAci), records.own(ofPni)]);
-  const [own, ownNumber] = [personOf(account.aci), personOf(`PNI:${account.pni}`)];
-  if (!aciKeys || !pniKeys || own === undefined || ownNumber === undefined) return undefined;
+  const own = personOf(account.aci);
+  const number = account.pni === undefined ? undefined : `PNI:${account.pni}`;
+  if (!aciKeys || own === undefined || (number !== undefined && !pniKeys)) return undefined;
   const peers = new SignalPeers(records, login);
   const device = account.deviceId;
   const aci = new SignalAccount({
@@ -86,19 +87,16 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     own: aciKeys,
     now,
   });
-  const pni = new SignalAccount({
-    peers,
-    account: "pni",
-    address: { name: `PNI:${account.pni}`, device },
-    own: pniKeys,
-    now,
-  });
+  const pni =
+    number !== undefined && pniKeys
+      ? new SignalAccount({ peers, account: "pni", address: { name: number, device }, own: pniKeys, now })
+      : undefined;
   const context: LoginContext = {
     ...shared,
     login,
     account,
     own,
-    ownNumber,
+    ownNumber: number === undefined ? undefined : personOf(number),
     aci,
     pni,
     trustRoots: servers.trustRoots,
@@ -163,7 +161,7 @@ export async function openClient(parts: OpenClientParts): Promise<SignalClient |
     account,
     preKeys: new PreKeys(store, [
       { of: ofAci, supply: new PreKeySupply({ store, of: ofAci, own: aci.own, now }) },
-      { of: ofPni, supply: new PreKeySupply({ store, of: ofPni, own: pni.own, now }) },
+      ...(pni ? [{ of: ofPni, supply: new PreKeySupply({ store, of: ofPni, own: pni.own, now }) }] : []),
     ]),
     handler: {
       envelope: (bytes, at, acknowledge, chat) => envelopes.push({ bytes, at, chat, acknowledge }),

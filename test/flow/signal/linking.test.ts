@@ -253,9 +253,8 @@ function madeUp(): Provision {
   };
   return {
     aci: "11111111-1111-4111-8111-111111111111",
-    pni: "PNI:22222222-2222-4222-8222-222222222222",
     aciIdentity: identity(),
-    pniIdentity: identity(),
+    pni: { id: "PNI:22222222-2222-4222-8222-222222222222", identity: identity() },
     code: "code",
     profileKey: new Uint8Array(32),
     readReceipts: true,

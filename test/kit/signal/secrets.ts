@@ -27,7 +27,8 @@ function secretsOf({ number, phone, journal, outbox }: SecretsOf): readonly stri
   const texts = [...heard, ...outbox.texts].filter(({ length }) => length >= LONG);
   const keys = [phone.profileKey.serialize(), phone.masterKey].flatMap(shownAs);
   // A log may write the sign before it in many ways.
-  return [number.replace("+", ""), phone.accountEntropyPool, ...keys, ...texts];
+  const numbers = number === "" ? [] : [number.replace("+", "")];
+  return [...numbers, phone.accountEntropyPool, ...keys, ...texts];
 }
 
 /** As a log might show bytes. */

@@ -8,13 +8,14 @@ import { SignalSession } from "./signal-session.ts";
 
 type Kind = RemoteEvent["kind"];
 
-/** A linked login and a contact, for the tests of a file. */
-export function signalStage(clock: Clock = realClock) {
+/** A linked login and a contact, for the tests of a file; `numbered`: whether our person's account has a number. */
+export function signalStage(clock: Clock = realClock, { numbered = true } = {}) {
   let world: LinkingWorld | undefined;
   let session: SignalSession | undefined;
   let wim: Person | undefined;
   beforeAll(async () => {
     world = await LinkingWorld.start({ clock });
+    if (!numbered) await world.mock.personWithoutNumber("Ana");
     session = await SignalSession.start(world);
     wim = await world.mock.person("Wim");
   }, 30_000);

@@ -15,6 +15,8 @@ test("an account is read as it was written", () => {
   expect(readAccount(writeAccount(account))).toEqual(account);
   const { number: _, masterKey: __, ...least } = account;
   expect(readAccount(writeAccount(least))).toEqual(least);
+  const { pni: ___, ...numberless } = { ...least, authCredentialSalt: new Uint8Array(16).fill(9) };
+  expect(readAccount(writeAccount(numberless))).toEqual(numberless);
 });
 
 test("what is no account is refused", () => {

@@ -6,6 +6,7 @@ import {
   type ServerPublicParams,
 } from "@signalapp/libsignal-client/dist/zkgroup/index.js";
 import { z } from "zod";
+import { BridgeError } from "../../../core/model/errors.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { Account } from "../account.ts";
 import { type Requesting, requestJson } from "../service/json-requests.ts";
@@ -13,7 +14,7 @@ import { basic } from "../service/storage-host.ts";
 import type { GroupCipher } from "./group-cipher.ts";
 
 interface GroupCredentialsParts {
-  readonly account: Pick<Account, "aci" | "pni">;
+  readonly account: Pick<Account, "aci" | "pni" | "authCredentialSalt">;
   readonly zkParams: ServerPublicParams;
   /** Our own connection. */
   readonly connection: () => Promise<Requesting>;
@@ -21,6 +22,8 @@ interface GroupCredentialsParts {
 }
 
 const DAY = 86_400;
+const NO_SALT =
+  "The Signal app on your phone did not say how this account, which has no phone number, proves itself towards groups. Update it there, and write “enable signal” to the bot to link it again.";
 /** The server gives credentials for so many days from today. */
 const AHEAD = 7;
 
@@ -78,23 +81,29 @@ export class GroupCredentials {
   }
 
   async #fetch(today: number): Promise<ReadonlyMap<number, AuthCredentialWithPni>> {
-    const { account, connection } = this.#parts;
     const range = `redemptionStartSeconds=${today}&redemptionEndSeconds=${today + AHEAD * DAY}`;
     const path = `/v1/certificate/auth/group?${range}`;
-    const { credentials } = answer.parse(await requestJson(await connection(), { verb: "GET", path }));
-    const aci = Aci.parseFromServiceIdString(account.aci);
-    const pni = Pni.parseFromServiceIdString(`PNI:${account.pni}`);
+    const { credentials } = answer.parse(
+      await requestJson(await this.#parts.connection(), { verb: "GET", path }),
+    );
     return new Map(
-      credentials.map(({ credential, redemptionTime }) => [
-        redemptionTime,
-        this.#operations.receiveAuthCredentialWithPniAsServiceId(
-          aci,
-          pni,
-          redemptionTime,
-          new AuthCredentialWithPniResponse(credential),
-        ),
+      credentials.map(({ credential, redemptionTime: day }) => [
+        day,
+        this.#received(day, new AuthCredentialWithPniResponse(credential)),
       ]),
     );
+  }
+
+  /** The server has the salt of an account without a phone number, and the phone handed it over at the link. */
+  #received(day: number, response: AuthCredentialWithPniResponse): AuthCredentialWithPni {
+    const { aci: uuid, pni, authCredentialSalt: salt } = this.#parts.account;
+    const aci = Aci.parseFromServiceIdString(uuid);
+    if (pni !== undefined) {
+      const number = Pni.parseFromServiceIdString(`PNI:${pni}`);
+      return this.#operations.receiveAuthCredentialWithPniAsServiceId(aci, number, day, response);
+    }
+    if (!salt) throw new BridgeError("remote-refused", { words: NO_SALT, certain: true });
+    return this.#operations.receiveAuthCredentialWithoutPni(aci, Uint8Array.from(salt), day, response);
   }
 }
 

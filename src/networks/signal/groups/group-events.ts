@@ -9,7 +9,7 @@ interface ChangeHead {
   readonly chat: ChatId;
   readonly actor: PersonId;
   readonly own: PersonId;
-  readonly ownNumber: PersonId;
+  readonly ownNumber: PersonId | undefined;
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly names: ReadonlyMap<PersonId, string>;

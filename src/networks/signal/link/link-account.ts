@@ -31,13 +31,13 @@ export async function linkAccount(
   { user, login: newLogin }: Pick<LoginRequest, "user" | "login">,
   provision: Provision,
 ): Promise<DoneStep> {
-  const { aci, number, profileKey } = provision;
+  const { aci, pni, number, profileKey, authCredentialSalt } = provision;
   const before = linkedBefore(await store.logins.of(user, network), aci);
   const login = before?.login.id ?? newLogin;
   const at = clock.now();
   const keys = {
     aci: await makeDeviceKeys(store, { login, account: "aci" }, provision.aciIdentity, at),
-    pni: await makeDeviceKeys(store, { login, account: "pni" }, provision.pniIdentity, at),
+    pni: pni && (await makeDeviceKeys(store, { login, account: "pni" }, pni.identity, at)),
   };
   const device = await registerDevice(await access.anonymous.get(), { provision, deviceName, ...keys });
   // The device that the login was before would stay in the phone's list, and would be sent everything in vain.
@@ -49,16 +49,18 @@ export async function linkAccount(
     visibleId: number ?? aci,
     account: writeAccount({
       aci,
-      pni: provision.pni.replace(/^PNI:/, ""),
+      ...(pni && { pni: pni.id.replace(/^PNI:/, "") }),
       ...(number === undefined ? {} : { number }),
       ...device,
       profileKey: Uint8Array.from(profileKey),
       ...(masterKey && { masterKey }),
+      ...(authCredentialSalt && { authCredentialSalt: Uint8Array.from(authCredentialSalt) }),
     }),
     ...(before && { continues: login }),
     record(tx) {
       configured(tx);
       for (const each of [keys.aci, keys.pni]) {
+        if (!each) continue;
         recordDeviceKeys(tx, each);
         confirmSigned(tx, each.of, each.signed.public.id);
       }

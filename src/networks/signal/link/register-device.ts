@@ -18,7 +18,8 @@ interface Registration {
   readonly provision: Provision;
   readonly deviceName: string;
   readonly aci: DeviceKeys;
-  readonly pni: DeviceKeys;
+  /** Of an account with a phone number. */
+  readonly pni: DeviceKeys | undefined;
 }
 
 const answer = z.object({ deviceId: z.int().min(2).max(127) });
@@ -40,14 +41,16 @@ export async function registerDevice(
     accountAttributes: {
       fetchesMessages: true,
       registrationId: aci.own.registrationId,
-      pniRegistrationId: pni.own.registrationId,
+      ...(pni && { pniRegistrationId: pni.own.registrationId }),
       name: Buffer.from(name).toString("base64"),
       capabilities: DECLARED_CAPABILITIES,
     },
     aciSignedPreKey: signedPreKeyJson(aci.signed.public),
     aciPqLastResortPreKey: signedPreKeyJson(aci.lastResort.public),
-    pniSignedPreKey: signedPreKeyJson(pni.signed.public),
-    pniPqLastResortPreKey: signedPreKeyJson(pni.lastResort.public),
+    ...(pni && {
+      pniSignedPreKey: signedPreKeyJson(pni.signed.public),
+      pniPqLastResortPreKey: signedPreKeyJson(pni.lastResort.public),
+    }),
   };
   const registered = await requestJson(connection, {
     verb: "PUT",

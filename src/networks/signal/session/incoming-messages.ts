@@ -5,7 +5,7 @@ import { plaintextBody, readDecryptionError } from "../../../signal-protocol/dec
 import { saysIsTheirs } from "../../../signal-protocol/linked-identities.ts";
 import { decryptFromOne, takeSenderKey } from "../../../signal-protocol/sender-keys.ts";
 import { chatWith, isNumberOnly, messageIdOf, personOf, serviceIdOf } from "../ids.ts";
-import type { LoginContext } from "../login-context.ts";
+import { identityOf, type LoginContext } from "../login-context.ts";
 import type { Content } from "../wire/content.ts";
 import { decodeContent } from "../wire/decode-content.ts";
 import { unpad } from "../wire/padding.ts";
@@ -90,7 +90,7 @@ export class IncomingMessages {
     const { sender, from, type, bytes, timestamp, at, account } = opened;
     const decrypted =
       type === "pkmsg" || type === "msg"
-        ? await context[account].decrypt(batch.work, from, { type, bytes })
+        ? await identityOf(context, account).decrypt(batch.work, from, { type, bytes })
         : await decryptFromOne(batch.work, from, bytes);
     if (await isBlocked(context, sender)) {
       context.log.debug("what a blocked contact sent was left out", {

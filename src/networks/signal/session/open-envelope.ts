@@ -49,7 +49,8 @@ export async function openEnvelope(
   const { type, timestamp, serverTimestamp, source, sourceDevice, content } = envelope;
   const at = serverTimestamp ?? delivered;
   const refused = (reason: string): Opened => ({ kind: "refused", timestamp, reason });
-  const isForNumber = envelope.destination === `PNI:${context.account.pni}`;
+  const { pni } = context.account;
+  const isForNumber = pni !== undefined && envelope.destination === `PNI:${pni}`;
   if (type === "sealed") {
     // A sealed message never goes to a number: its sender would not know whose account it is.
     if (isForNumber) return refused("it is sealed for our number");

@@ -119,6 +119,7 @@ export class OutgoingContents {
 
 /** The proof that our number and account are one, for whoever wrote to our number and knows nothing of the account. */
 export async function pniProof({ store, login, aci, pni, ownNumber }: LoginContext, person: PersonId) {
+  if (!pni || ownNumber === undefined) return {};
   if ((await store.records.get(numberKnownScope(login), person)) === undefined) return {};
   return { pniSignature: { pni: serviceIdOf(ownNumber), signature: sayIsOurs(pni.own, aci.own) } };
 }

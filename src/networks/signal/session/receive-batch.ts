@@ -1,7 +1,7 @@
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { RemoteReceipt } from "../../../core/model/events.ts";
 import { faultOf } from "../../../core/ports/log.ts";
-import type { LoginContext } from "../login-context.ts";
+import { identityOf, type LoginContext } from "../login-context.ts";
 import { newBatch } from "./batch.ts";
 import type { OpenedEnvelope } from "./incoming-envelopes.ts";
 import type { IncomingMessages } from "./incoming-messages.ts";
@@ -17,7 +17,7 @@ export async function receiveBatch(
 ): Promise<void> {
   const opened = envelopes.map((one) => one.opened);
   const first = opened.find((one) => one.kind === "message");
-  const account = context[first?.account ?? "aci"];
+  const account = identityOf(context, first?.account ?? "aci");
   const senders = opened.flatMap((one) => (one.kind === "message" ? [one.from.name] : []));
   using work = await account.begin(...senders);
   const batch = newBatch(work);

@@ -1,6 +1,10 @@
 import { isFieldSet } from "@bufbuild/protobuf";
 import { optional, required } from "./fields.ts";
-import { ProvisionEnvelopeSchema, ProvisionMessageSchema } from "./gen/provisioning_pb.js";
+import {
+  ProvisionEnvelopeSchema,
+  type ProvisionMessage,
+  ProvisionMessageSchema,
+} from "./gen/provisioning_pb.js";
 import { decodeProtobuf } from "./protobuf.ts";
 import { openProvisionBody } from "./provision-envelope.ts";
 import { readAci, readPni, type ServiceId } from "./service-id.ts";
@@ -8,10 +12,9 @@ import { readAci, readPni, type ServiceId } from "./service-id.ts";
 /** What a primary device gives to one that is linked to it. */
 export interface Provision {
   readonly aci: ServiceId;
-  readonly pni: ServiceId;
-  /** As serialized by libsignal: 33 bytes and 32. */
   readonly aciIdentity: KeyPair;
-  readonly pniIdentity: KeyPair;
+  /** The phone number's identity; absent for an account without one. */
+  readonly pni?: { readonly id: ServiceId; readonly identity: KeyPair };
   /** E.164; absent for an account without one. */
   readonly number?: string;
   readonly code: string;
@@ -21,8 +24,11 @@ export interface Provision {
   readonly masterKey?: Uint8Array;
   readonly accountEntropyPool?: string;
   readonly mediaRootBackupKey?: Uint8Array;
+  /** 16 bytes, of an account without a phone number. */
+  readonly authCredentialSalt?: Uint8Array;
 }
 
+/** As serialized by libsignal: 33 bytes and 32. */
 interface KeyPair {
   readonly publicKey: Uint8Array;
   readonly privateKey: Uint8Array;
@@ -40,9 +46,8 @@ export function decodeProvision(envelope: Uint8Array, privateKey: Uint8Array): P
   if (message.profileKey.length !== PROFILE_KEY_BYTES) required(undefined, "the profile key");
   return {
     aci: required(readAci(message.aci, message.aciBinary), "the account's id"),
-    pni: required(readPni(message.pni, message.pniBinary), "the phone number's id"),
     aciIdentity: keyPair(message.aciIdentityKeyPublic, message.aciIdentityKeyPrivate),
-    pniIdentity: keyPair(message.pniIdentityKeyPublic, message.pniIdentityKeyPrivate),
+    ...optional("pni", phoneNumberOf(message)),
     ...optional("number", message.number),
     code: required(message.provisioningCode || undefined, "the provisioning code"),
     profileKey: message.profileKey,
@@ -52,6 +57,18 @@ export function decodeProvision(envelope: Uint8Array, privateKey: Uint8Array): P
     ...optional("masterKey", message.masterKey),
     ...optional("accountEntropyPool", message.accountEntropyPool),
     ...optional("mediaRootBackupKey", message.mediaRootBackupKey),
+    ...optional("authCredentialSalt", message.authCredentialSalt),
+  };
+}
+
+/** Undefined where nothing is said of a number: the account has none. */
+function phoneNumberOf(message: ProvisionMessage): Provision["pni"] {
+  const { number, pni, pniBinary, pniIdentityKeyPublic, pniIdentityKeyPrivate } = message;
+  const said = [number, pni, pniBinary, pniIdentityKeyPublic, pniIdentityKeyPrivate];
+  if (said.every(({ length }) => length === 0)) return undefined;
+  return {
+    id: required(readPni(pni, pniBinary), "the phone number's id"),
+    identity: keyPair(pniIdentityKeyPublic, pniIdentityKeyPrivate),
   };
 }
 

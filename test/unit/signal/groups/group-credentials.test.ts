@@ -9,12 +9,21 @@ import { GroupCredentials } from "../../../../src/networks/signal/groups/group-c
 import { personNumber, ServerGroup, secrets } from "./server-group.ts";
 
 const DAY = 86_400;
-const account = { aci: personNumber(1), pni: personNumber(2) };
+const numbered = { aci: personNumber(1), pni: personNumber(2) };
+/** The server's, of an account without a phone number. */
+const SALT = new Uint8Array(16).fill(5);
 const server = new ServerZkAuthOperations(secrets);
 const group = new ServerGroup();
 
 /** Signal's server, which gives a credential for each day that is asked for. */
-function played(start: number) {
+function played(
+  start: number,
+  account: {
+    readonly aci: string;
+    readonly pni?: string;
+    readonly authCredentialSalt?: Uint8Array<ArrayBuffer>;
+  } = numbered,
+) {
   let now = start * 1_000;
   const asked: string[] = [];
   const connection = async () => ({
@@ -25,8 +34,15 @@ function played(start: number) {
       const last = Number(query.get("redemptionEndSeconds"));
       for (let day = Number(query.get("redemptionStartSeconds")); day <= last; day += DAY) {
         const aci = Aci.parseFromServiceIdString(account.aci);
-        const pni = Pni.parseFromServiceIdString(`PNI:${account.pni}`);
-        const credential = Buffer.from(server.issueAuthCredentialWithPniZkc(aci, pni, day).serialize());
+        const given =
+          account.pni === undefined
+            ? server.issueAuthCredentialZkcWithoutPni(aci, SALT, day)
+            : server.issueAuthCredentialWithPniZkc(
+                aci,
+                Pni.parseFromServiceIdString(`PNI:${account.pni}`),
+                day,
+              );
+        const credential = Buffer.from(given.serialize());
         days.push({ credential: credential.toString("base64"), redemptionTime: day });
       }
       const body = Uint8Array.from(Buffer.from(JSON.stringify({ credentials: days })));
@@ -60,7 +76,7 @@ describe("what proves who asks about a group", () => {
     for (let day = 0; day < 8; day += 1) {
       const shown = checked(await credentials.header(group.cipher));
       expect(shown.getRedemptionTime().getTime()).toBe((today + day * DAY) * 1_000);
-      expect(group.cipher.person(shown.getUuidCiphertext().serialize())).toBe(account.aci);
+      expect(group.cipher.person(shown.getUuidCiphertext().serialize())).toBe(numbered.aci);
       expect(new ServerGroup(9).cipher.person(shown.getUuidCiphertext().serialize())).toBeUndefined();
       goes(1);
     }
@@ -70,6 +86,19 @@ describe("what proves who asks about a group", () => {
     expect(asked[0]).toBe(
       `/v1/certificate/auth/group?redemptionStartSeconds=${today}&redemptionEndSeconds=${today + 7 * DAY}`,
     );
+  });
+
+  test("is the account's alone where it has no phone number, by what the phone handed over", async () => {
+    const today = Math.floor(Date.now() / 1_000);
+    const { aci } = numbered;
+    const { credentials } = played(today, { aci, authCredentialSalt: SALT });
+    const shown = checked(await credentials.header(group.cipher));
+    expect(group.cipher.person(shown.getUuidCiphertext().serialize())).toBe(aci);
+    const { credentials: unsaid } = played(today, { aci });
+    await expect(unsaid.header(group.cipher)).rejects.toMatchObject({
+      reason: "remote-refused",
+      words: expect.stringContaining("write “enable signal” to the bot to link it again"),
+    });
   });
 
   test("is asked for anew once the server refuses it", async () => {

@@ -56,9 +56,11 @@ describe("what a phone gives to the device it links", () => {
   test("is read as the mock's phone encrypts it", () => {
     expect(decodeProvision(envelope(), own.serialize())).toEqual({
       aci: uuid.aci,
-      pni: `PNI:${uuid.pni}`,
       aciIdentity: { publicKey: message.aciIdentityKeyPublic, privateKey: message.aciIdentityKeyPrivate },
-      pniIdentity: { publicKey: message.pniIdentityKeyPublic, privateKey: message.pniIdentityKeyPrivate },
+      pni: {
+        id: `PNI:${uuid.pni}`,
+        identity: { publicKey: message.pniIdentityKeyPublic, privateKey: message.pniIdentityKeyPrivate },
+      },
       number: "+31612345678",
       code: "code",
       profileKey: message.profileKey,
@@ -81,6 +83,23 @@ describe("what a phone gives to the device it links", () => {
     for (const field of ["number", "masterKey", "accountEntropyPool", "mediaRootBackupKey"])
       expect(read).not.toHaveProperty(field);
     expect(read.readReceipts).toBeUndefined();
+  });
+
+  test("names no number's identity for an account without a number, and what stands for it towards groups", () => {
+    const numberless = {
+      number: null,
+      pniBinary: null,
+      pniIdentityKeyPublic: null,
+      pniIdentityKeyPrivate: null,
+      authCredentialSalt: new Uint8Array(16).fill(4),
+    };
+    const read = decodeProvision(envelope(numberless), own.serialize());
+    expect(read).not.toHaveProperty("pni");
+    expect(read.authCredentialSalt).toEqual(numberless.authCredentialSalt);
+    for (const field of ["number", "pniBinary", "pniIdentityKeyPublic", "pniIdentityKeyPrivate"] as const) {
+      const half = { ...numberless, [field]: message[field] };
+      expect(reasonOf(() => decodeProvision(envelope(half), own.serialize()))).toBe("malformed");
+    }
   });
 
   test("for another key proves nothing", () => {

@@ -15,7 +15,7 @@ export type Actions = Exclude<MessageInitShape<typeof ActionsSchema>, { $typeNam
 /** What a change is in the eyes of the server of groups; undefined where the group is so already. */
 export interface ChangeParts {
   readonly own: PersonId;
-  readonly ownNumber: PersonId;
+  readonly ownNumber: PersonId | undefined;
   readonly presentationOf: MemberProof;
   /** Brings a picture of the homeserver's to Signal's host, and answers its path there. Throws BridgeError. */
   readonly pictureOf: (cipher: GroupCipher, uri: string) => Promise<string>;

@@ -128,6 +128,11 @@ export declare type ProvisionMessage = Message<"signalservice.ProvisionMessage">
    * @generated from field: optional bytes pniBinary = 18;
    */
   pniBinary: Uint8Array;
+
+  /**
+   * @generated from field: optional bytes authCredentialSalt = 19;
+   */
+  authCredentialSalt: Uint8Array;
 };
 
 /**
