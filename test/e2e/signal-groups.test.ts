@@ -51,6 +51,24 @@ describe("a group on Signal", () => {
     expect((await shown("from my own phone")).room.id).toBe(room);
   });
 
+  test("what our person writes reaches each member, and by whom it is there and read is shown without a word", async () => {
+    const { room, when } = await group("Schaakclub");
+    const previews = { "com.beeper.linkpreviews": [] };
+    const content = { msgtype: "m.text", body: "whose move is it?", ...previews };
+    const event = await here.ana.client.send(room, "m.room.message", content);
+    const [item] = await Promise.all([wim.heard("whose move is it?"), cas.heard("whose move is it?")]);
+    await when("the bot's receipt", ({ readUpTo }) => readUpTo[here.world.botId] === event);
+    for (const { phone } of [wim, cas]) await phone.does("reads", { to: here.own.aci, target: item.id });
+    const isRead = ({ readUpTo }: ShownRoom) => [wim, cas].every(({ ghost }) => readUpTo[ghost] === event);
+    const isStatus = ({ type }: { readonly type: string }) => type === "com.beeper.message_send_status";
+    const since = await here.viewer.room(room, "that both have read it, and that it is there", (shown) => {
+      const later = shown.events.slice(shown.events.findIndex(({ id }) => id === event) + 1);
+      return isRead(shown) && later.some(isStatus) && later;
+    });
+    expect(since.filter(({ type }) => type === "m.room.message")).toEqual([]);
+    expect(since.filter(isStatus)).toMatchObject([{ content: { status: "SUCCESS" } }]);
+  });
+
   test("name, description and members follow what members do, and say whose doing it was", async () => {
     const { id, when, said } = await group("Leesclub");
     await cas.phone.does("renamesGroup", { group: id, title: "Boekenclub" });
