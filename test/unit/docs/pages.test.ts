@@ -70,7 +70,7 @@ function npmCommands(text: string): readonly string[] {
 
 test("the commands of npm are named on the pages", () => {
   const named = (of: string) => new Set(npmCommands(readPage(of).text));
-  expect([...named("README.md")].toSorted()).toEqual(["bridge", "demo", "start", "test"]);
+  expect([...named("README.md")].toSorted()).toEqual(["bridge", "demo", "nightly", "start", "test"]);
   expect(named("docs/reference.md").size).toBeGreaterThan(7);
 });
 
