@@ -127,6 +127,34 @@ describe("what our person writes", () => {
     expect(second).toEqual(first);
   });
 
+  test("that waits while a member leaves and another comes goes to who is there, under the same id", async () => {
+    const gone = group.peer(3);
+    group.gatekeeper.ack = () => undefined;
+    const lost = group.send("X1", "hello").catch((error: unknown) => error);
+    await group.pair.sentMessage("X1");
+    group.gatekeeper.cut();
+    await lost;
+    await group.pair.restart();
+    group.gatekeeper.ack = ({ attrs: { id, to } }) => node("ack", { class: "message", id, from: to });
+    const newcomer = "31655555555@s.whatsapp.net";
+    group.joins(newcomer, "New");
+    group.notice("n1", gone.jid, node("remove", {}, [node("participant", { jid: gone.jid })]));
+    group.notice("n2", group.peer(1).jid, node("add", {}, [node("participant", { jid: newcomer })]));
+    await group.pair.acked("n2", "notification");
+    await group.send("X1", "hello");
+    const [first, second] = group.sent;
+    if (!first || !second) throw new Error("not sent twice");
+    expect(second.attrs["id"]).toBe("X1");
+    expect(participantKeysIn(second).map(({ jid }) => jid)).toEqual([
+      group.peer(1).jid,
+      group.peer(2).jid,
+      newcomer,
+    ]);
+    const come = group.peers.get(newcomer);
+    expect(come && (await group.reads(come, second))).toMatchObject({ text: "hello" });
+    await expect(group.reads(gone, second)).rejects.toThrow();
+  });
+
   test("asks for the members where the gatekeeper knows others, who get the key with the next message", async () => {
     await group.send("X1", "hello");
     const { ack } = group.gatekeeper;
