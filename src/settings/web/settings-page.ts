@@ -5,6 +5,8 @@ import { BehaviourCard } from "./cards/behaviour-card.ts";
 import { DataCard } from "./cards/data-card.ts";
 import { FailuresCard } from "./cards/failures-card.ts";
 import { NetworksCard } from "./cards/networks-card.ts";
+import { GroupsCard } from "./groups/groups-card.ts";
+import { InvitationsCard } from "./groups/invitations-card.ts";
 import { LoginCard } from "./login/login-card.ts";
 import { LanguageChoice } from "./parts/language-choice.ts";
 import { SaidLine } from "./parts/said.ts";
@@ -91,8 +93,10 @@ function Yours({ person }: { readonly person: Person }): View {
           h(LoginCard, { key: "login", person, facts }),
           h(NetworksCard, { key: "networks", person, facts }),
           h(RequestsCard, { key: "requests", person, facts }),
+          h(InvitationsCard, { key: "invitations", person, facts }),
           h(FailuresCard, { key: "failures", person, facts }),
           h(PeopleCard, { key: "people", person, facts }),
+          h(GroupsCard, { key: "groups", person, facts }),
           h(BehaviourCard, { key: "behaviour", person, facts }),
           h(DataCard, { key: "data", person }),
         ],

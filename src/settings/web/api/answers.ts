@@ -130,6 +130,19 @@ export interface Resolved {
   };
 }
 
+/** A group that the person is in or, with `request`, invited to. */
+export interface Group {
+  readonly id: string;
+  readonly name: string;
+  readonly mxid?: string;
+  readonly members: number;
+  readonly login_id: string;
+  readonly network_id: string;
+  readonly request: boolean;
+  /** Why nothing can be written there now, a sentence. */
+  readonly closed?: string;
+}
+
 export interface Setting {
   readonly name: string;
   readonly value?: string;

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import type { Resolved } from "../api/answers.ts";
+import { accountsOf } from "../parts/account-choice.ts";
 import { Card } from "../parts/card.ts";
 import { useFirstOnes } from "../parts/first-ones.ts";
 import type { Person, PersonFacts } from "../state/person.ts";
@@ -34,11 +35,7 @@ export function PeopleCard({
   const { people } = speech.words;
   const [query, setQuery] = useState("");
   const [starting, setStarting] = useState<string>();
-  const accounts = facts.networks.flatMap((network) =>
-    network.accounts
-      .filter(({ state }) => state.state_event !== "LOGGED_OUT")
-      .map((account) => ({ network, account })),
-  );
+  const accounts = accountsOf(facts);
   const own = facts.contacts.filter(({ contact }) => contact?.request !== true && contact?.declined !== true);
   const sorted = own.toSorted((one, other) =>
     (one.name ?? "").localeCompare(other.name ?? "", speech.code, { numeric: true }),

@@ -1,9 +1,10 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import { Sheet } from "../../../page/web/sheet.ts";
-import type { Account, NetworkCard, Resolved } from "../api/answers.ts";
+import type { Resolved } from "../api/answers.ts";
 import { path } from "../api/api.ts";
 import { Refusal } from "../api/refusal.ts";
+import { AccountChoice, type OwnAccount } from "../parts/account-choice.ts";
 import { ActButton } from "../parts/act-button.ts";
 import { PersonMark } from "../parts/network-mark.ts";
 import { roomLink } from "../parts/room-link.ts";
@@ -11,11 +12,6 @@ import { refusalWords } from "../parts/said.ts";
 import type { Person } from "../state/person.ts";
 import { useSpeech } from "../words/speech.ts";
 import { reachabilityWord, whyUnreachable } from "./reachability.ts";
-
-interface OwnAccount {
-  readonly network: NetworkCard;
-  readonly account: Account;
-}
 
 interface StartSheetProps {
   readonly person: Person;
@@ -62,8 +58,6 @@ export function StartSheet({ person, accounts, typed, onClose }: StartSheetProps
       await person.refresh();
       return made;
     });
-  const label = ({ network, account }: OwnAccount): string =>
-    network.accounts.length > 1 ? `${network.name}, ${account.visible_id}` : network.name;
   return h(
     Sheet,
     { title: start.title, close: page.close, onClose },
@@ -77,28 +71,16 @@ export function StartSheet({ person, accounts, typed, onClose }: StartSheetProps
         },
       },
       accounts.length > 1 &&
-        h(
-          "fieldset",
-          null,
-          h("legend", null, start.on),
-          accounts.map((one) =>
-            h(
-              "label",
-              { key: one.account.login_id, class: "choice" },
-              h("input", {
-                type: "radio",
-                name: "account",
-                checked: one.account.login_id === own?.account.login_id,
-                onChange: () => {
-                  setLogin(one.account.login_id);
-                  setFound(undefined);
-                  setWrong(undefined);
-                },
-              }),
-              h("span", null, label(one)),
-            ),
-          ),
-        ),
+        h(AccountChoice, {
+          accounts,
+          chosen: own?.account.login_id,
+          legend: start.on,
+          onChoice: (one: string) => {
+            setLogin(one);
+            setFound(undefined);
+            setWrong(undefined);
+          },
+        }),
       h(
         "label",
         null,

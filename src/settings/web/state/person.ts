@@ -1,4 +1,4 @@
-import type { FailedChat, NetworkCard, Resolved, Setting, Whoami } from "../api/answers.ts";
+import type { FailedChat, Group, NetworkCard, Resolved, Setting, Whoami } from "../api/answers.ts";
 import type { Api } from "../api/api.ts";
 import { path } from "../api/api.ts";
 import { Refusal } from "../api/refusal.ts";
@@ -11,6 +11,7 @@ export interface PersonFacts {
   readonly networks: readonly NetworkCard[];
   readonly settings: readonly Setting[];
   readonly contacts: readonly Resolved[];
+  readonly groups: readonly Group[];
   readonly failures: readonly FailedChat[];
 }
 
@@ -33,6 +34,7 @@ export interface Said {
 const LOOK = 3_000;
 /** The route by which a bridge tells what changes. */
 const EVENTS = "/person/v1/events";
+const GROUPS = "/person/v1/groups";
 
 /** What is so for the person, kept as it is at the bridge, and what they do about it. */
 export class Person {
@@ -193,22 +195,29 @@ export class Person {
     const logins = networks
       .flatMap(({ accounts }) => accounts)
       .filter(({ state }) => state.state_event !== "LOGGED_OUT");
-    const contacts = await Promise.all(
-      logins.map(({ login_id }) =>
-        api
-          .ask<{ contacts: readonly Resolved[] }>("GET", path(["v3", "contacts"], { login_id }))
-          // It was turned off between the two questions.
-          .catch((cause: unknown) =>
-            Refusal.from(cause).status === 404 ? { contacts: [] } : Promise.reject(cause),
-          ),
-      ),
-    );
+    const ofEach = <T>(route: readonly string[], none: T): Promise<readonly T[]> =>
+      Promise.all(
+        logins.map(({ login_id }) =>
+          api
+            .ask<T>("GET", path(route, { login_id }))
+            // It was turned off between the two questions.
+            .catch((cause: unknown) => (Refusal.from(cause).status === 404 ? none : Promise.reject(cause))),
+        ),
+      );
+    const [contacts, groups] = await Promise.all([
+      ofEach<Pick<PersonFacts, "contacts">>(["v3", "contacts"], { contacts: [] }),
+      // A bridge of an earlier version tells of none.
+      api.offers(`GET ${GROUPS}`)
+        ? ofEach<Pick<PersonFacts, "groups">>(GROUPS.slice(1).split("/"), { groups: [] })
+        : [],
+    ]);
     return {
       whoami,
       networks,
       settings,
       failures,
       contacts: contacts.flatMap((one) => one.contacts),
+      groups: groups.flatMap((one) => one.groups),
     };
   }
 }

@@ -1,4 +1,5 @@
 import { deviceEn } from "./device-en.ts";
+import { groupsEn } from "./groups-en.ts";
 import { settingsEn } from "./settings-en.ts";
 
 /** Every word of the page in English. `{name}` stands for a value; what depends on a number has a form for each. */
@@ -204,6 +205,7 @@ export const en = {
     accepted: "Accepted: {name}.",
     declined: "Declined: {name}. They are not told.",
   },
+  groups: groupsEn,
   data: {
     title: "Your data",
     hint: "What the bridge keeps about you: accounts, contacts, which message is which. What you write is in your chats.",
