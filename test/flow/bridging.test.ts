@@ -224,6 +224,15 @@ describe("a chat that is taken out of its room", () => {
     expect(flow.homeserver.shown(next.room)).toEqual(["Bram: and me?"]);
   });
 
+  test("leaves a bridged room writable when its network is turned off", async () => {
+    await using flow = await BridgingFlow.begin();
+    await flow.writes("bridge whatsapp Bram yes");
+    await flow.asks("disable whatsapp yes");
+    await flow.world.clock.advance(5_000);
+    expect(flow.homeserver.room(flow.room).archived).toBe(false);
+    expect(await flow.writes("anybody?")).toContain("This chat is closed");
+  });
+
   test("is not closed in a room that was there before", async () => {
     await using flow = await BridgingFlow.begin();
     await flow.writes("bridge whatsapp Bram yes");

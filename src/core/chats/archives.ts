@@ -3,6 +3,7 @@ import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { MatrixOutboxRow, Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
+import { bridgedRoom } from "./bridged/bridged-rooms.ts";
 import { othersGoOn } from "./groups/shared-rooms.ts";
 import type { Spaces } from "./spaces.ts";
 
@@ -17,14 +18,14 @@ export const isAct = ({ type }: Pick<MatrixOutboxRow, "type">): boolean =>
 
 /** Makes portals read-only and writable again. The history stays, and the room says why. */
 export class Archives {
-  readonly #store: Pick<Store, "portals" | "logins" | "write">;
+  readonly #store: Pick<Store, "portals" | "logins" | "records" | "write">;
   readonly #homeserver: Homeserver;
   readonly #encoder: MatrixEncoder;
   readonly #outbox: OutboxRows;
   readonly #spaces: Pick<Spaces, "setAside" | "part">;
 
   constructor(
-    store: Pick<Store, "portals" | "logins" | "write">,
+    store: Pick<Store, "portals" | "logins" | "records" | "write">,
     homeserver: Homeserver,
     encoder: MatrixEncoder,
     outbox: OutboxRows,
@@ -133,6 +134,8 @@ export class Archives {
     // An open portal comes first, where there is one.
     const [portal] = await this.#store.portals.ofRoom(room);
     if (portal?.state !== "archived") return;
+    // In a room that people made they go on writing to each other.
+    if (await bridgedRoom(this.#store, room)) return;
     await this.#homeserver.archiveRoom(room);
     await this.#spaces.setAside(room, true);
   }
