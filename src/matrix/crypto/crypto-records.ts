@@ -1,4 +1,4 @@
-import type { UserId } from "../../core/model/ids.ts";
+import type { OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { FamilyKey } from "../../core/ports/family-store.ts";
 
 /** What an object store of an IndexedDB database is: its keys stand beside its values, and none is made by itself. */
@@ -69,6 +69,15 @@ interface CryptoDevice {
   readonly seeds?: CrossSigningSeeds | undefined;
 }
 
+/** What a row of the outbox is sent as, at each try. */
+interface SealedRow {
+  readonly row: OutboxId;
+  /** The content of its `m.room.encrypted` event, as JSON. */
+  readonly content: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** Spec: Cross-signing. */
 export interface CrossSigningSeeds {
   readonly master: string;
@@ -84,6 +93,9 @@ export interface CryptoReads {
   rows(wanted: RowsWanted): Promise<readonly IndexedRow[]>;
   databases(): Promise<readonly string[]>;
   device(user: UserId): Promise<CryptoDevice | undefined>;
+  /** Whether the room was encrypted at any time: it is never written to in the clear again. */
+  isEncrypted(room: RoomId): Promise<boolean>;
+  sealed(row: OutboxId): Promise<SealedRow | undefined>;
 }
 
 export interface CryptoWrites {
@@ -94,6 +106,10 @@ export interface CryptoWrites {
   clear(place: StorePlace): void;
   removeDatabase(database: string): void;
   setDevice(device: CryptoDevice): void;
+  setEncrypted(room: RoomId): void;
+  seal(sealed: SealedRow): void;
+  /** Forgets what was sealed before that time. */
+  unsealBefore(at: number): void;
 }
 
 export const cryptoRecords: FamilyKey<CryptoReads, CryptoWrites> = { family: "matrix-crypto" };

@@ -35,7 +35,7 @@ const ENOUGH_KEYS = { one_time_key_counts: { signed_curve25519: 50 } };
 /** Carries a request out and gives the answer's JSON. Throws BridgeError. */
 export async function carryOut(
   { RequestType }: Pick<CryptoLibrary, "RequestType">,
-  requests: Requests,
+  requests: Pick<Requests, "json">,
   actor: CryptoActor,
   request: LibraryRequest,
 ): Promise<string> {

@@ -10,7 +10,7 @@ import { type CryptoActor, carryOut, type LibraryRequest } from "./library-reque
 export interface MachineParts {
   readonly library: CryptoLibrary;
   readonly store: Store;
-  readonly requests: Requests;
+  readonly requests: Pick<Requests, "json">;
   readonly factory: Factory;
   /** What the library calls a database of the factory. */
   readonly nameOf: (database: string) => string;

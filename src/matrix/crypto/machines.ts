@@ -12,7 +12,7 @@ import { Machine } from "./machine.ts";
 
 interface MachinesOptions {
   readonly store: Store;
-  readonly requests: Requests;
+  readonly requests: Pick<Requests, "json">;
   /** The only one who receives. */
   readonly bot: UserId;
   readonly deviceName: string;

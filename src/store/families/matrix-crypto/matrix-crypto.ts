@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { UserId } from "../../../core/model/ids.ts";
+import type { OutboxId, RoomId, UserId } from "../../../core/model/ids.ts";
 import {
   type CrossSigningSeeds,
   type CryptoReads,
@@ -48,6 +48,11 @@ const sql = {
   leaveAll: `DELETE FROM crypto_index WHERE store = ${STORE}`,
   removeDatabase: "DELETE FROM crypto_database WHERE name = ?",
   device: "SELECT device, published, seeds FROM crypto_device WHERE bridge_user = ?",
+  isEncrypted: "SELECT 1 AS found FROM crypto_room WHERE id = ?",
+  setEncrypted: "INSERT INTO crypto_room (id) VALUES (?) ON CONFLICT DO NOTHING",
+  sealed: "SELECT content, at FROM crypto_sealed WHERE id = ?",
+  seal: "INSERT INTO crypto_sealed (id, content, at) VALUES (?, ?, ?)",
+  unsealBefore: "DELETE FROM crypto_sealed WHERE at < ?",
   setDevice: `INSERT INTO crypto_device (bridge_user, device, published, seeds) VALUES (?, ?, ?, ?)
     ON CONFLICT (bridge_user) DO UPDATE SET device = excluded.device, published = excluded.published, seeds = excluded.seeds`,
 } as const;
@@ -90,6 +95,8 @@ function cryptoReads(db: Database): CryptoReads {
   const rows = query<[...Place, ...Within], RowFound>(db, sql.rows);
   const indexed = query<[...Place, index: string, ...Within], RowFound>(db, sql.indexed);
   const device = query<[UserId], DeviceRow>(db, sql.device);
+  const isEncrypted = query<[RoomId], { readonly found: number }>(db, sql.isEncrypted);
+  const sealed = query<[OutboxId], { readonly content: string; readonly at: number }>(db, sql.sealed);
   const found = ({ at, key, value }: RowFound): IndexedRow => ({
     at: bytes(at),
     key: bytes(key),
@@ -108,6 +115,11 @@ function cryptoReads(db: Database): CryptoReads {
       // Written by `setDevice`.
       const seeds = row.seeds === null ? undefined : (JSON.parse(row.seeds) as CrossSigningSeeds);
       return { user, device: row.device, published: row.published === 1, seeds };
+    },
+    isEncrypted: async (room) => isEncrypted.one(room) !== undefined,
+    sealed: async (row) => {
+      const stored = sealed.one(row);
+      return stored && { row, ...stored };
     },
     get: async ({ database, store }, key) => {
       const row = get.one(database, store, key);
@@ -137,6 +149,9 @@ function cryptoWrites(db: Database): CryptoWrites {
   const clear = command<Place>(db, sql.clear);
   const leaveAll = command<Place>(db, sql.leaveAll);
   const setDevice = command<[UserId, string, number, string | null]>(db, sql.setDevice);
+  const setEncrypted = command<[RoomId]>(db, sql.setEncrypted);
+  const seal = command<[OutboxId, string, number]>(db, sql.seal);
+  const unsealBefore = command<[number]>(db, sql.unsealBefore);
   const removeDatabase = command<[string]>(db, sql.removeDatabase);
 
   const empty = ({ database, store }: StorePlace): void => {
@@ -167,6 +182,9 @@ function cryptoWrites(db: Database): CryptoWrites {
       remove(database, store, key);
     },
     clear: empty,
+    setEncrypted: (room) => void setEncrypted(room),
+    seal: ({ row, content, at }) => void seal(row, content, at),
+    unsealBefore: (at) => void unsealBefore(at),
     setDevice: ({ user, device, published, seeds }) =>
       void setDevice(user, device, published ? 1 : 0, seeds ? JSON.stringify(seeds) : null),
     removeDatabase(database) {

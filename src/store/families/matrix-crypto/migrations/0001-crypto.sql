@@ -34,3 +34,15 @@ CREATE TABLE crypto_device (
   published INTEGER NOT NULL,
   seeds TEXT
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE crypto_room (
+  id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE crypto_sealed (
+  id TEXT PRIMARY KEY,
+  content TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX crypto_sealed_at ON crypto_sealed (at);

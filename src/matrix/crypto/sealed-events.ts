@@ -1,0 +1,48 @@
+import type { UserId } from "../../core/model/ids.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { EventToSend } from "../../core/ports/homeserver.ts";
+import type { Store } from "../../core/ports/store.ts";
+import { jsonOf } from "../http/json.ts";
+import { cryptoRecords } from "./crypto-records.ts";
+import type { Sender } from "./sender.ts";
+
+interface SealedEventsParts {
+  readonly store: Store;
+  readonly sender: Pick<Sender, "encrypt">;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Events that stay in the clear in encrypted rooms, as clients have them (spec: `m.room.encrypted`). */
+const CLEAR: ReadonlySet<string> = new Set(["m.reaction", "m.room.redaction"]);
+
+/** How events for encrypted rooms are sent: encrypted once, however often they are tried. */
+export class SealedEvents {
+  readonly #parts: SealedEventsParts;
+
+  constructor(parts: SealedEventsParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether it goes as it is. */
+  goesClear({ type, stateKey }: Pick<EventToSend, "type" | "stateKey">): boolean {
+    return stateKey !== undefined || CLEAR.has(type);
+  }
+
+  /**
+   * The event as it is sent: the same bytes at each try of its row, which are on disk before the first. `people`: those in
+   * the room who are not ours. Throws BridgeError.
+   */
+  async seal(event: EventToSend, people: readonly UserId[]): Promise<EventToSend> {
+    const { store, sender, clock } = this.#parts;
+    const before = await store.family(cryptoRecords).sealed(event.id);
+    const content =
+      before?.content ??
+      (await sender.encrypt({ ...event, people }, (tx, made) =>
+        tx.family(cryptoRecords).seal({ row: event.id, content: made, at: clock.now() }),
+      ));
+    return { ...event, type: "m.room.encrypted", content: contentOf(content) };
+  }
+}
+
+/** What `encryptRoomEvent` made: a JSON object. */
+const contentOf = (text: string): EventToSend["content"] => jsonOf(text) as EventToSend["content"];
