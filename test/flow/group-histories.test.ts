@@ -143,7 +143,10 @@ describe("whatever happens in a group that two of ours share", () => {
       await fc.assert(fc.asyncProperty(happenings, lived(size)), {
         // One that hangs is named.
         timeout: 60_000,
-        numRuns: Number(process.env["GROUP_HISTORIES"] ?? runs(count)),
+        // The same ones each time; `npm run nightly` tries others.
+        ...(process.env["GROUP_HISTORIES"] === undefined
+          ? { seed: 1, numRuns: runs(count) }
+          : { numRuns: Number(process.env["GROUP_HISTORIES"]) }),
       });
     },
     3_600_000,
