@@ -7,6 +7,7 @@ export class TcpGate implements AsyncDisposable {
   readonly #target: number;
   readonly #sockets = new Set<Socket>();
   #server: Server;
+  readonly #forgotten = new WeakSet<Socket>();
   #isSilent = false;
 
   private constructor(target: number, server: Server) {
@@ -43,6 +44,11 @@ export class TcpGate implements AsyncDisposable {
     this.#isSilent = true;
   }
 
+  /** As {@link hush}, for the connections there are: others can be made, as after a router forgot those. */
+  forget(): void {
+    for (const socket of this.#sockets) this.#forgotten.add(socket);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#server.listening) await this.shut();
   }
@@ -54,7 +60,7 @@ export class TcpGate implements AsyncDisposable {
       [onward, socket],
     ] as const) {
       this.#sockets.add(from);
-      from.on("data", (bytes) => this.#isSilent || to.write(bytes));
+      from.on("data", (bytes) => this.#isSilent || this.#forgotten.has(from) || to.write(bytes));
       from.on("error", () => undefined);
       from.once("close", () => {
         this.#sockets.delete(from);

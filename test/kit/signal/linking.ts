@@ -70,10 +70,13 @@ export class LinkingWorld implements AsyncDisposable {
   }
 
   /** The bridge reaches the mock through a port that can be shut. */
-  static async behind(open: (target: number) => Promise<{ readonly port: number }>): Promise<LinkingWorld> {
+  static async behind(
+    open: (target: number) => Promise<{ readonly port: number }>,
+    options: LinkingWorldOptions = {},
+  ): Promise<LinkingWorld> {
     const mock = await SignalMock.start();
     const { port } = await open(mock.port);
-    return new LinkingWorld(mock, { port });
+    return new LinkingWorld(mock, { ...options, port });
   }
 
   /** Agrees to the notice, and resolves with the first code. */

@@ -126,10 +126,9 @@ export class ReconnectingChat {
     const late = new AbortController();
     const cancel = clock.after(CONNECT_TIMEOUT, () => late.abort());
     try {
-      const opened = await open(AbortSignal.any([late.signal, this.#stopping.signal]));
-      const { chat, closed } = opened;
+      const { chat, closed } = await open(AbortSignal.any([late.signal, this.#stopping.signal]));
       cancel();
-      keepAlive(opened, clock);
+      keepAlive({ connection: chat.authenticated, close: (cause) => chat.close(cause), closed }, clock);
       this.#chat = chat;
       if (this.#stopping.signal.aborted) chat.close(undefined);
       const isReady = ready(chat).then(

@@ -14,7 +14,7 @@ export class ServerAccess implements AsyncDisposable {
 
   constructor(servers: Pick<SignalServers, "net" | "chat">, clock: Pick<Clock, "after">) {
     this.net = new SharedNet(servers);
-    this.anonymous = new SharedChat(this.net);
+    this.anonymous = new SharedChat(this.net, clock);
     this.port = new PortWatch(servers.chat, clock);
     const { host, port } = servers.chat;
     this.address = `https://${host}:${port}`;

@@ -1,6 +1,8 @@
 import type { Net } from "@signalapp/libsignal-client";
 import { stopping } from "../../../core/model/errors.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 import type { SharedNet } from "../service/shared-net.ts";
+import { keepAlive } from "./keep-alive.ts";
 
 /** Milliseconds in which a connection must be made. */
 const CONNECT_TIMEOUT = 15_000;
@@ -11,11 +13,13 @@ const CONNECT_TIMEOUT = 15_000;
  */
 export class SharedChat implements AsyncDisposable {
   readonly #shared: SharedNet;
+  readonly #clock: Pick<Clock, "after">;
   readonly #stopping = new AbortController();
   #connection: Promise<Net.UnauthenticatedChatConnection> | undefined;
 
-  constructor(shared: SharedNet) {
+  constructor(shared: SharedNet, clock: Pick<Clock, "after">) {
     this.#shared = shared;
+    this.#clock = clock;
   }
 
   /** The open connection. Throws what libsignal throws where none can be made; the next call tries again. */
@@ -34,18 +38,31 @@ export class SharedChat implements AsyncDisposable {
   #connect(): Promise<Net.UnauthenticatedChatConnection> {
     const { net } = this.#shared;
     const abortSignal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(CONNECT_TIMEOUT)]);
+    const closed = Promise.withResolvers<void>();
     const connecting = net.connectUnauthenticatedChat(
-      { onConnectionInterrupted: () => this.#forget(connecting) },
+      { onConnectionInterrupted: () => closed.resolve() },
       { abortSignal },
     );
-    connecting.catch(() => {
-      this.#shared.failed(net);
-      this.#forget(connecting);
-    });
+    void this.#watch(connecting, closed, net);
     return connecting;
   }
 
-  #forget(connection: Promise<Net.UnauthenticatedChatConnection>): void {
-    if (this.#connection === connection) this.#connection = undefined;
+  async #watch(
+    connecting: Promise<Net.UnauthenticatedChatConnection>,
+    { promise: closed, resolve: ended }: PromiseWithResolvers<void>,
+    net: Net.Net,
+  ): Promise<void> {
+    try {
+      const connection = await connecting;
+      const close = (): void => {
+        ended();
+        connection.disconnect().catch(() => undefined);
+      };
+      keepAlive({ connection, close, closed }, this.#clock);
+      await closed;
+    } catch {
+      this.#shared.failed(net);
+    }
+    if (this.#connection === connecting) this.#connection = undefined;
   }
 }
