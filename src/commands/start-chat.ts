@@ -28,9 +28,7 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
     const { login, chat } = one;
     const open = await openWords(await context.chatStarter.openAgain(login, network, chat.portal), context);
     const state = chat.contact?.reachability ?? "reachable";
-    return [
-      state === "reachable" ? open : `${open} ${reachabilityWords(state, chat.ghost.name, network.name)}`,
-    ];
+    return [state === "reachable" ? open : `${open} ${reachabilityWords(state, chat.ghost.name, network)}`];
   }
   const [login, ...others] = logins;
   if (!login) return [`${network.name} is off for you. Write “enable ${network.id}” first.`];
@@ -42,7 +40,7 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
       return [started.words];
     case "not-reachable": {
       const { reachability, name } = started.contact;
-      return [reachabilityWords(reachability, cleanName(name, "This contact"), network.name)];
+      return [reachabilityWords(reachability, cleanName(name, "This contact"), network)];
     }
     case "started":
       return [await openWords(started.open, context)];

@@ -29,6 +29,7 @@ export class MemoryNetwork implements Network {
   readonly colour = "#1b8f4d";
   readonly addressing: string = "a phone number with country code";
   readonly logins: Network["logins"] = "one";
+  readonly optIn = { what: "third-party chats", where: "Settings, Account, Third-party chats" };
   ownApp?: true;
   quotes?: true;
   readonly capabilities = ALL;

@@ -68,7 +68,7 @@ async function linesOf(
       lines.push(
         found.reachability === "reachable"
           ? `• ${name} on ${network.name}: “start-chat ${handle} ${shortened(typed, 60)}” opens a chat.`
-          : `• ${reachabilityWords(found.reachability, name, network.name)}`,
+          : `• ${reachabilityWords(found.reachability, name, network)}`,
       );
     }
     if (context.connections.state(login.id).kind !== "connected")

@@ -1,6 +1,6 @@
 import type { PortalKey } from "../model/events.ts";
 import type { PersonId } from "../model/ids.ts";
-import type { UnreachedMember, UnreachedReason } from "../model/reachability-text.ts";
+import { type UnreachedMember, unreachedWords } from "../model/reachability-text.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Network } from "../ports/network.ts";
 import type { GroupPortal, Login } from "../ports/rows.ts";
@@ -34,7 +34,7 @@ export class UnreachedMembers {
 
   async tell(
     login: Login,
-    network: Pick<Network, "name">,
+    network: Pick<Network, "name" | "optIn">,
     { chat }: Pick<PortalKey, "chat">,
     members: readonly UnreachedMember[],
   ): Promise<void> {
@@ -53,7 +53,14 @@ export class UnreachedMembers {
     if (news.size === 0) return;
     const notices = await Promise.all(
       Array.from(news.values(), async (alike) => {
-        const words = unreachedWords(alike[0], await this.#names(portal, alike), network.name, you);
+        const [{ why, says } = { why: "refused" as const, says: undefined }] = alike;
+        const reason =
+          says === undefined
+            ? `: ${unreachedWords(why, you ?? "you", network)}.`
+            : `. ${network.name} says: ${says}`;
+        const words =
+          `What ${you === undefined ? "you write" : `${you} writes`} in this group does not reach ` +
+          `${await this.#names(portal, alike)}${reason} The others get it. This is said once.`;
         return { words, row: outbox.row(room, homeserver.bot, encoder.notice(words)) };
       }),
     );
@@ -82,33 +89,4 @@ export class UnreachedMembers {
     const last = all.at(-1) ?? "";
     return all.length === 1 ? last : `${all.slice(0, -1).join(", ")} and ${last}`;
   }
-}
-
-const SETTINGS = "under Settings, Account, Third-party chats";
-
-const because: Readonly<Record<UnreachedReason, (network: string, whom: string) => string>> = {
-  off: (network) =>
-    `third-party chats are turned off in their ${network}, which they can turn on ${SETTINGS}`,
-  app: (network) =>
-    `they have not chosen this service among their apps in ${network}, which they can do ${SETTINGS}`,
-  unknown: (network) => `${network} does not know them, or they have not turned on third-party chats`,
-  blocked: (network, whom) => `they have blocked ${whom} on ${network}`,
-  gone: (network) => `they are no longer on ${network}`,
-  "other-app": (network) =>
-    `they use another app, and ${network} lets nothing pass from one such app to another`,
-  keys: (network) => `${network} has no usable keys of theirs until they open ${network} again`,
-  refused: (network) => `${network} does not take it for them, and does not say why`,
-};
-
-/** `you`: what our person is called, where they are not the only one who reads it. */
-function unreachedWords(
-  { why, says }: Pick<UnreachedMember, "why" | "says"> = { why: "refused" },
-  names: string,
-  network: string,
-  you: string | undefined,
-): string {
-  const what = `What ${you === undefined ? "you write" : `${you} writes`} in this group does not reach ${names}`;
-  const reason =
-    says === undefined ? `: ${because[why](network, you ?? "you")}.` : `. ${network} says: ${says}`;
-  return `${what}${reason} The others get it. This is said once.`;
 }

@@ -73,8 +73,7 @@ export class GhostInvitations {
       const open = await this.#parts.chatStarter.openAgain(login, network, portal);
       const contact = await store.contacts.get(login.id, ghost.person);
       const state = contact?.reachability ?? "reachable";
-      const unreachable =
-        state === "reachable" ? "" : ` ${reachabilityWords(state, ghost.name, network.name)}`;
+      const unreachable = state === "reachable" ? "" : ` ${reachabilityWords(state, ghost.name, network)}`;
       return `${await this.#where(ghost, open.portal)}${unreachable}`;
     }
     // Whoever has only seen a contact's Matrix id, in another's chat, does not reach them by it.

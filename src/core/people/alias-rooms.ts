@@ -203,7 +203,7 @@ export class AliasRooms implements Disposable {
       if (started.kind === "started") return this.#where(started.open);
       if (started.kind === "not-reachable") {
         const { reachability, name } = started.contact;
-        return reachabilityWords(reachability, cleanName(name, "This contact"), network.name);
+        return reachabilityWords(reachability, cleanName(name, "This contact"), network);
       }
       nobody ||= started.words;
     }

@@ -11,7 +11,7 @@ import type {
 import type { GroupInfo, NewGroup } from "../model/groups.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId } from "../model/ids.ts";
 import type { MediaFile } from "../model/media.ts";
-import type { UnreachedMember } from "../model/reachability-text.ts";
+import type { OptIn, UnreachedMember } from "../model/reachability-text.ts";
 import type { HttpRoute } from "./http-route.ts";
 import type { LoginFlow, PersonSetting } from "./login-flow.ts";
 import type { Login } from "./rows.ts";
@@ -39,6 +39,8 @@ export interface Network {
   readonly quotes?: true;
   /** Which of its people can be reached, where not all can: `who turned on third-party chats`. */
   readonly audience?: string;
+  /** What its people turn on before they can be reached from here; absent where all of them can. */
+  readonly optIn?: OptIn;
   /** The capabilities until a connection gives others. */
   readonly capabilities: Capabilities;
   /** How many accounts a person may have on it through this bridge. */

@@ -156,9 +156,9 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
       event.state === "reachable" && context.undelivered > 0
         ? ` ${context.undelivered} of your messages did not arrive; write “retry ${context.commandTarget}” to the bot to send them now.`
         : "";
-    const say = botSays(reachabilityWords(event.state, actor.name, network.name) + offer, context);
+    const say = botSays(reachabilityWords(event.state, actor.name, network) + offer, context);
     const { portal, archives } = context;
-    const words = reachabilityWords(event.state, actor.name, network.name);
+    const words = reachabilityWords(event.state, actor.name, network);
     const change =
       event.state === "gone" && portal.kind === "direct"
         ? await archives.close(portal, `${words} Their history stays here.`)

@@ -7,7 +7,7 @@ import type { NetworkEventContext } from "./event-context.ts";
 /** The bot's words for events that cannot be shown. */
 
 type WordsContext = Pick<NetworkEventContext, "actor"> & {
-  readonly network: Pick<Network, "name" | "ownApp">;
+  readonly network: Pick<Network, "name" | "optIn" | "ownApp">;
 };
 
 /** The most UTF-16 units that a notice repeats of somebody's words. */
@@ -42,7 +42,7 @@ export function excludedWords(what: Excluded, { actor, network }: WordsContext):
   const from = actor.own ? " on another device" : "";
   const rest = "it is not shown here, and neither are later ones.";
   if (!network.ownApp)
-    return `${actor.name} ${did}${from}. ${network.name} does not share ${those} with third-party chats; ${rest}`;
+    return `${actor.name} ${did}${from}. ${network.name} does not share ${those} with ${network.optIn?.what ?? "other apps"}; ${rest}`;
   const done = what === "status" ? "posted a story" : did;
   const choice = what === "status" ? " Write “stories off” to me to be told of none." : "";
   // Whoever sends something to be seen once cannot look at it again.

@@ -197,7 +197,7 @@ export function contactRoutes(scope: Scope): readonly Route[] {
       ...(portal.room === undefined ? {} : { dm_room_mxid: portal.room }),
       login_id: login.id,
       network_id: network.id,
-      reachability: { state, words: reachabilityWords(state, ghost.name, network.name) },
+      reachability: { state, words: reachabilityWords(state, ghost.name, network) },
       contact: {
         blocked: contact?.blocked ?? false,
         muted: await isMuted(store, portal),
@@ -217,4 +217,4 @@ export function contactRoutes(scope: Scope): readonly Route[] {
 }
 
 const wordsOf = ({ network }: OwnLogin, { reachability, name }: NetworkContact): string =>
-  reachabilityWords(reachability, cleanName(name, "This contact"), network.name);
+  reachabilityWords(reachability, cleanName(name, "This contact"), network);

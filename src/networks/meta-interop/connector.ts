@@ -59,7 +59,8 @@ export class InteropNetwork implements Network {
   readonly addressing;
   readonly example;
   readonly capabilities;
-  readonly audience = "who turned on third-party chats";
+  readonly optIn = { what: "third-party chats", where: "Settings, Account, Third-party chats" };
+  readonly audience = `who turned on ${this.optIn.what}`;
   readonly logins = "one";
   readonly groups = true;
   readonly flows: readonly LoginFlow[];

@@ -9,7 +9,7 @@ import {
 } from "../../../src/core/to-matrix/event-words.ts";
 
 const actor = (own: boolean) => ({ name: own ? "You" : "Bram", own }) as Actor;
-const third = { name: "WhatsApp" };
+const third = { name: "WhatsApp", optIn: { what: "third-party chats", where: "Settings" } };
 const linked = { name: "Signal", ownApp: true } as const;
 
 describe("what cannot be shown here", () => {

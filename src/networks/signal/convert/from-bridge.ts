@@ -160,7 +160,10 @@ function quoteOf({ id, excerpt, file }: Quoted): Quote {
 
 function targetOf(id: MessageId): Target {
   const name = messageNameOf(id);
-  if (name === undefined) throw unsupported("The message this is about has no name that Signal knows.");
+  if (name === undefined)
+    throw unsupported(
+      "Signal does not know the message that this is about. Write it as a message of its own.",
+    );
   return { author: serviceIdOf(name.author), timestamp: name.timestamp };
 }
 

@@ -23,7 +23,7 @@ interface GroupCredentialsParts {
 
 const DAY = 86_400;
 const NO_SALT =
-  "The Signal app on your phone did not say how this account, which has no phone number, proves itself towards groups. Update it there, and write “enable signal” to the bot to link it again.";
+  "This account has no phone number, and groups of such accounts need something that Signal on your phone did not give to the bridge. Update Signal on the phone, and write “enable signal” to the bot to link it again.";
 /** The server gives credentials for so many days from today. */
 const AHEAD = 7;
 

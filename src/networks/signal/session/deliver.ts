@@ -95,7 +95,7 @@ export async function deliver(
     }
   }
   throw new BridgeError("remote-refused", {
-    words: "Signal's list of this person's devices changes with each try.",
+    words: "This person's devices at Signal kept changing while this was being sent.",
     certain: true,
     retryAfter: 10_000,
   });
@@ -193,7 +193,7 @@ async function mend(
     } catch (cause) {
       if (!(cause instanceof BadBundle)) throw cause;
       throw new BridgeError("remote-refused", {
-        words: "Signal gave keys for this person that cannot be used.",
+        words: "The keys that Signal has of this person are damaged, so nothing can be encrypted for them.",
         certain: true,
         retryAfter: 5_000,
         cause,

@@ -125,5 +125,8 @@ export async function pniProof({ store, login, aci, pni, ownNumber }: LoginConte
 }
 
 function nameless(): BridgeError {
-  return new BridgeError("internal", { words: "This message has no name that Signal knows.", certain: true });
+  return new BridgeError("internal", {
+    words: "The bridge made this message in a way that Signal does not take. Tell whoever runs the bridge.",
+    certain: true,
+  });
 }

@@ -2,7 +2,6 @@ import { useId, useState } from "preact/hooks";
 import { h, type View } from "../../../page/web/dom.ts";
 import { Icon } from "../../../page/web/icon.ts";
 import { Switch } from "../../../page/web/switch.ts";
-import type { Resolved } from "../api/answers.ts";
 import { PersonMark } from "../parts/network-mark.ts";
 import { roomLink } from "../parts/room-link.ts";
 import { type Speech, useSpeech } from "../words/speech.ts";
@@ -13,12 +12,12 @@ import { reachabilityWord, whyUnreachable } from "./reachability.ts";
 import { ReportSheet } from "./report-sheet.ts";
 
 /** What matters most about somebody, as a chip; nothing where all is as it should be. */
-function chip(speech: Speech, contact: Resolved): View | false {
+function chip(speech: Speech, { contact, network }: ContactProps): View | false {
   const { people } = speech.words;
   const { trust, blocked } = contact.contact ?? {};
   if (blocked === true) return h("span", { class: "chip bad" }, people.blocked);
   if (contact.reachability.state !== "reachable")
-    return h("span", { class: "chip off" }, reachabilityWord(speech, contact));
+    return h("span", { class: "chip off" }, reachabilityWord(speech, contact, network));
   if (trust === "changed") return h("span", { class: "chip warn" }, people.changed);
   if (trust === "verified") return h("span", { class: "chip good" }, people.verified);
   return false;
@@ -45,7 +44,7 @@ export function ContactRow(props: ContactProps): View {
         h("h3", { class: "wraps" }, name),
         h("p", { class: "small muted wraps" }, [identifier, network?.name].filter(Boolean).join(" · ")),
       ),
-      chip(speech, contact),
+      chip(speech, props),
       h(
         "button",
         {
@@ -70,7 +69,7 @@ function ContactActs({ person, contact, network }: ContactProps): View {
   const [isReporting, setReporting] = useState(false);
   const { contact: about } = contact;
   const name = contact.name ?? contact.id;
-  const why = whyUnreachable(speech, contact);
+  const why = whyUnreachable(speech, contact, network);
   const put = async (what: string, body: unknown): Promise<false> => {
     await person.does(() => person.api.inTurn("PUT", contactPath(contact, what), body));
     return false;

@@ -133,10 +133,10 @@ export function StartSheet({ person, accounts, typed, onClose }: StartSheetProps
           h(
             "span",
             { class: `chip ${found.reachability.state === "reachable" ? "good" : "off"}` },
-            reachabilityWord(speech, found),
+            reachabilityWord(speech, found, own?.network),
           ),
         ),
-        h("p", { class: "small" }, whyUnreachable(speech, found)),
+        h("p", { class: "small" }, whyUnreachable(speech, found, own?.network)),
         found.dm_room_mxid === undefined
           ? found.reachability.state === "reachable" &&
               h(ActButton, { kind: "primary", act: begin }, start.start)

@@ -129,6 +129,7 @@ export const de: Words = {
       blocked: "{name} hat dich blockiert. Was du schreibst, kommt nicht an.",
       gone: "{name} ist nicht mehr im Netzwerk. Was du schreibst, kommt nicht an.",
     },
+    notHere: "{name} ist von hier nicht zu erreichen.",
     verified: "verglichen",
     changed: "Nummer geändert",
     blocked: "von dir blockiert",

@@ -123,6 +123,7 @@ export const en = {
       blocked: "{name} has blocked you. What you write does not arrive.",
       gone: "{name} is no longer on the network. What you write does not arrive.",
     },
+    notHere: "{name} cannot be reached from here.",
     verified: "compared",
     changed: "number changed",
     blocked: "blocked by you",

@@ -174,7 +174,7 @@ export class GroupSender {
       }
     }
     throw new BridgeError("remote-refused", {
-      words: "Signal's lists of this group's devices change with each try.",
+      words: "The devices of this group's members at Signal kept changing while this was being sent.",
       certain: true,
       retryAfter: 10_000,
     });
@@ -203,7 +203,11 @@ export class GroupSender {
     const lacking = reachable.filter((person) => !hasKey(key, person, devices.get(person) ?? []));
     if (lacking.length > 0) return { kind: "lacking", people: lacking };
     const message = await encryptMessageForAll(work, key.distribution, pad(encodeContent({ body })));
-    if (!message) throw new BridgeError("internal", { words: "The group's key is gone.", certain: true });
+    if (!message)
+      throw new BridgeError("internal", {
+        words: "The bridge had lost its key for this group. Send it again.",
+        certain: true,
+      });
     const recipients = reachable.flatMap((person) =>
       (devices.get(person) ?? []).map(({ device }) => ({ name: serviceIdOf(person), device })),
     );

@@ -20,7 +20,11 @@ export type Known = (chat: ChatId) => Promise<KnownGroup & { readonly state: Gro
 export async function openGroup(known: Known, chat: ChatId): Promise<OpenGroup> {
   const group = await known(chat);
   const cipher = GroupCipher.of(group.masterKey);
-  if (!cipher) throw new BridgeError("internal", { words: "This group's key is damaged.", certain: true });
+  if (!cipher)
+    throw new BridgeError("internal", {
+      words: "The bridge's key for this group is damaged. Write there in Signal on your phone.",
+      certain: true,
+    });
   return { ...group, cipher };
 }
 
