@@ -12,6 +12,7 @@ import { newSettings } from "../../tools/world/settings.ts";
 import { World, type WorldOptions } from "../../tools/world/world.ts";
 import { FaultyProxy } from "./faulty-proxy.ts";
 import { OtherClient } from "./other-client.ts";
+import { readLog } from "./read-log.ts";
 import { type SynapseAdmin, synapseAdmin } from "./synapse-admin.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -150,7 +151,7 @@ export class TestWorld implements AsyncDisposable {
   /** Which of these strings the bridge's or the sandbox's log holds. */
   leaked(secrets: readonly string[]): readonly string[] {
     const { bridge, sandbox } = this.world.files.logs;
-    const text = readFileSync(bridge, "utf8") + readFileSync(sandbox, "utf8");
+    const text = readLog(`${readFileSync(bridge, "utf8")}\n${readFileSync(sandbox, "utf8")}`);
     return secrets.filter((secret) => text.includes(secret));
   }
 
