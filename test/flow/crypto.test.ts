@@ -1,120 +1,12 @@
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { BridgeError } from "../../src/core/model/errors.ts";
-import type { OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
+import type { UserId } from "../../src/core/model/ids.ts";
 import type { EventToSend } from "../../src/core/ports/homeserver.ts";
-import type { Store, Writes } from "../../src/core/ports/store.ts";
 import { cryptoRecords } from "../../src/matrix/crypto/crypto-records.ts";
 import { Machines } from "../../src/matrix/crypto/machines.ts";
-import { Receiver } from "../../src/matrix/crypto/receiver.ts";
 import { SealedEvents } from "../../src/matrix/crypto/sealed-events.ts";
 import { Sender } from "../../src/matrix/crypto/sender.ts";
-import { openStore } from "../../src/store/open.ts";
+import { ANA, BOT, Bridge, event, GHOST, inRoom, ROOM } from "../kit/crypto-bridge.ts";
 import { CryptoFriend } from "../kit/crypto-friend.ts";
-import { KeyServer } from "../kit/key-server.ts";
-import { newDatabase } from "../kit/new-database.ts";
-import { placeWithoutDisk, temporaryFolder } from "../kit/temporary-folder.ts";
-
-const log = { error() {}, warn() {}, info() {}, debug() {} };
-const BOT = "@bot:test" as UserId;
-const GHOST = "@ghost:test" as UserId;
-const ANA = "@ana:test" as UserId;
-const ROOM = "!room:test" as RoomId;
-
-/** Our users' keys over one database, which may be closed and opened again as a restart does. */
-class Bridge implements AsyncDisposable {
-  readonly server = new KeyServer();
-  readonly #folder = temporaryFolder(placeWithoutDisk());
-  #store: Store | undefined;
-  #machines: Machines | undefined;
-  /** Whether the next commit finds a full disk. */
-  isFull = false;
-
-  get path(): string {
-    return join(this.#folder.path, "bridge.db");
-  }
-
-  async start(): Promise<this> {
-    await newDatabase({ path: this.path });
-    const store = openStore({ path: this.path, log });
-    this.#store = store;
-    const write = (record: (tx: Writes) => void): Promise<void> => {
-      if (!this.isFull) return store.write(record);
-      this.isFull = false;
-      return Promise.reject(new BridgeError("storage", { words: "full", certain: true, retryAfter: 0 }));
-    };
-    const guarded = new Proxy(store, {
-      get: (target, name) => {
-        if (name === "write") return write;
-        const member: unknown = Reflect.get(target, name);
-        return typeof member === "function" ? (member as () => unknown).bind(target) : member;
-      },
-    });
-    this.#machines = new Machines({ store: guarded, requests: this.server, bot: BOT, deviceName: "Bridge" });
-    return this;
-  }
-
-  /** What was not committed is gone. */
-  async restart(): Promise<void> {
-    this.#machines?.[Symbol.dispose]();
-    await this.#store?.[Symbol.asyncDispose]();
-    await this.start();
-  }
-
-  get store(): Store {
-    if (!this.#store) throw new Error("not started");
-    return this.#store;
-  }
-
-  get machines(): Machines {
-    if (!this.#machines) throw new Error("not started");
-    return this.#machines;
-  }
-
-  get receiver(): Receiver {
-    return new Receiver(this.machines, BOT, "any");
-  }
-
-  get sealed(): SealedEvents {
-    return new SealedEvents({
-      store: this.store,
-      sender: new Sender(this.machines),
-      clock: { now: () => 1 },
-    });
-  }
-
-  async receives(): Promise<void> {
-    const { receiver } = this;
-    await receiver.receive(this.server.sync(BOT, await receiver.device()));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#machines?.[Symbol.dispose]();
-    await this.#store?.[Symbol.asyncDispose]();
-    this.#folder[Symbol.dispose]();
-  }
-}
-
-let count = 0;
-function event(body: string, sender = GHOST): EventToSend {
-  count += 1;
-  return {
-    id: `00000000-0000-0000-0000-${String(count).padStart(12, "0")}` as OutboxId,
-    room: ROOM,
-    sender,
-    type: "m.room.message",
-    stateKey: undefined,
-    content: { msgtype: "m.text", body },
-    createdAt: 1,
-  };
-}
-
-let shown = 0;
-/** As the homeserver shows it to a person. */
-function inRoom({ type, sender, content }: Pick<EventToSend, "type" | "sender" | "content">) {
-  shown += 1;
-  return { event_id: `$${shown}`, type, sender, content, origin_server_ts: 1, room_id: ROOM };
-}
 
 /** Session and message index of a ciphertext: the index stands behind the bytes 03 08. */
 function placeIn({ content }: Pick<EventToSend, "content">): string {
@@ -294,4 +186,39 @@ test("many machines are opened and closed again, and each goes on where it was",
       expect(await ana.reads(inRoom(made), ROOM)).toBe(`${ghost} ${round}`);
     }
   few[Symbol.dispose]();
+});
+
+test("after an older copy is put back, renewed devices are read and read again, with the identity they had", async () => {
+  await using bridge = await new Bridge().start();
+  await bridge.receiver.device();
+  const ana = await CryptoFriend.start(bridge.server, ANA);
+  const hears = async (body: string) => {
+    const sealed = await bridge.sealed.seal(event(body), [ANA]);
+    await ana.sync();
+    return ana.reads(inRoom(sealed), ROOM).catch(() => "unreadable");
+  };
+  const writes = async (body: string) => {
+    const { content } = await ana.writes(ROOM, [BOT], body);
+    await bridge.receives();
+    return inRoom({ type: "m.room.encrypted", sender: ANA, content: content as EventToSend["content"] });
+  };
+  const opened = (said: object) => bridge.receiver.open(said, ROOM);
+  const seedsOf = async (user: UserId) => (await bridge.store.family(cryptoRecords).device(user))?.seeds;
+  expect(await hears("one")).toBe("one");
+  const early = await writes("before the copy");
+  expect(await opened(early)).toMatchObject({ kind: "clear" });
+  const copy = await bridge.copies();
+  const seeds = [await seedsOf(BOT), await seedsOf(GHOST)];
+  expect(await hears("two")).toBe("two");
+  await opened(await writes("after the copy"));
+  await bridge.restores(copy);
+  for (const user of [BOT, GHOST]) await bridge.machines.renew(user);
+  await bridge.restart();
+  await bridge.receiver.device();
+  expect(await hears("three")).toBe("three");
+  await ana.sync();
+  expect(await opened(await writes("to the renewed"))).toMatchObject({ kind: "clear" });
+  // What was readable before still is.
+  expect(await opened(early)).toMatchObject({ kind: "clear" });
+  expect([await seedsOf(BOT), await seedsOf(GHOST)]).toEqual(seeds);
 });

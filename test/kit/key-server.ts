@@ -30,7 +30,10 @@ export class KeyServer {
     const user = as ?? ("" as UserId);
     const asked = (body ?? {}) as Record<string, Record<string, Record<string, unknown>>>;
     if (what === "devices") {
-      this.#device(user, decodeURIComponent(rest[0] ?? ""));
+      const id = decodeURIComponent(rest[0] ?? "");
+      if (method === "DELETE") this.#devices.get(user)?.delete(id);
+      else this.#device(user, id);
+      this.#changed.add(user);
       return {};
     }
     if (what === "sendToDevice") return this.#toDevice(user, rest, asked["messages"] ?? {});

@@ -38,6 +38,27 @@ export async function publish(machine: Machine, name: string): Promise<void> {
   await machine.commit((tx) => tx.family(cryptoRecords).setDevice({ user, device, published: true, seeds }));
 }
 
+/**
+ * Publishes a new device's keys, signed with the identity that its user has already, so that nobody is told of another
+ * one. All of it may be repeated. Throws BridgeError.
+ */
+export async function publishAgain(machine: Machine, name: string, seeds: CrossSigningSeeds): Promise<void> {
+  const { olm, library, actor } = machine;
+  const { user, device } = actor;
+  const own = () => new library.UserId(user);
+  await machine.makeDevice(name);
+  await machine.settle();
+  // Before the library knows the public keys it takes no private ones.
+  await machine.carryOut(olm.queryKeysForUsers([own()]));
+  await olm.importCrossSigningKeys(seeds.master, seeds.selfSigning, seeds.userSigning);
+  const found = await olm.getDevice(own(), new library.DeviceId(device));
+  if (!found)
+    throw new BridgeError("internal", { words: "The crypto library lost a device.", certain: true });
+  await machine.carryOut(await found.verify());
+  await machine.settle();
+  await machine.commit((tx) => tx.family(cryptoRecords).setDevice({ user, device, published: true, seeds }));
+}
+
 async function seedsOf({ olm }: Machine): Promise<CrossSigningSeeds> {
   using keys = await olm.exportCrossSigningKeys();
   const { masterKey: master, self_signing_key: selfSigning, userSigningKey: userSigning } = keys ?? {};

@@ -1,6 +1,7 @@
 import type { OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { Store, Writes } from "../../core/ports/store.ts";
+import { refusalOf } from "../http/homeserver-error.ts";
 import { type Requests, route } from "../http/requests.ts";
 import { cryptoRecords } from "./crypto-records.ts";
 import type { Factory } from "./indexed-db/factory.ts";
@@ -17,7 +18,7 @@ export interface MachineParts {
 }
 
 /** The databases of a device. */
-const databasesOf = ({ user, device }: Pick<CryptoActor, "user" | "device">): readonly string[] =>
+export const databasesOf = ({ user, device }: Pick<CryptoActor, "user" | "device">): readonly string[] =>
   ["matrix-sdk-crypto-meta", "matrix-sdk-crypto"].map((database) => `${user}/${device}::${database}`);
 
 /** One device's half of the library. What it changes is on disk after `commit`, which comes before anything leaves. */
@@ -86,6 +87,16 @@ export class Machine implements Disposable {
     const { user, device } = this.actor;
     const path = route`/_matrix/client/v3/devices/${device}`;
     await this.#parts.requests.json({ method: "PUT", path, body: { display_name: name }, as: user });
+  }
+
+  /** Takes a device of its user's from the homeserver; there being none is success. Throws BridgeError. */
+  async removeDevice(device: string): Promise<void> {
+    const path = route`/_matrix/client/v3/devices/${device}`;
+    try {
+      await this.#parts.requests.json({ method: "DELETE", path, body: {}, as: this.actor.user });
+    } catch (error) {
+      if (refusalOf(error)?.status !== 404) throw error;
+    }
   }
 
   /** A request that the library does not keep account of. Throws BridgeError. */

@@ -4,11 +4,11 @@ import type { Store } from "../../core/ports/store.ts";
 import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
 import type { Requests } from "../http/requests.ts";
 import { cryptoRecords } from "./crypto-records.ts";
-import { publish } from "./identity.ts";
+import { publish, publishAgain } from "./identity.ts";
 import { Factory } from "./indexed-db/factory.ts";
 import { findable } from "./indexed-db/globals.ts";
 import { cryptoLibrary } from "./library.ts";
-import { Machine } from "./machine.ts";
+import { databasesOf, Machine } from "./machine.ts";
 
 interface MachinesOptions {
   readonly store: Store;
@@ -53,6 +53,31 @@ export class Machines implements Disposable {
     });
   }
 
+  /**
+   * Gives a user another device with the same identity: the old one cannot go on, as its database is older than what it
+   * has said, or the homeserver has it no more. What it could read can still be read. Throws BridgeError.
+   */
+  renew(user: UserId): Promise<void> {
+    return this.#turns.run(user, async () => {
+      const { store } = this.#options;
+      const before = await store.family(cryptoRecords).device(user);
+      if (!before?.seeds) return;
+      const old = await this.#opened(user, before.device);
+      await old.removeDevice(before.device);
+      const keys = old.actor.receives ? await old.olm.exportRoomKeys(() => true) : undefined;
+      this.#close(user);
+      const device = newDeviceId();
+      const next = await this.#opened(user, device);
+      if (keys !== undefined) await next.olm.importExportedRoomKeys(keys, () => undefined);
+      const { seeds } = before;
+      await next.commit((tx) => {
+        const crypto = tx.family(cryptoRecords);
+        crypto.setDevice({ user, device, published: false, seeds });
+        for (const database of databasesOf({ user, device: before.device })) crypto.removeDatabase(database);
+      });
+    });
+  }
+
   [Symbol.dispose](): void {
     for (const user of this.#open.keys()) this.#close(user);
     this.#found[Symbol.dispose]();
@@ -65,15 +90,13 @@ export class Machines implements Disposable {
       this.#open.set(user, open);
       return open;
     }
-    const { store, requests, bot, deviceName } = this.#options;
+    const { store, deviceName } = this.#options;
     const known = await store.family(cryptoRecords).device(user);
-    const device = known?.device ?? (await this.#newDevice(user));
-    const library = await cryptoLibrary();
-    const parts = { library, store, requests, factory: this.#factory, nameOf: this.#found.name };
-    const machine = await Machine.open(parts, { user, device, receives: user === bot });
-    this.#open.set(user, machine);
+    const machine = await this.#opened(user, known?.device ?? (await this.#newDevice(user)));
     try {
-      if (!known?.published) await publish(machine, deviceName);
+      if (known?.seeds && !known.published && !(await isWhole(machine)))
+        await publishAgain(machine, deviceName, known.seeds);
+      else if (!known?.published) await publish(machine, deviceName);
     } catch (error) {
       this.#close(user);
       throw error;
@@ -81,9 +104,20 @@ export class Machines implements Disposable {
     return machine;
   }
 
+  async #opened(user: UserId, device: string): Promise<Machine> {
+    const open = this.#open.get(user);
+    if (open) return open;
+    const { store, requests, bot } = this.#options;
+    const library = await cryptoLibrary();
+    const parts = { library, store, requests, factory: this.#factory, nameOf: this.#found.name };
+    const machine = await Machine.open(parts, { user, device, receives: user === bot });
+    this.#open.set(user, machine);
+    return machine;
+  }
+
   /** Its id is stored before the homeserver hears of it, so that a second start makes no second device. */
   async #newDevice(user: UserId): Promise<string> {
-    const device = randomBytes(6).toString("hex").toUpperCase();
+    const device = newDeviceId();
     await this.#options.store.write((tx) =>
       tx.family(cryptoRecords).setDevice({ user, device, published: false }),
     );
@@ -103,4 +137,12 @@ export class Machines implements Disposable {
     this.#open.delete(user);
     machine?.[Symbol.dispose]();
   }
+}
+
+const newDeviceId = (): string => randomBytes(6).toString("hex").toUpperCase();
+
+/** Whether it has its user's private cross-signing keys. */
+async function isWhole({ olm }: Machine): Promise<boolean> {
+  using status = await olm.crossSigningStatus();
+  return status.hasMaster && status.hasSelfSigning && status.hasUserSigning;
 }
