@@ -49,6 +49,13 @@ withChromium("the settings page's networks", () => {
       version: 1,
       summary: ["Who learns what.", "Where it is plain text.", "How to undo it."],
       paragraphs: ["All of it, at length.", "And more."],
+      translations: {
+        de: {
+          summary: ["Wer was erfährt."],
+          paragraphs: ["Alles, ausführlich."],
+          agreement: "du das willst",
+        },
+      },
     };
     await using opened = await openSettings(browser, here, bot);
     const { page } = opened;
@@ -73,6 +80,14 @@ withChromium("the settings page's networks", () => {
     await page.keyboard.press("Enter");
     await notice.getByText("All of it, at length.").waitFor();
     await nothingIsWrong(opened);
+    await page.getByRole("combobox", { name: "Language" }).selectOption("de");
+    const german = page.getByText("Wer was erfährt.");
+    await german.waitFor();
+    expect(await german.evaluate((line) => line.closest("[lang]")?.localName)).toBe("html");
+    await page.getByText("Alles, ausführlich.").waitFor();
+    await page.getByText("Mit „Ich stimme zu“ sagst du: du das willst.").waitFor();
+    await page.getByRole("combobox", { name: "Sprache" }).selectOption("en");
+    await notice.getByText("All of it, at length.").waitFor();
     await page.context().setOffline(true);
     await page.getByRole("button", { name: "I agree" }).click();
     await page.getByRole("alert").getByText("The bridge did not answer").waitFor();

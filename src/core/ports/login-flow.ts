@@ -45,6 +45,15 @@ export interface NoticeText {
   readonly summary?: readonly string[];
   /** The whole, in plain text. */
   readonly paragraphs: readonly string[];
+  /** All that a person reads of it, in other languages by their codes: `de`. */
+  readonly translations?: Readonly<Record<string, NoticeWords>>;
+}
+
+/** The words of a notice in another language; as {@link NoticeText} and {@link NoticeStep} have them in English. */
+export interface NoticeWords {
+  readonly summary?: readonly string[];
+  readonly paragraphs: readonly string[];
+  readonly agreement: string;
 }
 
 export interface NoticeStep extends NoticeText {

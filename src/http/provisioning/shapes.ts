@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { LoginFlow } from "../../core/ports/login-flow.ts";
+import type { LoginFlow, NoticeWords } from "../../core/ports/login-flow.ts";
 
 /** What several routes take or answer. Each name here is a schema of the description. */
 
@@ -17,8 +17,7 @@ export const failure = z
   })
   .meta({ id: "Failure" });
 
-export const notice = z.object({
-  version: z.number().int(),
+const noticeWords = z.object({
   summary: z
     .array(z.string())
     .optional()
@@ -27,18 +26,27 @@ export const notice = z.object({
   agreement: z.string().describe("What a yes says, to follow “Yes:”"),
 });
 
-/** A notice as it is answered. */
-export const noticeOf = ({
-  version,
-  summary,
-  paragraphs,
-  agreement,
-}: NonNullable<LoginFlow["notice"]>): z.input<typeof notice> => ({
-  version,
+export const notice = noticeWords.extend({
+  version: z.number().int(),
+  translations: z
+    .record(z.string(), noticeWords)
+    .optional()
+    .describe("The same in other languages, by their codes, such as de"),
+});
+
+const noticeWordsOf = ({ summary, paragraphs, agreement }: NoticeWords): z.input<typeof noticeWords> => ({
   ...(summary === undefined ? {} : { summary: [...summary] }),
   paragraphs: [...paragraphs],
   agreement,
 });
+
+/** A notice as it is answered. */
+export function noticeOf(shown: NonNullable<LoginFlow["notice"]>): z.input<typeof notice> {
+  const { version, translations } = shown;
+  if (!translations) return { version, ...noticeWordsOf(shown) };
+  const others = Object.entries(translations).map(([code, words]) => [code, noticeWordsOf(words)] as const);
+  return { version, ...noticeWordsOf(shown), translations: Object.fromEntries(others) };
+}
 
 export const loginFlow = z
   .object({

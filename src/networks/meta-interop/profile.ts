@@ -1,19 +1,12 @@
 import type { Capabilities } from "../../core/model/capabilities.ts";
 import type { NetworkId } from "../../core/model/ids.ts";
+import type { NoticeText } from "../../core/ports/login-flow.ts";
 import type { ClientPayload_Product } from "./wire/gen/handshake_pb.js";
 
 /** What a person typed after `start-chat`, as the gatekeeper wants it, or words on how to type it. */
 export type Query =
   | { readonly kind: "id"; readonly externalId: string }
   | { readonly kind: "unclear"; readonly words: string };
-
-export interface Notice {
-  readonly version: number;
-  /** At most three lines of plain text. */
-  readonly summary: readonly string[];
-  /** Paragraphs of plain text. */
-  readonly paragraphs: readonly string[];
-}
 
 /** All that differs between the gatekeeper's networks. */
 export interface Profile {
@@ -30,6 +23,6 @@ export interface Profile {
   readonly example: string;
   /** What counts until the gatekeeper has sent its own. */
   readonly capabilities: Capabilities;
-  readonly notice: Notice;
+  readonly notice: NoticeText;
   query(typed: string): Query;
 }

@@ -1,8 +1,10 @@
 import type { NoticeText } from "../../core/ports/login-flow.ts";
+import { noticeDe } from "./notice-de.ts";
 
 /** What a person reads before they link the bridge to their account. A change of its substance takes a new version. */
 export const notice: NoticeText = {
   version: 1,
+  translations: { de: noticeDe },
   summary: [
     "This links the bridge to your Signal account, like Signal on a computer. On this bridge and on your homeserver your Signal messages are plain text, and whoever runs them could read them.",
     "Signal learns that you have one more device, and when it is connected; it still cannot read your messages. Your contacts' names and pictures come here too.",

@@ -1,9 +1,11 @@
-import type { Notice } from "../profile.ts";
+import type { NoticeText } from "../../../core/ports/login-flow.ts";
+import { noticeDeFor } from "./notice-de.ts";
 
 /** The notice that a person reads before they agree. A change of its substance takes a new version. */
-export function noticeFor(network: string): Notice {
+export function noticeFor(network: string): NoticeText {
   return {
     version: 1,
+    translations: { de: noticeDeFor(network) },
     summary: [
       `Meta, which runs ${network}, learns who you are there, whom you write with and when, but not what you write. On this bridge and on your homeserver messages are plain text, and whoever runs them could read them.`,
       `Status updates, stickers, disappearing messages and calls are not available. You can take it back at any time by writing “disable ${network.toLowerCase()}”.`,

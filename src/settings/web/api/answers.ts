@@ -20,11 +20,16 @@ export interface Whoami {
   readonly management_room?: string;
 }
 
-interface Notice {
-  readonly version: number;
+interface NoticeWords {
   readonly summary?: readonly string[];
   readonly paragraphs: readonly string[];
   readonly agreement: string;
+}
+
+interface Notice extends NoticeWords {
+  readonly version: number;
+  /** By languages' codes. */
+  readonly translations?: Readonly<Record<string, NoticeWords>>;
 }
 
 export interface LoginFlow {

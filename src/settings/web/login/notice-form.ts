@@ -23,8 +23,11 @@ export function NoticeForm({ step, isBusy, onAgree, onCancel }: NoticeFormProps)
   const [beside, setBeside] = useState("");
   const id = useId();
   if (notice === undefined) return h("div", null);
-  const { paragraphs, agreement } = notice;
-  const summary = notice.summary ?? (paragraphs.length <= MOST_LINES ? paragraphs : undefined);
+  const translated = notice.translations?.[speech.code];
+  const { paragraphs, agreement } = translated ?? notice;
+  const language = translated ? {} : speech.foreign;
+  const summary =
+    (translated ?? notice).summary ?? (paragraphs.length <= MOST_LINES ? paragraphs : undefined);
   const field = step.user_input.fields.find(({ type }) => type !== "select");
   const agree = (): Promise<unknown> =>
     onAgree(field === undefined || beside.trim() === "" ? {} : { [field.id]: beside.trim() });
@@ -40,7 +43,7 @@ export function NoticeForm({ step, isBusy, onAgree, onCancel }: NoticeFormProps)
     summary &&
       h(
         "ul",
-        { class: "lines", ...speech.foreign },
+        { class: "lines", ...language },
         summary.map((line) => h("li", { key: line }, line)),
       ),
     summary !== paragraphs &&
@@ -50,7 +53,7 @@ export function NoticeForm({ step, isBusy, onAgree, onCancel }: NoticeFormProps)
         h("summary", null, words.login.whole),
         h(
           "div",
-          { class: "stack whole", ...speech.foreign },
+          { class: "stack whole", ...language },
           paragraphs.map((line) => h("p", { key: line }, line)),
         ),
       ),
