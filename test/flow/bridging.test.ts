@@ -103,6 +103,16 @@ describe("a room that its person bridges to a chat", () => {
     expect(await flow.writes("!bridge nonsense")).toContain("There is no network “nonsense” here.");
   });
 
+  test("takes no yes for an answer that comes behind something else", async () => {
+    await using flow = await BridgingFlow.begin();
+    await flow.writes("bridge whatsapp Family");
+    await flow.writes("shall we eat at eight?");
+    await flow.writes("yes");
+    await flow.world.clock.advance(5_000);
+    expect(flow.present()).toEqual([]);
+    expect(flow.shown.filter((line) => line.includes("from here on"))).toEqual([]);
+  });
+
   test.each([
     [
       "is encrypted",

@@ -73,8 +73,9 @@ describe("who may write in a group, and change it", () => {
     await using flow = await GroupFlow.open();
     await flow.group.movesOurs("Bram", "out", ANA, "left");
     await settle();
+    flow.group.permissions = { writes: "admin", changes: "admin" };
     await flow.client.brings(
-      flow.group.event("Bram", "p", { kind: "group-permissions", writes: "admin", changes: "admin" }),
+      flow.group.event("Bram", "p", { kind: "group-permissions", ...flow.group.permissions }),
     );
     await settle();
     expect(levels(flow)).toMatchObject({ events_default: 100, invite: 100 });

@@ -42,6 +42,8 @@ type Asked = {
 interface Reading {
   /** The command that is meant. */
   readonly text: string;
+  /** Whether a question was open. */
+  readonly asked: boolean;
   /** Ends the question, with what comes of the command. */
   readonly close: (tx: Writes) => void;
 }
@@ -93,12 +95,12 @@ export class Questions {
     decision: Decision | undefined,
   ): Promise<Reading | { readonly late: string }> {
     const open = await this.#open(user);
-    if (!open) return { text, close: nothing };
+    if (!open) return { text, asked: false, close: nothing };
     const chosen = decision && open[decision];
     // A word that stands for itself is judged by its command.
     if (chosen !== undefined && chosen !== decision && (await this.#isPassed(open))) return { late: chosen };
     const isAnswered = chosen !== undefined || firstWord(text) === firstWord(open.yes ?? "");
-    return { text: chosen ?? text, close: this.#noting(isAnswered ? ANSWERED : PASSED, open) };
+    return { text: chosen ?? text, asked: true, close: this.#noting(isAnswered ? ANSWERED : PASSED, open) };
   }
 
   /** Reads a reaction; undefined where it is to no question. */
@@ -114,7 +116,7 @@ export class Questions {
     if (decision === undefined) return "unclear";
     const open = row === last.row ? await this.#open(user) : undefined;
     const text = open?.[decision];
-    if (open && text !== undefined) return { text, close: this.#noting(ANSWERED, open) };
+    if (open && text !== undefined) return { text, asked: true, close: this.#noting(ANSWERED, open) };
     return { closed: row === last.row ? last[decision] : undefined };
   }
 

@@ -29,7 +29,8 @@ export class RoomCommands {
     if (homeserver.isOurs(user) || access.levelOf(user) === "none") return undefined;
     const read = await this.#commandIn(event);
     if (read === undefined) return undefined;
-    if (!commands.isForRooms(read.text)) return read.close;
+    // What people say to one another ends a question, so that no later “yes” of theirs answers it.
+    if (!commands.isForRooms(read.text)) return read.asked ? read.close : undefined;
     const outcome = await runs.run({ user, room, event: id, at, text: read.text, amongOthers: true });
     return (tx) => {
       read.close(tx);
@@ -39,7 +40,9 @@ export class RoomCommands {
 
   async #commandIn(
     event: MatrixEvent,
-  ): Promise<{ readonly text: string; readonly close: (tx: Writes) => void } | undefined> {
+  ): Promise<
+    { readonly text: string; readonly asked: boolean; readonly close: (tx: Writes) => void } | undefined
+  > {
     const { questions, commands } = this.#parts;
     const { sender: user, room } = event;
     const said = toBot(event);
