@@ -71,6 +71,24 @@ export function files(here: OnSignal): void {
       expect(await Promise.all(pictures.map(hash))).toEqual(drawn.map(sha256));
     });
 
+    test("several files of one event are one message there, in order and with their caption", async () => {
+      const drawn = await Promise.all([51, 52, 53].map((side) => picture("png", side, side)));
+      const itemtypes = await Promise.all(
+        drawn.map(async (bytes, at) => ({
+          itemtype: "m.image",
+          body: `${at}.png`,
+          ...(await hosted(bytes, "image/png")),
+        })),
+      );
+      const body = "canary-5f, three at once";
+      await chat.send({ msgtype: "m.gallery", body, itemtypes });
+      const first = await chat.shows("the first", ({ caption }) => caption === body);
+      // The phone's page names the files of one message so.
+      const second = await chat.shows("the second", ({ id }) => id === `${first.id}#1`);
+      const third = await chat.shows("the third", ({ id }) => id === `${first.id}#2`);
+      expect([first, second, third].map(({ media }) => media?.sha256)).toEqual(drawn.map(sha256));
+    });
+
     test("a file of some megabytes keeps its name each way", async () => {
       const bytes = blob(5_000_000);
       const media = { as: "file", media: base64(bytes), mimetype: "application/octet-stream" };

@@ -193,3 +193,74 @@ describe("several files in one event", () => {
     expect(new Set<MessageId>(known).size).toBe(3);
   });
 });
+
+/** From now on the network takes so many files in one message. */
+function takes({ client }: OpenFlow, files: number): void {
+  const granted = client.capabilities();
+  client.capabilities = () => ({ ...granted, files });
+}
+
+describe("several files in one event, to a network that takes them in one message", () => {
+  const begin = async () => {
+    const flow = await OpenFlow.begin();
+    takes(flow, 2);
+    return flow;
+  };
+  const four: Message = { parts: [...gallery.parts, picture("d")] };
+
+  test("are as few messages as it takes, in order; the first has the caption and is the answer", async () => {
+    await using flow = await begin();
+    await flow.does({ kind: "message", message: gallery, replyTo: flow.hello });
+    expect(flow.client.taken).toEqual([
+      { kind: "message", message: { parts: gallery.parts.slice(0, 2), replyTo: { id: "1", own: false } } },
+      { kind: "message", message: { parts: gallery.parts.slice(2) } },
+    ]);
+  });
+
+  test("one that it refuses is named and keeps no other back; one message that fails is sent again whole", async () => {
+    await using flow = await begin();
+    const parts = [picture("a"), picture("b", { size: 3_000_000 }), picture("c"), picture("d")];
+    flow.client.faults.push({ when: "before", error: broken });
+    await flow.does({ kind: "message", message: { parts } });
+    expect(names(flow)).toEqual(["d"]);
+    const words = flow.shown.filter((line) => line.includes("Not delivered"));
+    expect(words).toEqual([
+      expect.stringMatching(/Item 2, “b”: It is 2\.9 MiB large/),
+      expect.stringMatching(/Item 1, “a”, and 1 more: It cannot be read\./),
+    ]);
+    await flow.world.says(ANA, flow.management, "retry whatsapp Bram");
+    await settle();
+    expect(flow.client.taken.map((it) => it.kind === "message" && it.message.parts)).toEqual([
+      [parts[3]],
+      [parts[0], parts[2]],
+    ]);
+  });
+
+  test("have their words changed in the first message; another file is told to be impossible", async () => {
+    await using flow = await begin();
+    const event = await flow.does({ kind: "message", message: four });
+    const [first] = flow.client.received.keys();
+    const changed = [picture("a", { caption: "look here" }), ...four.parts.slice(1)];
+    await flow.does({ kind: "edit", target: event, message: { parts: changed } });
+    expect(flow.client.taken.slice(2)).toEqual([
+      { kind: "edit", target: first, message: { parts: changed.slice(0, 2) } },
+    ]);
+    const others = [changed[0], picture("e"), ...changed.slice(2)];
+    await flow.does({ kind: "edit", target: event, message: { parts: others } as Message });
+    expect(flow.client.taken).toHaveLength(3);
+    expect(flow.shown.at(-1)).toMatch(/your contact still has what was sent first/);
+  });
+
+  test("that an earlier version sent one by one are changed and sent again one by one", async () => {
+    await using flow = await OpenFlow.begin();
+    flow.client.faults.push({ when: "before", error: broken });
+    const event = await flow.does({ kind: "message", message: gallery });
+    takes(flow, 32);
+    await flow.world.says(ANA, flow.management, "retry whatsapp Bram");
+    await settle();
+    expect(names(flow)).toEqual(["b", "c", "a"]);
+    const changed = [picture("a", { caption: "look here" }), ...gallery.parts.slice(1)];
+    await flow.does({ kind: "edit", target: event, message: { parts: changed } });
+    expect(flow.client.taken.at(-1)).toMatchObject({ kind: "edit", message: { parts: [changed[0]] } });
+  });
+});

@@ -1,7 +1,7 @@
 import { degrade } from "../model/degrade.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import { formOf } from "../model/form.ts";
-import { itemsOf, itemWords } from "../model/items.ts";
+import { itemsOf, itemWords, packingOf } from "../model/items.ts";
 import { refusalOf } from "../model/limits.ts";
 import type { Message, Reaction } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
@@ -26,10 +26,11 @@ type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { kind: K }>;
 const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
   message: allowedOnWord((event, context) => {
     const { network, granted, delivery, target, quoted, requeue } = context;
-    const items = itemsOf(withReplyTo(event, target, quoted));
+    const packing = { ...packingOf(granted, network.name), ...(requeue && { files: requeue.files }) };
+    const items = itemsOf(withReplyTo(event, target, quoted), packing);
     const notes = new Set(event.note === undefined ? [] : [event.note]);
     let queued = 0;
-    const records = items.map((whole, item) => {
+    const records = items.map(({ message: whole, item }) => {
       if (requeue && requeue.item !== item) return nothing();
       const { message, note } = degrade(whole, granted, network.name);
       const words = refusalOf(message, granted, network.name);

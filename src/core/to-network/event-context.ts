@@ -55,7 +55,11 @@ export interface MatrixEventContext {
   /** What a reply shows of the message that it answers, where the network wants that. */
   readonly quoted?: QuotedContent | undefined;
   /** For a retry: queues the failed message in its own row, instead of a new one. */
-  readonly requeue?: Pick<NetworkOutboxRow, "item"> & { put(outgoing: Outgoing): (tx: Writes) => void };
+  readonly requeue?: Pick<NetworkOutboxRow, "item"> & {
+    /** How many files went in one message. */
+    readonly files: number;
+    put(outgoing: Outgoing): (tx: Writes) => void;
+  };
   /** Which of the event's messages is being made; undefined where it becomes one. */
   readonly item?: number;
 }

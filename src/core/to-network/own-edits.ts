@@ -3,7 +3,7 @@ import { degrade } from "../model/degrade.ts";
 import { windowWords } from "../model/duration-words.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import { formOf } from "../model/form.ts";
-import { itemsOf } from "../model/items.ts";
+import { itemsOf, packingOf } from "../model/items.ts";
 import { refusalOf } from "../model/limits.ts";
 import type { Message } from "../ports/rows.ts";
 import type { Writes } from "../ports/store.ts";
@@ -78,9 +78,7 @@ function showInstead(
   if (missing !== undefined) return refuse(missing);
   if (context.deleted === true) return refuse("You took that message back, so it cannot be changed.");
   const messages = [target, ...others.flatMap((other) => other.target ?? [])];
-  const all = itemsOf(content).map((item) => degrade(item, granted, network.name).message);
-  const contents =
-    all.length === messages.length ? all : all.filter((item) => !wasRefused(item, messages, context));
+  const { all, contents } = asSent(content, messages, context);
   const [first] = contents;
   if (!first || !changesWordsOnly(messages, contents))
     return replaceMessage(event, context, target, contents, row);
@@ -99,6 +97,27 @@ function showInstead(
   const words = refusalOf(first, granted, network.name);
   if (words !== undefined) return refuse(words);
   return queue(event, context, { kind: "edit", target: target.id, message: first }, undefined, row);
+}
+
+/** An edit's messages: all, and without those whose files were refused when they were sent. */
+interface Edited {
+  readonly all: readonly Content[];
+  readonly contents: readonly Content[];
+}
+
+/** In messages as those that it changes: they may be of an earlier version, which sent each file in one of its own. */
+function asSent(content: Content, messages: readonly Message[], context: MatrixEventContext): Edited {
+  const { granted, network } = context;
+  const packing = packingOf(granted, network.name);
+  const edited = (files: number | undefined): Edited => {
+    const items = itemsOf(content, { ...packing, ...(files !== undefined && { files }) });
+    const all = items.map(({ message }) => degrade(message, granted, network.name).message);
+    const contents =
+      all.length === messages.length ? all : all.filter((item) => !wasRefused(item, messages, context));
+    return { all, contents };
+  };
+  const single = edited(1);
+  return changesWordsOnly(messages, single.contents) ? single : edited(granted.files);
 }
 
 /** Whether an edit changes words only, as far as is known. */

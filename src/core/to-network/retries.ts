@@ -112,7 +112,7 @@ export class Retries {
     const quoted = await quotedMessage(this.#parts, event, { ...context, ...targets });
     // The message keeps its row, and with it its id.
     const newRow = () => row;
-    const requeue = { item: row.item, put };
+    const requeue = { item: row.item, files: await this.#filesOf(row, context), put };
     const convert = convertMatrixEvent(event, { ...context, ...targets, quoted, newRow, requeue });
     const queued = store.write((tx) => {
       // It may have arrived after all.
@@ -121,6 +121,15 @@ export class Retries {
     });
     await rejectedBy("row-is", queued);
     return outcome;
+  }
+
+  /** How many files went in one message: one where another of the event's begins within what now goes in this one. */
+  async #filesOf(
+    { event, item }: FailedMessage,
+    { granted: { files = 1 } }: Pick<MatrixEventContext, "granted">,
+  ): Promise<number> {
+    const rows = await this.#parts.store.networkOutbox.ofEvent(event);
+    return rows.some((other) => other.item !== item && Math.abs(other.item - item) < files) ? 1 : files;
   }
 
   /** A change of a group, whose room was put back: what it asked for is kept with its row. */

@@ -23,5 +23,7 @@ export const capabilities: Capabilities = {
   // Signal's apps take ten edits of a message, the first sending not counted.
   editCount: 10,
   expires: true,
+  // What Signal's apps put into one message.
+  files: 32,
   media: mediaLimits,
 };
