@@ -199,4 +199,22 @@ describe("people on Signal", () => {
     await chat.until("a room to write in", ({ maySpeak }) => maySpeak);
     await chat.stillWorks();
   });
+
+  test("a server that was killed and knows no device any more is told in words; the rooms go on once it has the accounts", async () => {
+    const chat = await ana.contact("Momo Muis");
+    const { world } = here.world;
+    await world.signal.kill("SIGKILL");
+    const waiting = await chat.say("are you there?");
+    const gone = told(ana, /removed from the linked devices/);
+    await world.startSignal();
+    await gone;
+    await chat.notice(/Not delivered/, waiting);
+    await chat.until("a room where nobody can write", ({ maySpeak }) => !maySpeak);
+    for (const phone of [ana.own, chat.phone]) await world.signalControl.person(phone.person, phone.aci);
+    await linkByBot(here.world, ana, ana.own);
+    await chat.until("a room to write in", ({ maySpeak }) => maySpeak);
+    await asks(ana, "retry signal Momo Muis", /./);
+    await chat.phone.hears("are you there?");
+    await chat.stillWorks();
+  });
 });
