@@ -80,6 +80,8 @@ describe("who may write in a group, and change it", () => {
     await settle();
     expect(levels(flow)).toMatchObject({ events_default: 100, invite: 100 });
     await flow.group.movesOurs("Bram", "in", ANA, "joined");
+    await settle();
+    expect(flow.shown.at(-1)).toBe("bot: You are in this group again. Only its admins write here.");
     await flow.group.says("Bram", "2", "back");
     await settle();
     expect(levels(flow)).toMatchObject({ events_default: 50, invite: 50 });

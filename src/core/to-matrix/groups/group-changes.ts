@@ -143,7 +143,7 @@ async function moveOwn(
     };
   }
   if (group.state === "archived") {
-    const reopen = await archives.reopen(group, BACK);
+    const reopen = await archives.reopen(group, await backWords(group, context));
     const update = await bringUpToDate(group, context);
     return (tx) => {
       update(tx);
@@ -156,7 +156,13 @@ async function moveOwn(
 
 const LEFT = "You are no longer in this group. Its history stays here.";
 const WITHDRAWN = "You are not invited to this group any more.";
-const BACK = "You are in this group again: you can write here.";
+const BACK = "You are in this group again";
+
+/** They come back as a member, without a role that they had. */
+async function backWords({ permissions }: Group, context: NetworkEventContext): Promise<string> {
+  const { writes } = (await context.groupNow())?.info.permissions ?? permissions;
+  return writes === "member" ? `${BACK}: you can write here.` : `${BACK}. Only its admins write here.`;
+}
 
 /** Tells who was added or removed. Those who join or leave by themselves are seen doing so. */
 function tellMembers({ changes, sender }: Of<"group-members">, context: NetworkEventContext): Record {
