@@ -1,11 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import type { UserId } from "../../src/core/model/ids.ts";
+import type { PersonId, UserId } from "../../src/core/model/ids.ts";
 import { BridgingFlow } from "../kit/bridging-flow.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const received = (flow: BridgingFlow): readonly string[] =>
   Array.from(flow.world.network.clientOf(ANA).received.values());
+
+const levelsOf = ({ homeserver, room }: BridgingFlow) =>
+  homeserver.room(room).state.get("m.room.power_levels ") as { readonly users: Record<string, number> };
 
 describe("a room that its person bridges to a chat", () => {
   test("is offered, shown with what comes of it, and is the group's after a yes", async () => {
@@ -140,6 +143,22 @@ describe("a room that its person bridges to a chat", () => {
     make(flow);
     expect(await flow.writes("bridge whatsapp Family yes")).toContain(words);
     expect(flow.present()).toEqual([]);
+  });
+
+  test("keeps its own people's levels, and its members get roles by theirs", async () => {
+    await using flow = await BridgingFlow.begin();
+    flow.group.ourRoles.set(ANA, "admin");
+    await flow.writes("bridge whatsapp Family yes");
+    await flow.world.clock.advance(5_000);
+    const ghost = flow.homeserver.ghostId("whatsapp Dirk");
+    const before = levelsOf(flow);
+    expect(before.users[ANA]).toBe(100);
+    const users = { ...before.users, [ghost]: 50, [BEN]: 50 };
+    await flow.sets(ANA, "m.room.power_levels", { ...before, users });
+    await flow.world.clock.advance(60_000);
+    expect(flow.group.people.get("Dirk" as PersonId)).toBe("admin");
+    expect(levelsOf(flow).users).toMatchObject({ [ANA]: 100, [BEN]: 50, [ghost]: 50 });
+    expect(flow.shown.filter((line) => line.includes("⚠️"))).toEqual([]);
   });
 
   test("is refused to whoever does not administer it, and made on another server", async () => {

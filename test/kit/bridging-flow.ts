@@ -1,4 +1,5 @@
 import type { RoomId, UserId } from "../../src/core/model/ids.ts";
+import { decodeEvent } from "../../src/matrix/events/decode.ts";
 import { ANA, BEN, FlowWorld } from "./flow-world.ts";
 import type { MemoryGroup } from "./memory-group.ts";
 import { settle } from "./virtual-clock.ts";
@@ -62,6 +63,17 @@ export class BridgingFlow implements AsyncDisposable {
     await this.world.says(ANA, management, text);
     await settle();
     return this.homeserver.shown(management).at(-1) ?? "";
+  }
+
+  /** Somebody changes the room's state, which their homeserver lets them and pushes. */
+  async sets(by: UserId, type: string, content: Readonly<Record<string, unknown>>): Promise<void> {
+    const room = this.homeserver.room(this.room);
+    room.put(by, type, content, "");
+    const isOurs = (user: string): boolean => this.homeserver.isOurs(user as UserId);
+    const decoded = decodeEvent(room.timeline.at(-1), isOurs, this.room);
+    if (decoded.kind !== "event") throw new Error(`nothing is pushed: ${decoded.why}`);
+    await this.world.push(decoded.event);
+    await settle();
   }
 
   get shown(): readonly string[] {

@@ -1,3 +1,4 @@
+import { bridgedRoom } from "../../chats/bridged/bridged-rooms.ts";
 import type { ContactNames } from "../../chats/contact-names.ts";
 import { POWER_LEVELS, roleAt } from "../../chats/groups/power-levels.ts";
 import type { MatrixEvent } from "../../model/events.ts";
@@ -18,7 +19,7 @@ export interface Asked {
 }
 
 interface AskedChangesParts {
-  readonly store: Pick<Store, "ghosts" | "portalMembers" | "logins" | "portals">;
+  readonly store: Pick<Store, "ghosts" | "portalMembers" | "logins" | "portals" | "records">;
   readonly homeserver: Pick<Homeserver, "bot" | "isOurs">;
   readonly names: Pick<ContactNames, "bare" | "shown">;
   readonly networks: ReadonlyMap<NetworkId, Network>;
@@ -117,6 +118,8 @@ export class AskedChanges {
   /** Whether somebody who is none of the network's people has another level than the group gives them. */
   async #isGivenAway(event: Of<"power-levels">, { room }: GroupPortal): Promise<boolean> {
     const { store, homeserver } = this.#parts;
+    // Of a room that a person bridged, people's levels are its own administrators' to give.
+    if (room !== undefined && (await bridgedRoom(store, room)) !== undefined) return false;
     const allowed = new Map<UserId, number>();
     for (const portal of room === undefined ? [] : await store.portals.ofRoom(room)) {
       const login = await store.logins.get(portal.login);
