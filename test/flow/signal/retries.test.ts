@@ -1,8 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
 import { CiphertextMessageType, DecryptionErrorMessage, PlaintextContent } from "@signalapp/libsignal-client";
+import type { Media } from "../../../src/core/model/media.ts";
 import { aciOf, signalRecords } from "../../../src/signal-protocol/signal-records.ts";
 import { EnvelopeType, proto } from "../../../tools/signal-mock/mock-server.ts";
 import { type Person, textOf } from "../../../tools/signal-mock/person.ts";
+import { memoryFile } from "../../kit/memory-file.ts";
 import { chatOf } from "../../kit/signal/signal-session.ts";
 import { signalStage } from "../../kit/signal/stage.ts";
 import { VirtualClock } from "../../kit/virtual-clock.ts";
@@ -51,6 +53,30 @@ describe("a message of ours that a contact's device cannot read", () => {
     const heard = await zoe.hears("please read me");
     expect(`${phone.aci}/${heard.content?.content?.dataMessage?.timestamp}`).toBe(id);
     expect(JSON.stringify(world.log.lines)).not.toContain("please read me");
+  });
+
+  test("is the contact again that a card file was made into, though the file is gone", async () => {
+    const { session, phone } = stage;
+    const xia = await acquainted("Xia");
+    xia.forgetsSessions();
+    const lost = unreadable(xia);
+    const id = session.nextId();
+    const uri = "mxc://home/grace.vcf";
+    session.files.set(uri, memoryFile(Buffer.from("BEGIN:VCARD\r\nFN:Grace H\r\nTEL:112\r\nEND:VCARD\r\n")));
+    const media: Media = { kind: "file", source: { at: "homeserver", uri }, mimetype: "text/vcard" };
+    await session.sends(xia, { kind: "message", message: { parts: [{ kind: "media", media }] } }, id);
+    session.files.delete(uri);
+    await asksAgain(xia, await lost);
+    const { content } = await xia.journal.find(
+      "the card",
+      (heard) => (heard.content?.content?.dataMessage?.contact.length ?? 0) > 0,
+    );
+    const message = content?.content?.dataMessage;
+    expect(`${phone.aci}/${message?.timestamp}`).toBe(id);
+    expect(message).toMatchObject({
+      attachments: [],
+      contact: [{ name: { givenName: "Grace H" }, number: [{ value: "112" }] }],
+    });
   });
 
   test("gives it a session that works, where the message is not kept any more", async () => {

@@ -1,4 +1,6 @@
 import { BridgeError } from "../../../../core/model/errors.ts";
+import { ServiceRefusal } from "../../service/json-requests.ts";
+import { requestFailure } from "../../service/send-failures.ts";
 import type { StorageAnswer } from "../../service/storage-host.ts";
 
 /** For certain, and for good. */
@@ -7,7 +9,8 @@ export const refused = (words: string): BridgeError =>
 
 /** Why the server of groups did not take what our person asked for. */
 export function groupRefusal({ status, headers }: Pick<StorageAnswer, "status" | "headers">): BridgeError {
-  const wait = Number(headers["retry-after"]);
+  const seconds = Number(headers["retry-after"]);
+  const wait = Number.isFinite(seconds) ? seconds * 1_000 : 0;
   switch (status) {
     case 400:
       return refused("Signal does not take this change.");
@@ -17,11 +20,16 @@ export function groupRefusal({ status, headers }: Pick<StorageAnswer, "status" |
       );
     case 404:
       return refused("This group is there no more.");
+    // As of a message: how long to wait, or that the bridge is too old.
+    case 413:
+    case 429:
+    case 499:
+      return requestFailure(new ServiceRefusal(status, wait, undefined));
     default:
       return new BridgeError("remote-unreachable", {
         words: `Signal's server of groups does not take this at the moment (error ${status}).`,
         certain: false,
-        retryAfter: Number.isFinite(wait) ? wait * 1_000 : 0,
+        retryAfter: wait,
       });
   }
 }
