@@ -23,6 +23,6 @@ test("npm run brigde says that there is no such script, and which one was meant"
   const { status, stdout, stderr } = spawnSync("npm", ["run", "brigde"], { encoding: "utf8" });
   expect([status, stdout]).toEqual([1, ""]);
   expect(stderr).toBe(
-    "There is no script “brigde”. Did you mean: npm run bridge\nThere are: demo, sandbox, start, bridge, test, test:homeservers, check, screenshot, bench.\n",
+    "There is no script “brigde”. Did you mean: npm run bridge\nThere are: demo, sandbox, start, bridge, test, test:homeservers, nightly, check, screenshot, bench.\n",
   );
 });
