@@ -30,6 +30,7 @@ export class MemoryNetwork implements Network {
   readonly addressing: string = "a phone number with country code";
   readonly logins: Network["logins"] = "one";
   readonly optIn = { what: "third-party chats", where: "Settings, Account, Third-party chats" };
+  readonly audience = `who turned on ${this.optIn.what}`;
   ownApp?: true;
   quotes?: true;
   readonly capabilities = ALL;
