@@ -209,7 +209,7 @@ export class PlayedGroup {
   }
 
   /** Takes an invitation back; who had it is told too. */
-  async takesBack(by: Person, person: Person): Promise<Sent> {
+  async takesBack(by: Person, person: Person, telling: Telling = {}): Promise<Sent> {
     const deletedUserId = this.userId(person);
     const others = [...this.people].filter((one) => one !== by);
     return this.does(
@@ -222,7 +222,7 @@ export class PlayedGroup {
           ),
         },
       }),
-      { tells: [...others, person] },
+      { tells: [...others, person], ...telling },
     );
   }
 

@@ -175,6 +175,30 @@ describe("what our person writes in a group of Signal's", () => {
     expect(session.sink.unreachedMembers).toEqual([named, named]);
   });
 
+  test("reaches who blocked our person, and so takes nothing by their profile key", async () => {
+    const { session, world } = stage;
+    const { server } = world.mock;
+    const blocks = await world.mock.person("Blocks");
+    const played = await group("With who blocked us", blocks);
+    server.faults.sends({ kind: "unauthorized" }, { to: blocks.aci });
+    await session.saysIn(chatOf(played), "all the same");
+    expect(await blocks.hears("all the same")).toMatchObject({ sealed: true, from: stage.phone.aci });
+    expect(session.sink.unreachedMembers.filter(({ person }) => person === blocks.aci)).toEqual([]);
+    server.faults.clear();
+  });
+
+  test("goes to nobody who was put out meanwhile, which the server of groups alone has told", async () => {
+    const { session, wim, world } = stage;
+    const out = await world.mock.person("Out");
+    const played = await group("Put out quietly", out);
+    await session.client.chatInfo(chatOf(played));
+    await played.removes(wim, [out], { tells: [] });
+    await session.saysIn(chatOf(played), "not for who is out");
+    await wim.hears("not for who is out");
+    expect(out.journal.entries.filter((heard) => textOf(heard) === "not for who is out")).toEqual([]);
+    expect((await keyOf(played))?.holders.map(({ person }) => person)).toEqual([personIdOf(wim)]);
+  });
+
   test("reaches a device that a member has added, which gets the key alone", async () => {
     const { session, world } = stage;
     const tim = await world.mock.person("Tim");

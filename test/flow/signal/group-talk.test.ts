@@ -205,6 +205,25 @@ describe("in a group", () => {
     ]);
   });
 
+  test("who is invited, and then not any more without being told, is asked no more", async () => {
+    const played = await stage.world.mock.createGroup("Stil ingetrokken", stage.wim, here.cas);
+    await played.invites(stage.wim, stage.phone);
+    const { sink, client } = stage.session;
+    await sink.until("the invitation", () => here.eventsIn(played).length === 1);
+    await played.takesBack(stage.wim, stage.phone, { tells: [here.cas] });
+    const { faults } = stage.world.mock.server;
+    faults.requests(/^(\/storageService)?\/v2\/groups/, { status: 403 }, { times: 1_000 });
+    await played.sends(stage.wim, { body: "not for you" }, { tells: [stage.phone] });
+    await sink.until("that it is taken back", () => here.eventsIn(played).length === 2);
+    expect(here.eventsIn(played)[1]).toMatchObject({
+      kind: "group-members",
+      sender: undefined,
+      changes: [{ person: undefined, membership: "left" }],
+    });
+    faults.clear();
+    expect(await client.chatInfo(chatOfGroup(played))).toMatchObject({ isRequest: false });
+  });
+
   test("what comes without its sender key is asked for, and of the group", async () => {
     const played = await here.knownGroup("Sleutel weg");
     const { timestamp } = await played.sendsByKey(here.cas, { body: "unreadable" }, true);

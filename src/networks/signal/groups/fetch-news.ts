@@ -20,8 +20,8 @@ export type News =
   /** From a revision on. */
   | { readonly kind: "changes"; readonly from: number; readonly steps: readonly Step[] }
   | { readonly kind: "state"; readonly state: GroupState }
-  /** Our person is not in it. */
-  | { readonly kind: "closed" }
+  /** Our person is not in it, as was heard when this revision of it was known. */
+  | { readonly kind: "closed"; readonly from: number | undefined }
   /** It is larger than any group of Signal's, or its bytes are none. */
   | { readonly kind: "unreadable"; readonly error: WireError };
 
@@ -39,7 +39,7 @@ export async function fetchNews(
     if (before && steps) return { kind: "changes", from: before.revision, steps };
     const fetched = await server.group(cipher);
     return fetched.kind === "closed"
-      ? fetched
+      ? { kind: "closed", from: before?.revision }
       : { kind: "state", state: await readState(cipher, fetched.group) };
   } catch (error) {
     if (error instanceof WireError) return { kind: "unreadable", error };

@@ -12,6 +12,7 @@ import { signalFamily } from "../records.ts";
 import { fetchNews, type News } from "./fetch-news.ts";
 import { eventsOf, keepState } from "./group-changes.ts";
 import { GroupCipher } from "./group-cipher.ts";
+import { invitationOf } from "./group-events.ts";
 import type { GroupServer } from "./group-server.ts";
 import { tellJoinRequests } from "./join-requests.ts";
 
@@ -157,15 +158,15 @@ export class GroupCatchUp {
       await this.#tellUnreadable(chat);
       return "taken";
     }
+    if (isPast(news, before)) return "past";
     if (news.kind === "closed") {
       if (before)
         await sink.accept(
-          [...closedEvents(chat, before, context.own, at)],
+          [...closedEvents(chat, before, context, at)],
           keepsClosed(login, chat, before, context.own),
         );
       return "taken";
     }
-    if (isPast(news, before)) return "past";
     const steps = news.kind === "changes" ? news.steps : [{ after: news.state, actor: undefined }];
     const events: RemoteEvent[] = [];
     let state = before;
@@ -198,11 +199,11 @@ const UNREADABLE =
   "Somebody wrote in a Signal group that has more people than this bridge can show, or that it cannot read. Its messages are not shown here; read them in Signal.";
 
 const isPast = (
-  news: Extract<News, { readonly kind: "changes" | "state" }>,
+  news: Exclude<News, { readonly kind: "unreadable" }>,
   before: GroupState | undefined,
 ): boolean =>
   before !== undefined &&
-  (news.kind === "changes" ? news.from !== before.revision : news.state.revision < before.revision);
+  (news.kind === "state" ? news.state.revision < before.revision : news.from !== before.revision);
 
 const without = (state: GroupState, own: PersonId): GroupState => ({
   ...state,
@@ -210,9 +211,15 @@ const without = (state: GroupState, own: PersonId): GroupState => ({
   invited: [],
 });
 
-/** That our person is out of a group; whose doing that was is not known. */
-function* closedEvents(chat: ChatId, before: GroupState, own: PersonId, at: number): Generator<RemoteEvent> {
-  if (!before.members.some(({ person }) => person === own)) return;
+/** That our person is out of a group, or invited no more; whose doing that was is not known. */
+function* closedEvents(
+  chat: ChatId,
+  before: GroupState,
+  context: Pick<LoginContext, "own" | "ownNumber">,
+  at: number,
+): Generator<RemoteEvent> {
+  const wasIn = before.members.some(({ person }) => person === context.own);
+  if (!wasIn && !invitationOf(before, context)) return;
   yield {
     kind: "group-members",
     chat,

@@ -117,6 +117,11 @@ export class MemberTokens {
     this.#endorsed = endorsed;
   }
 
+  /** Of the group, at which the server told its members. */
+  get revision(): number {
+    return this.#endorsed.revision;
+  }
+
   has(person: PersonId): boolean {
     return this.#endorsed.of.has(person);
   }

@@ -59,8 +59,9 @@ type SealedForMany =
   /** These lack the key by which they would read it. */
   | { readonly kind: "lacking"; readonly people: readonly PersonId[] };
 
-/** How often the server's lists of devices may differ from ours in one delivery. */
-const MOST_MENDS = 6;
+/** How often the server's lists of devices may differ from ours in one delivery, and the list of one member. */
+const MOST_MENDS = 12;
+const MOST_MENDS_OF_ONE = 3;
 /** How many members are written to alone at the same time. */
 const AT_ONCE = 8;
 
@@ -81,13 +82,16 @@ export class GroupSender {
   /** Resolves to whom it reached. Throws BridgeError, and what `commit` throws. */
   async send(delivery: GroupDelivery): Promise<readonly ReachedMember[]> {
     const { group, passing = false } = delivery;
-    const members = othersIn(group, this.#context.own);
+    const known = othersIn(group, this.#context.own);
     const unreached = new Map<PersonId, BridgeError>();
-    const tokens = members.length === 0 ? undefined : await this.#endorsements.of(group);
+    const tokens = known.length === 0 ? undefined : await this.#endorsements.of(group);
+    // The server's list of members may be newer than ours: who is not in it any more gets nothing.
+    const isNewer = tokens !== undefined && tokens.revision > group.state.revision;
+    const members = isNewer ? known.filter((person) => tokens.has(person)) : known;
     const many = members.filter((person) => tokens?.has(person) ?? false);
     const isSent = tokens !== undefined && (await this.#toMany({ delivery, many, tokens, unreached }));
     const reachedAtOnce = isSent ? many : [];
-    const others = delivery.also?.filter((person) => !members.includes(person)) ?? [];
+    const others = delivery.also?.filter((person) => !known.includes(person)) ?? [];
     const alone = passing ? [] : [...members.filter((person) => !reachedAtOnce.includes(person)), ...others];
     const reached: ReachedMember[] = reachedAtOnce
       .filter((person) => !unreached.has(person))
@@ -132,6 +136,8 @@ export class GroupSender {
     const { delivery, many, unreached } = sending;
     const { group, timestamp, urgent, passing = false } = delivery;
     let { tokens } = sending;
+    let isRenewed = false;
+    const mendsOf = new Map<PersonId, number>();
     for (let mends = 0; mends <= MOST_MENDS; mends += 1) {
       const sealed = await this.#seal(sending);
       if (sealed.kind === "lacking") {
@@ -156,7 +162,8 @@ export class GroupSender {
         if (failure.kind === "failed") throw failure.error;
         if (failure.kind === "access") {
           this.#endorsements.forget(group.chat);
-          const fresh = mends === 0 ? await this.#endorsements.of(group) : undefined;
+          const fresh = isRenewed ? undefined : await this.#endorsements.of(group);
+          isRenewed = true;
           if (!fresh) {
             unreached.clear();
             return false;
@@ -167,17 +174,21 @@ export class GroupSender {
         await eachOf([...failure.of], AT_ONCE, async ([id, mismatch]) => {
           const person = personOf(id);
           if (person === undefined) return;
+          const before = mendsOf.get(person) ?? 0;
+          if (before >= MOST_MENDS_OF_ONE) {
+            unreached.set(person, devicesChange());
+            return;
+          }
+          mendsOf.set(person, before + 1);
           await this.#reach(person, unreached, () =>
             mendDevices(this.#context, person, mismatch, tokens.for([person])),
           );
         });
       }
     }
-    throw new BridgeError("remote-refused", {
-      words: "The devices of this group's members at Signal kept changing while this was being sent.",
-      certain: true,
-      retryAfter: 10_000,
-    });
+    // Of many members one after the other: each is tried alone, where that is about nobody else.
+    unreached.clear();
+    return false;
   }
 
   /** Encrypts for all at once, unless somebody lacks the key. Commits what it changed. */
@@ -266,6 +277,12 @@ const ABOUT_ONE: ReadonlySet<BridgeError["reason"]> = new Set(["not-reachable", 
 
 const notRegistered = (): BridgeError =>
   new BridgeError("not-reachable", { words: "This person is not on Signal any more.", certain: true });
+
+const devicesChange = (): BridgeError =>
+  new BridgeError("remote-refused", {
+    words: "This person's devices at Signal kept changing while this was being sent.",
+    certain: true,
+  });
 
 const notNow = (): BridgeError =>
   new BridgeError("not-reachable", { words: "This person cannot read it at once.", certain: true });
