@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { PersonId, UserId } from "../../src/core/model/ids.ts";
 import { BridgingFlow } from "../kit/bridging-flow.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
+import { invites } from "../kit/room-endings.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const received = (flow: BridgingFlow): readonly string[] =>
@@ -260,6 +261,25 @@ describe("a chat that is taken out of its room", () => {
     await flow.world.clock.advance(5_000);
     expect(flow.homeserver.room(flow.room).archived).toBe(false);
     expect(await flow.writes("anybody?")).toContain("This chat is closed");
+  });
+
+  test("leaves the room writable too that its person upgraded a bridged one to, with that room's own rules", async () => {
+    await using flow = await BridgingFlow.begin();
+    await flow.writes("bridge whatsapp Family yes");
+    await flow.world.clock.advance(5_000);
+    const next = flow.homeserver.upgrade(flow.room, ANA);
+    const room = flow.homeserver.room(next);
+    room.put(ANA, "m.room.power_levels", { ...room.state.get("m.room.power_levels "), ban: 90 }, "");
+    await invites(flow.world, next, flow.room, ANA);
+    await flow.world.clock.advance(5_000);
+    await flow.group.says("Carla", "2", "here?");
+    await flow.world.clock.advance(5_000);
+    expect(flow.homeserver.shown(next)).toContain("Carla: here?");
+    expect(flow.present(next)).toEqual(["Bram", "Carla", "Dirk"]);
+    expect(room.state.get("m.room.power_levels ")).toMatchObject({ ban: 90, users: { [ANA]: 100 } });
+    await flow.asks("disable whatsapp yes");
+    await flow.world.clock.advance(5_000);
+    expect(room.archived).toBe(false);
   });
 
   test("is not closed in a room that was there before", async () => {

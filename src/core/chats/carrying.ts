@@ -8,6 +8,7 @@ import type { SerialByKey } from "../runtime/serial-by-key.ts";
 import { isAct } from "./archives.ts";
 import { portalState } from "./bridge-info.ts";
 import { adoptBridged } from "./bridged/adoption.ts";
+import { bridgedRoom, setBridged } from "./bridged/bridged-rooms.ts";
 import { commandTarget } from "./command-target.ts";
 import { alone } from "./earlier-room.ts";
 import type { Spaces } from "./spaces.ts";
@@ -38,9 +39,10 @@ export class Carrying {
     const last = formerRooms.at(-1);
     const bridged = await adoptBridged(this.#parts, portal, owner);
     if (last === undefined) return bridged;
+    const isPeoples = await this.#isOfBridged(formerRooms);
     for (const former of formerRooms) await this.#leaveBehind(former, portal.room, owner);
-    const words = await this.#words(portal, owner, last, bridged !== undefined);
-    if (portal.state === "archived") await ifAllowed(() => homeserver.archiveRoom(portal.room));
+    const words = await this.#words(portal, owner, last, { isBridged: bridged !== undefined, isPeoples });
+    if (portal.state === "archived" && !isPeoples && bridged === undefined) await ifAllowed(() => homeserver.archiveRoom(portal.room));
     const notice =
       words === undefined ? undefined : outbox.row(portal.room, homeserver.bot, encoder.notice(words));
     // Waits for sends that are under way to a former room. No more begin, because the chat has left it.
@@ -50,6 +52,8 @@ export class Carrying {
     for (const { room } of formerRooms) rows.push(...(await store.matrixOutbox.next(room, all, Infinity)));
     return (tx) => {
       bridged?.(tx);
+      const { room, login, chat } = portal;
+      if (isPeoples) setBridged(tx, { room, login, chat, begun: false });
       if (notice) tx.matrixOutbox.add(notice);
       for (const row of rows)
         if (this.#isMoved(row)) tx.matrixOutbox.move(row.id, portal.room, movedContent(row));
@@ -62,10 +66,19 @@ export class Carrying {
     portal: PortalWithRoom,
     owner: ChatOwner,
     { followed, room }: FormerRoom,
-    isBridged: boolean,
+    { isBridged, isPeoples }: { readonly isBridged: boolean; readonly isPeoples: boolean },
   ): Promise<string | undefined> {
     if (isBridged) return undefined;
-    return followed ? this.#adopt(portal, owner) : madeWords(this.#link(room));
+    return followed ? this.#adopt(portal, owner, isPeoples) : madeWords(this.#link(room));
+  }
+
+  /** Whether the new room took the place of one that its person bridged, and so is theirs too. */
+  async #isOfBridged(formerRooms: readonly FormerRoom[]): Promise<boolean> {
+    for (const { room, followed } of formerRooms.toReversed()) {
+      if (!followed) return false;
+      if (await bridgedRoom(this.#parts.store, room)) return true;
+    }
+    return false;
   }
 
   /** Whether a row moves. The bot's marks on events of a former room are of use only there. */
@@ -95,6 +108,7 @@ export class Carrying {
   async #adopt(
     portal: PortalWithRoom,
     { login, network, profile: { name, title, shown } }: ChatOwner,
+    isPeoples: boolean,
   ): Promise<string> {
     const { store, homeserver, features } = this.#parts;
     const { bot } = homeserver;
@@ -104,7 +118,8 @@ export class Carrying {
       const about = await commandTarget(store, portal);
       return `The chat with ${name} goes on here, in the room that took the earlier one's place. I have no power here, so the room's name stays when ${name}'s changes, and I cannot close the room when the chat ends. Give me, ${bot}, power level 100, or write “new-room ${about}” to me to go on in a room of mine.`;
     }
-    await homeserver.adoptRoom(room);
+    // A room of people's own keeps its rules.
+    if (!isPeoples) await homeserver.adoptRoom(room);
     await homeserver.setState(bot, room, "m.room.name", "", { name: shown });
     const described = { bot, login, network, chat, kind: portal.kind, name: title };
     const granted = features({ login, network, chat, kind: portal.kind });
