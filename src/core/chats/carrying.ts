@@ -42,7 +42,8 @@ export class Carrying {
     const isPeoples = await this.#isOfBridged(formerRooms);
     for (const former of formerRooms) await this.#leaveBehind(former, portal.room, owner);
     const words = await this.#words(portal, owner, last, { isBridged: bridged !== undefined, isPeoples });
-    if (portal.state === "archived" && !isPeoples && bridged === undefined) await ifAllowed(() => homeserver.archiveRoom(portal.room));
+    if (portal.state === "archived" && !isPeoples && bridged === undefined)
+      await ifAllowed(() => homeserver.archiveRoom(portal.room));
     const notice =
       words === undefined ? undefined : outbox.row(portal.room, homeserver.bot, encoder.notice(words));
     // Waits for sends that are under way to a former room. No more begin, because the chat has left it.
