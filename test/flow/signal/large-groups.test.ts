@@ -26,9 +26,16 @@ describe(`a group of ${MEMBERS} members`, () => {
     const { timestamp } = await played.says(wim, "begins");
     await stage.event("message", timestamp);
     const before = members.map(({ journal }) => journal.entries.length);
-    await session.saysIn(chatOfGroup(played), "first");
+    const took = async (text: string): Promise<number> => {
+      const from = performance.now();
+      await session.saysIn(chatOfGroup(played), text);
+      return Math.round(performance.now() - from);
+    };
+    const first = await took("first");
     calls.length = 0;
-    await session.saysIn(chatOfGroup(played), "second");
+    const second = await took("second");
+    if (process.env["SIGNAL_MEMBERS"] !== undefined)
+      process.stderr.write(`${MEMBERS} members: ${first} ms for the first message, ${second} ms for the second\n`);
     // The other is for our own phone.
     expect(calls.toSorted()).toEqual(["SendMultiRecipientMessage", "SendSyncMessage"]);
     for (const [index, person] of members.entries()) {
