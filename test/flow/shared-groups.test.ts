@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/model/errors.ts";
 import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
@@ -127,6 +128,29 @@ describe("a group of two people of ours", () => {
     await flow.group.movesOurs("Bram", "out2", ANA, "left");
     await flow.group.movesOurs("Bram", "out3", BEN, "left");
     await settle();
+    expect(flow.room.archived).toBe(true);
+  });
+
+  test("what the last one wrote on their phone before they left is shown, while another is still to be taken out", async () => {
+    await using flow = await shared();
+    const { homeserver, group, world } = flow;
+    const putOut = homeserver.putOut.bind(homeserver);
+    const failing = Promise.withResolvers<void>();
+    homeserver.putOut = async () => {
+      homeserver.putOut = putOut;
+      failing.resolve();
+      const words = "no answer";
+      throw new BridgeError("homeserver-unreachable", { words, certain: false, retryAfter: 5_000 });
+    };
+    await group.movesOurs("Bram", "out", BEN, "left");
+    await failing.promise;
+    const onPhone = group.event("self @ana:test", "p1", { kind: "message", message: said("bye all") });
+    await clientOf(flow, ANA).brings({ ...onPhone, sender: undefined } as RemoteEvent);
+    await group.movesOurs("Bram", "out2", ANA, "left");
+    await settle();
+    await world.clock.advance(600_000);
+    expect(flow.room.timeline.filter(({ content }) => content["body"] === "bye all")).toHaveLength(1);
+    expect(flow.shown.filter((line) => line.includes("could not be shown"))).toEqual([]);
     expect(flow.room.archived).toBe(true);
   });
 

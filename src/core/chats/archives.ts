@@ -114,12 +114,15 @@ export class Archives {
 
   /**
    * Removes the person from a room that others use, unless they are back in the group; a room that nobody uses is
-   * archived.
+   * archived, behind what the last of them said before they left too.
    */
   async #part(room: RoomId, { user, reason }: MatrixOutboxRow["content"]): Promise<void> {
     if (typeof user !== "string") return;
     const portals = await this.#store.portals.ofRoom(room);
-    if (portals.every(({ state }) => state === "archived")) return this.#archive(room);
+    if (portals.every(({ state }) => state === "archived")) {
+      const archive = this.#act(room, ARCHIVE);
+      return this.#store.write((tx) => tx.matrixOutbox.add(archive));
+    }
     const theirs = await this.#store.portals.inRoom(room, user as UserId);
     if (theirs && theirs.state !== "archived") return;
     const [portal] = portals;
