@@ -1,6 +1,6 @@
 import { FakeHomeserver } from "../../test/kit/fake-homeserver.ts";
 import { createRoom, join } from "../../test/kit/fake-homeserver-rooms.ts";
-import type { FakeEvent } from "../../test/kit/fake-homeserver-state.ts";
+import type { FakeEvent, FakeRoom } from "../../test/kit/fake-homeserver-state.ts";
 import { type Answer, type Ask, type Call, type Calls, clock } from "./protocol.ts";
 
 // Runs the fake homeserver in a process of its own, so that it does not slow the bridge's.
@@ -47,6 +47,11 @@ state.listeners.add((event) => {
 const isContact = ({ type, sender }: FakeEvent): boolean =>
   type === "m.room.message" && sender.startsWith("@_tpc_");
 
+function joined({ state: now }: FakeRoom): number {
+  const members = Array.from(now.values()).filter(({ type }) => type === "m.room.member");
+  return members.filter(({ content }) => content["membership"] === "join").length;
+}
+
 function say(room: string, body: string): number {
   const at = state.rooms.get(room);
   if (at === undefined) throw new Error(`There is no room ${room}`);
@@ -75,6 +80,13 @@ const calls: {
   },
   say: async (room, text) => say(room, text),
   portals: async () => [...portals],
+  async present(id, count) {
+    await until(() => {
+      const room = state.rooms.get(id);
+      return room !== undefined && joined(room) >= count;
+    });
+    return undefined;
+  },
   async mark() {
     counted = { count: 0, first: 0, last: 0 };
     return undefined;
@@ -89,8 +101,7 @@ const calls: {
     await until(() => state.rooms.get(room)?.events.some(said) ?? false);
     return undefined;
   },
-  async flood(count) {
-    const rooms = [...portals];
+  async flood(count, rooms) {
     const from = clock();
     for (let index = 0; index < count; index++) {
       const room = rooms[index % rooms.length];

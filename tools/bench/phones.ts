@@ -1,14 +1,15 @@
 import { Phone, type PhoneItem, type SandboxControl } from "../sandbox/control.ts";
 
-/** The phones of the load's people, and how far each was read. */
+/** Some phones, and how far each was read. */
 export class Phones {
   readonly #phones: readonly Phone[];
   readonly #read = new Map<Phone, number>();
 
-  private constructor(phones: readonly Phone[]) {
+  constructor(phones: readonly Phone[]) {
     this.#phones = phones;
   }
 
+  /** Those of the load's people. */
   static async of(control: SandboxControl): Promise<Phones> {
     const { people } = await control.call("GET", "/people");
     const load = (

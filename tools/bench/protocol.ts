@@ -10,14 +10,16 @@ export interface Calls {
   say(room: string, text: string): number;
   /** Rooms of contacts the person is in, in the order they came. */
   portals(): readonly string[];
+  /** Waits until so many are in a room. */
+  present(room: string, count: number): undefined;
   /** Begins to count messages anew. */
   mark(): undefined;
   /** Waits until so many messages of contacts have come since `mark`. */
   heard(count: number): HeardMessages;
   /** Waits for a message of the bot in a room that contains the text. */
   told(room: string, text: string): undefined;
-  /** The person writes so many messages, over all portals in turn; waits until the bridge has taken all. */
-  flood(count: number): { readonly from: number; readonly taken: number };
+  /** The person writes so many messages, over these rooms in turn; waits until the bridge has taken all. */
+  flood(count: number, rooms: readonly string[]): { readonly from: number; readonly taken: number };
 }
 
 interface HeardMessages {

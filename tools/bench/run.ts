@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BenchWorld } from "./bench-world.ts";
+import { inGroup } from "./groups.ts";
 import { machine, otherWork } from "./machine.ts";
 import { asMarkdown, type Result } from "./results.ts";
 import { signalMessages } from "./signal.ts";
@@ -18,6 +19,7 @@ const measurements = [
   "to-network",
   "catch-up",
   "start",
+  "groups",
   "signal",
   "synapse",
 ] as const;
@@ -96,6 +98,8 @@ async function againstFake(): Promise<void> {
   await measure("latency", "One message at a time", () => latency(world, phones, 50));
   await measure("catch-up", "Catch-up", async () => [await catchUp(world, 200)]);
   await measure("start", "Starts", async () => [await startToReady(world, 5)]);
+  for (const size of [8, 300])
+    await measure("groups", `A group of ${size}`, () => inGroup(world, size, Math.ceil(messages / 20)));
 }
 
 /** Replaces the report of docs/speed.md. */

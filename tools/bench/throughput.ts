@@ -24,7 +24,7 @@ export async function warmUp(world: BenchWorld): Promise<Phones> {
   await load(world, chats);
   await world.homeserver.ask("heard", chats);
   const phones = await Phones.of(world.control);
-  await world.homeserver.ask("flood", chats);
+  await world.homeserver.ask("flood", chats, await world.homeserver.ask("portals"));
   await phones.texts(chats);
   return phones;
 }
@@ -62,8 +62,9 @@ export async function matrixToNetwork(
   messages: number,
 ): Promise<readonly Result[]> {
   await phones.news();
+  const rooms = await world.homeserver.ask("portals");
   const used = meter(world);
-  const { from, taken } = await world.homeserver.ask("flood", messages);
+  const { from, taken } = await world.homeserver.ask("flood", messages, rooms);
   const at = await phones.texts(messages);
   const each = used.each(messages);
   return [
