@@ -18,11 +18,7 @@ interface BenchGroup {
 }
 
 /** Messages into and out of a group of so many members, in which everybody who writes has the others' keys. */
-export async function inGroup(
-  world: BenchWorld,
-  size: number,
-  messages: number,
-): Promise<readonly Result[]> {
+export async function inGroup(world: BenchWorld, size: number, messages: number): Promise<readonly Result[]> {
   const group = await begin(world, size);
   return [await intoRoom(world, group, size, messages), await ontoPhones(world, group, size, messages)];
 }

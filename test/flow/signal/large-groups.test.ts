@@ -35,7 +35,9 @@ describe(`a group of ${MEMBERS} members`, () => {
     calls.length = 0;
     const second = await took("second");
     if (process.env["SIGNAL_MEMBERS"] !== undefined)
-      process.stderr.write(`${MEMBERS} members: ${first} ms for the first message, ${second} ms for the second\n`);
+      process.stderr.write(
+        `${MEMBERS} members: ${first} ms for the first message, ${second} ms for the second\n`,
+      );
     // The other is for our own phone.
     expect(calls.toSorted()).toEqual(["SendMultiRecipientMessage", "SendSyncMessage"]);
     for (const [index, person] of members.entries()) {
