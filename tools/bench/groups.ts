@@ -92,6 +92,7 @@ async function ontoPhones(
     what: `Matrix → network, on a member's phone, ${messages.toLocaleString("en")} messages in one group of ${size}`,
     measured: `${perSecond(messages, (at.at(-1) ?? 0) - from)}; ${used.each(messages)}`,
     aim: "–",
-    limit: "each waits for the network's word on the one before; the sandbox decrypts it for every member",
+    limit:
+      "each waits for the network's word on the one before; the sandbox decrypts it on every member's phone, and each answers with a receipt",
   };
 }
