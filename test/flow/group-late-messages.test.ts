@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/model/errors.ts";
 import type { MessageId, PersonId } from "../../src/core/model/ids.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
+import { said } from "../kit/open-flow.ts";
+import { ADMIN, invites, reigns } from "../kit/room-endings.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const onlyAdmins = (flow: GroupFlow) =>
@@ -40,6 +43,50 @@ describe("what somebody wrote in a group before they lost the right to", () => {
       "Bram: thanks",
     ]);
     expect(flow.powerOf("Carla")).toBe(0);
+  });
+
+  test("is shown in an upgraded room also where it answers what was said in the earlier one", async () => {
+    await using flow = await GroupFlow.open();
+    const before = flow.id;
+    await onlyAdmins(flow);
+    await flow.world.clock.advance(5_000);
+    reigns(flow.world, before);
+    const next = flow.homeserver.upgrade(before, ADMIN);
+    await invites(flow.world, next, before);
+    await flow.world.clock.advance(5_000);
+    await flow.group.says("Dirk", "2", "I wrote this before", "1");
+    await flow.group.does("Dirk", "3", {
+      kind: "reaction",
+      target: "1" as MessageId,
+      own: false,
+      emoji: "👋",
+    });
+    await settle();
+    const lines = flow.homeserver.shown(next).filter((line) => line.startsWith("Dirk"));
+    expect(lines).toEqual([
+      "Dirk: I wrote this before",
+      "Dirk: Reacted with 👋 to a message in the earlier room.",
+    ]);
+    expect(await flow.world.store.deadLetters.newest(9)).toEqual([]);
+  });
+
+  test("is shown as a message of its own where it changed one that the homeserver has lost", async () => {
+    await using flow = await GroupFlow.open();
+    await flow.group.says("Dirk", "2", "first");
+    await settle();
+    const lost = flow.room.events.at(-1)?.event ?? "none";
+    flow.room.timeline.splice(0);
+    const send = flow.homeserver.send.bind(flow.homeserver);
+    flow.homeserver.send = async (event) => {
+      if (JSON.stringify(event.content).includes(lost))
+        throw new BridgeError("bad-input", { words: "unknown event", certain: true });
+      return send(event);
+    };
+    await onlyAdmins(flow);
+    await settle();
+    await flow.group.does("Dirk", "3", { kind: "edit", target: "2" as MessageId, message: said("second") });
+    await settle();
+    expect(flow.shown.at(-1)).toBe("Dirk: second");
   });
 
   test("keeps its right to nobody after a crash amid it", async () => {

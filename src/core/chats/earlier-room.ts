@@ -7,8 +7,10 @@ import { type Target, withTarget } from "../runtime/row-targets.ts";
 type Content = MatrixOutboxRow["content"];
 
 interface EarlierRoomParts {
-  readonly homeserver: Homeserver;
-  readonly encoder: MatrixEncoder;
+  readonly homeserver: Pick<Homeserver, "bot" | "send">;
+  readonly encoder: Pick<MatrixEncoder, "notice">;
+  /** Sends a row into its room as its sender. */
+  readonly send: (row: MatrixOutboxRow) => Promise<EventId>;
 }
 
 /**
@@ -21,19 +23,19 @@ export async function sendBeyond(
   target: Target,
   whole: Content,
 ): Promise<EventId> {
-  const { homeserver, encoder } = parts;
+  const { homeserver, encoder, send } = parts;
   const notice = (words: string): Content => ({ ...encoder.notice(words).content, [CONTENT_KEY]: row.id });
   if (row.type === "m.reaction") {
     const words = `Reacted with ${emojiOf(whole)} to a message in the earlier room.`;
-    return homeserver.send({ ...row, type: "m.room.message", content: notice(words) });
+    return send({ ...row, type: "m.room.message", content: notice(words) });
   }
-  if (row.type !== "m.room.redaction") return homeserver.send({ ...row, content: alone(whole) });
+  if (row.type !== "m.room.redaction") return send({ ...row, content: alone(whole) });
   const content = withTarget(whole, target.event);
   const done = await redact(homeserver, { ...row, content }, target.room);
   if (done) return done;
   const words =
     "A message in the earlier room was deleted by who wrote it. It cannot be taken out there any more.";
-  return homeserver.send({ ...row, type: "m.room.message", content: notice(words) });
+  return send({ ...row, type: "m.room.message", content: notice(words) });
 }
 
 /** A message's content without its reference to another event. */
@@ -43,7 +45,7 @@ export function alone({ "m.relates_to": _relation, "m.new_content": _new, ...con
 
 /** Redacts as the bot, who may still do so where a contact may not; undefined where the bot may not either. */
 async function redact(
-  homeserver: Homeserver,
+  homeserver: EarlierRoomParts["homeserver"],
   row: MatrixOutboxRow,
   room: RoomId,
 ): Promise<EventId | undefined> {

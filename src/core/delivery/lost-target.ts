@@ -17,10 +17,10 @@ export async function isTargetLost(
 
 /** Sends an edit of a lost event as a new message; deletions and reactions have nothing left to do. */
 export async function sendWithoutLost(
-  homeserver: Homeserver,
+  send: (row: MatrixOutboxRow) => Promise<EventId>,
   row: MatrixOutboxRow,
 ): Promise<EventId | undefined> {
   const fresh = row.content["m.new_content"];
   if (typeof fresh !== "object" || fresh === null) return undefined;
-  return homeserver.send({ ...row, content: { ...fresh, [CONTENT_KEY]: row.id } });
+  return send({ ...row, content: { ...fresh, [CONTENT_KEY]: row.id } });
 }

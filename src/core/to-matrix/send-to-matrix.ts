@@ -120,13 +120,14 @@ async function sendOne(parts: SendToMatrixParts, row: MatrixOutboxRow): Promise<
   }
   const whole = row.attachment ? await attachments.attach(row, row.attachment) : row.content;
   if (target === undefined) return send(parts, row, whole);
-  if (target.room !== row.room) return sendBeyond(parts, row, target, whole);
+  const sendIt = (one: MatrixOutboxRow): Promise<EventId> => send(parts, one, one.content);
+  if (target.room !== row.room) return sendBeyond({ ...parts, send: sendIt }, row, target, whole);
   const referring = { ...row, content: withTarget(whole, target.event) };
   try {
-    return await send(parts, row, referring.content);
+    return await sendIt(referring);
   } catch (error) {
     if (!(await isTargetLost(homeserver, row, target.event, error))) throw error;
-    return sendWithoutLost(homeserver, referring);
+    return sendWithoutLost(sendIt, referring);
   }
 }
 
