@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import type { ChatId, LoginId, MessageId, PersonId } from "../../src/core/model/ids.ts";
+import type { ChatId, LoginId, MessageId, PersonId, RoomId } from "../../src/core/model/ids.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import { ALL } from "../kit/everything-granted.ts";
-import { ANA } from "../kit/flow-world.ts";
+import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -63,6 +63,50 @@ describe("in a group", () => {
     await asks(flow, "verify whatsapp Carla yes");
     await flow.world.says(ANA, room.id, "with her");
     expect(flow.client.taken).toHaveLength(3);
+  });
+
+  test("a changed number that the network tells in the chat of two alone is told in each group where they are, once", async () => {
+    const { flow: opened, room } = await withVerifiedCarla();
+    await using flow = opened;
+    const work = flow.world.network.group("Work", { Eva: "owner", Carla: "member" }, [ANA]);
+    const club = flow.world.network.group("Club", { Eva: "owner" }, [ANA]);
+    for (const group of [work, club]) await group.says("Eva", `in ${group.name}`, `hello ${group.name}`);
+    await settle();
+    const roomOf = ({ name }: typeof work) =>
+      Array.from(flow.homeserver.rooms.values()).find(({ id }) =>
+        flow.homeserver.shown(id).includes(`Eva: hello ${name}`),
+      )?.id as RoomId;
+    const told = (id: RoomId) => flow.homeserver.shown(id).filter((line) => line.includes("safety number"));
+    const direct = { chat: "Carla" as ChatId, sender: "Carla" as PersonId, at: 0 };
+    for (const id of ["x1", "x2", "x3"] as MessageId[])
+      await flow.client.brings({ ...direct, id, kind: "identity-changed" });
+    await settle();
+    const words =
+      "bot: Carla's safety number changed. They may have a new phone or installed the app again. You had verified the old one, so nothing is sent to this group until you write “verify whatsapp Carla” to the bot and agree.";
+    expect([told(room.id), told(roomOf(work)), told(roomOf(club))]).toEqual([[words], [words], []]);
+    // Nobody has a chat of two with Dirk.
+    const dirk = { chat: "Dirk" as ChatId, sender: "Dirk" as PersonId, at: 0, id: "y" as MessageId };
+    await flow.client.brings({ ...dirk, kind: "identity-changed" });
+    await settle();
+    expect(told(room.id)).toEqual([words, expect.stringMatching(/^bot: Dirk's .* If it matters/)]);
+    expect(told(roomOf(work))).toEqual([words]);
+  });
+
+  test("in a room of several people of ours it is said who had verified a member, and to the others that it changed once", async () => {
+    const { flow: opened, room } = await withVerifiedCarla();
+    await using flow = opened;
+    await flow.world.optsIn(BEN);
+    await flow.group.movesOurs("Bram", "b", BEN, "joined");
+    await flow.group.says("Bram", "2", "hello Ben");
+    await settle();
+    const direct = { chat: "Carla" as ChatId, sender: "Carla" as PersonId, at: 0, id: "x" as MessageId };
+    for (const user of [ANA, BEN])
+      await flow.world.network.clientOf(user).brings({ ...direct, kind: "identity-changed" });
+    await settle();
+    expect(flow.homeserver.shown(room.id).filter((line) => line.includes("safety number"))).toEqual([
+      `bot: Carla's safety number changed. They may have a new phone or installed the app again. ${ANA} had verified the old one, so nothing that they write is sent to this group until they write “verify whatsapp Carla” to the bot and agree.`,
+      "bot: Carla's safety number changed. They may have a new phone or installed the app again. If it matters who reads along, ask them by another way.",
+    ]);
   });
 
   test("what was not sent meanwhile is offered with the person's word, in the group too", async () => {

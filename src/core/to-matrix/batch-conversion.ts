@@ -8,6 +8,7 @@ import type { Step } from "../runtime/lanes.ts";
 import { BatchContexts } from "./batch-contexts.ts";
 import { convertNetworkEvent } from "./convert-network-event.ts";
 import type { EventContextsParts } from "./event-contexts.ts";
+import { tellGroups } from "./groups/changed-identities.ts";
 import { aboutMessage, targetIn } from "./message-history.ts";
 import { MissingTargets, type MissingTargetsParts } from "./missing-targets.ts";
 import { isCopy } from "./own/own-copies.ts";
@@ -109,9 +110,11 @@ export class BatchConversion {
     const record = context
       ? await convertNetworkEvent(event, { ...context, repeated, broughtTo: receiver.id })
       : await withoutRoom(store, event, login);
+    const tell = event.kind === "identity-changed" ? await tellGroups(this.#parts, event, login) : undefined;
     const share = shared && shareEvent(shared.group, login.id, event);
     this.#batch.add((tx) => {
       record(tx);
+      tell?.(tx);
       share?.(tx);
       end(tx);
     }, row);

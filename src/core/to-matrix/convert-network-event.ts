@@ -27,6 +27,7 @@ import {
   undecryptableWords,
   unsupportedWords,
 } from "./event-words.ts";
+import { changedIdentityWords } from "./groups/changed-identities.ts";
 import { groupHandlers } from "./groups/group-changes.ts";
 import { convertJoin } from "./joined-chats.ts";
 import { rememberFiles } from "./message-files.ts";
@@ -129,16 +130,14 @@ const handlers: { [K in RemoteEvent["kind"]]: Handler<Of<K>> } = {
   joined: convertJoin,
   ...groupHandlers,
   "identity-changed": (event, context) => {
-    const { actor, login, contact, portal } = context;
-    const them = portal.kind === "group" ? "to this group" : "to them";
+    const { actor, login, contact, portal, commandTarget } = context;
     const verified = contact?.trust === "verified" || contact?.trust === "changed";
-    const say = botSays(
-      `${actor.name}'s safety number changed. They may have a new phone or installed the app again. ` +
-        (verified
-          ? `You had verified the old one, so nothing is sent ${them} until you write “verify ${context.commandTarget}” to the bot and agree.`
-          : `If it matters who reads along, ask them by another way.`),
-      context,
-    );
+    const verifiedAs = verified ? commandTarget : undefined;
+    // The rooms of groups are told beside it.
+    const say =
+      portal.kind === "group"
+        ? nothing
+        : botSays(changedIdentityWords({ name: actor.name, to: "them", verifiedAs }), context);
     return (tx) => {
       say(tx);
       if (verified) tx.contacts.setTrust(login.id, event.sender, event.chat, "changed");
