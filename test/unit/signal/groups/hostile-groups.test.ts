@@ -111,6 +111,7 @@ describe("a group whose server, or whose members, mean no good", () => {
     const group = new ServerGroup();
     const before = await decodeState(group.cipher, group.bytes());
     const state = { kind: "closed" } as const;
+    const closed = { ...state, from: before.revision };
     const asked: number[] = [];
     const endless = (actions: readonly Uint8Array[]) => ({
       async changes(_: unknown, from: number) {
@@ -124,9 +125,9 @@ describe("a group whose server, or whose members, mean no good", () => {
       },
       group: async () => state,
     });
-    expect(await fetchNews(endless([]), group.cipher, before)).toEqual(state);
+    expect(await fetchNews(endless([]), group.cipher, before)).toEqual(closed);
     const bytes = proto.GroupChange.decode(group.changes(ADA, {}, {})).actions ?? new Uint8Array();
-    expect(await fetchNews(endless([bytes, bytes]), group.cipher, before)).toEqual(state);
+    expect(await fetchNews(endless([bytes, bytes]), group.cipher, before)).toEqual(closed);
     expect(await fetchNews(endless([new Uint8Array([255])]), group.cipher, before)).toMatchObject({
       kind: "unreadable",
     });
