@@ -44,6 +44,7 @@ export class CryptoClient implements AsyncDisposable {
   readonly #lines: Waits<CryptoLine>;
   readonly #events: CryptoEvent[];
   #asked = 0;
+  #isEnded = false;
 
   private constructor(
     { user, device }: Extract<CryptoLine, { readonly kind: "ready" }>,
@@ -70,14 +71,18 @@ export class CryptoClient implements AsyncDisposable {
     });
     const lines = new Waits<CryptoLine>();
     const events: CryptoEvent[] = [];
+    let client: CryptoClient | undefined;
     createInterface({ input: child.stdout }).on("line", (text) => {
+      // Its last line may be cut off by its end.
+      if (client !== undefined && client.#isEnded) return;
       const line = JSON.parse(text) as CryptoLine;
       if (line.kind === "event") events.push(line);
       lines.offer(line);
     });
     const ready = await lines.next("the client's first sync", ({ kind }) => kind === "ready", 60);
     if (ready.kind !== "ready") throw new Error("the client is not ready");
-    return new CryptoClient(ready, child, lines, events);
+    client = new CryptoClient(ready, child, lines, events);
+    return client;
   }
 
   /** The latest that the client shows of each event. */
@@ -118,6 +123,7 @@ export class CryptoClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const ended = once(this.#child, "exit");
+    this.#isEnded = true;
     this.#child.stdin?.end();
     await ended;
   }

@@ -54,6 +54,7 @@ export class OtherClient implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #changes: Waits<ShownAccount>;
   #now: ShownAccount = { rooms: [], direct: {} };
+  #isEnded = false;
 
   private constructor(homeserver: string, token: string, child: ChildProcess, changes: Waits<ShownAccount>) {
     this.#homeserver = homeserver;
@@ -74,6 +75,8 @@ export class OtherClient implements AsyncDisposable {
     const lines = createInterface({ input: child.stdout });
     let client: OtherClient | undefined;
     lines.on("line", (text) => {
+      // Its last line may be cut off by its end.
+      if (client !== undefined && client.#isEnded) return;
       const line = JSON.parse(text) as Line;
       if ("token" in line) return tell(line.token);
       if (client) client.#now = line;
@@ -152,6 +155,7 @@ export class OtherClient implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const gone = once(this.#child, "exit");
+    this.#isEnded = true;
     this.#child.kill("SIGKILL");
     await gone;
   }
