@@ -100,24 +100,35 @@ describe("a member of ours", () => {
     ["kick", { kick: 0 }],
     ["state_default", { state_default: 0 }],
     ["events", { events: { "m.room.power_levels": 0, "m.room.name": 0, "m.room.encryption": 0 } }],
-  ])("who is an admin gives nobody a right by %s: the room has it back", async (_, lowered) => {
-    await using flow = await GroupFlow.begin();
-    flow.group.ourRoles.set(ANA, "admin");
-    flow.group.permissions = { writes: "admin", changes: "admin" };
-    await flow.group.says("Bram", "1", "hello");
-    await settle();
-    flow.homeserver.lets(ANA, flow.id);
-    await flow.world.push(flow.membership(ANA, "join"));
-    const before = levelsOf(flow);
-    await flow.sets(ANA, "m.room.power_levels", { ...before, ...lowered });
-    await flow.world.clock.advance(60_000);
-    expect(levelsOf(flow)).toEqual(before);
-    const { timeline } = flow.room;
-    await flow.sets(ANA, "m.room.power_levels", before);
-    await flow.world.clock.advance(60_000);
-    expect(timeline.filter(({ type }) => type === "m.room.power_levels").at(-1)?.sender).toBe(ANA);
-    expect(flow.client.taken).toEqual([]);
-  });
+    ["one event", { events: { "m.reaction": 50 } }],
+  ])(
+    "who is an admin gives nobody a right by %s, nor takes one: the room has it back, with words once",
+    async (_, lowered) => {
+      await using flow = await GroupFlow.begin();
+      flow.group.ourRoles.set(ANA, "admin");
+      flow.group.permissions = { writes: "admin", changes: "admin" };
+      await flow.group.says("Bram", "1", "hello");
+      await settle();
+      flow.homeserver.lets(ANA, flow.id);
+      await flow.world.push(flow.membership(ANA, "join"));
+      const before = levelsOf(flow);
+      const events = { ...Object(before)["events"], ...Object(lowered)["events"] };
+      await flow.sets(ANA, "m.room.power_levels", { ...before, ...lowered, events });
+      await flow.world.clock.advance(60_000);
+      expect(levelsOf(flow)).toEqual(before);
+      const { timeline } = flow.room;
+      await flow.sets(ANA, "m.room.power_levels", before);
+      await flow.world.clock.advance(60_000);
+      expect(flow.shown).toEqual([
+        "Bram: hello",
+        expect.stringMatching(
+          /^bot: ⚠️ The group stays as it was\. Who may do what here is what WhatsApp says: .* all else stays as it was\.$/,
+        ),
+      ]);
+      expect(timeline.filter(({ type }) => type === "m.room.power_levels").at(-1)?.sender).toBe(ANA);
+      expect(flow.client.taken).toEqual([]);
+    },
+  );
 
   test.each([
     ["m.room.name", { name: "x".repeat(100_000) }, "A group's name can have 100 characters."],

@@ -183,6 +183,10 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     this.room(room).setPowers(this.bot, (user) => this.isOurs(user), powers);
   }
+  async neededPowers(room: RoomId, needs: Parameters<Homeserver["neededPowers"]>[1]) {
+    await this.#begin();
+    return this.room(room).neededPowers(this.bot, needs);
+  }
   /** Upgrades a room as Synapse does; the new room's creator is `by`. */
   upgrade(id: RoomId, by: UserId, { trusted = true } = {}): RoomId {
     const next = `!after-${id.slice(1)}` as RoomId;

@@ -3,7 +3,7 @@ import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Membership } from "../../src/core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { EventToSend, RoomPowers, RoomSpec } from "../../src/core/ports/homeserver.ts";
-import { withPowers } from "../../src/matrix/homeserver/room-levels.ts";
+import { neededIn, withPowers } from "../../src/matrix/homeserver/room-levels.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 type Levels = Readonly<Record<string, unknown>> & {
@@ -234,6 +234,10 @@ export class MemoryRoom {
     const changed = withPowers(this.#before ?? this.#levels, bot, isGhost, given) as Levels;
     if (this.#before) this.#before = changed;
     this.setState(bot, POWER, "", this.#before ? closed(changed) : changed);
+  }
+
+  neededPowers(bot: UserId, needs: Parameters<typeof neededIn>[0]): ReadonlyMap<string, number> {
+    return neededIn(needs, this.#creator === bot);
   }
 
   get #levels(): Levels {

@@ -271,6 +271,8 @@ export type MatrixEvent = FromRoom &
         readonly kind: "power-levels";
         readonly levels: Readonly<Record<UserId, number>>;
         readonly others: number;
+        /** What each act needs, by its field or `events.TYPE`; absent in what an earlier version stored. */
+        readonly needs?: Readonly<Record<string, number>>;
       }
     /** Asks that the chat's contact be blocked, or that no more; `spam`: and be reported. */
     | { readonly kind: "block"; readonly blocked: boolean; readonly spam: boolean }

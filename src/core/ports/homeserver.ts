@@ -76,6 +76,8 @@ export interface Homeserver {
    * itself, and nobody who is not named any; in a room that somebody else made, people keep theirs.
    */
   setPowers(room: RoomId, powers: RoomPowers): Promise<void>;
+  /** What each act needs in a room once {@link setPowers} was called, by its field or `events.TYPE`; others it leaves. */
+  neededPowers(room: RoomId, needs: RoomNeeds): Promise<ReadonlyMap<string, number>>;
   /** Reserves an address for a file, to be stored before the file is put there. */
   reserveMedia(as: UserId): Promise<string>;
   /** Uploads a file to its reserved address; being there already is success. */
@@ -111,11 +113,15 @@ export interface Homeserver {
 }
 
 /** Power levels of a group's room. */
-export interface RoomPowers {
+export interface RoomPowers extends RoomNeeds {
   /** Of users of ours; those of ours who are not named have none. */
   readonly ghosts: ReadonlyMap<UserId, number>;
   /** Of people. */
   readonly people: ReadonlyMap<UserId, number>;
+}
+
+/** The power that acts need in a group's room. */
+interface RoomNeeds {
   /** What writing needs; reactions need none. */
   readonly writes: number;
   /** What the name, the topic, the picture and inviting need. */

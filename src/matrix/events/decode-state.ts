@@ -14,6 +14,9 @@ const LONGEST = 4_096;
 /** The longest `mxc://` address (spec: identifiers have at most 255 bytes). */
 const LONGEST_URI = 512;
 
+/** The acts that a room's power levels name beside its events (spec: `m.room.power_levels`). */
+const ACTS = ["events_default", "state_default", "invite", "kick", "ban", "redact"] as const;
+
 const text = (content: unknown, field: string): string => {
   const value = fieldOf(content, field);
   return typeof value === "string" ? value.slice(0, LONGEST) : "";
@@ -32,14 +35,28 @@ function uriIn(content: unknown): string {
   return typeof uri === "string" && uri.startsWith("mxc://") && uri.length <= LONGEST_URI ? uri : "";
 }
 
-function levelsIn(content: unknown): Pick<Fields<"power-levels">, "levels" | "others"> {
+function levelsIn(content: unknown): Omit<Fields<"power-levels">, "kind"> {
   const users = fieldOf(content, "users");
   const named = typeof users === "object" && users !== null ? Object.entries(users) : [];
   const levels = named.flatMap(([user, given]) => {
     const level = levelOf(given);
     return isId(user, "@") && level !== undefined ? [[user, level] as const] : [];
   });
-  return { levels: Object.fromEntries(levels), others: levelOf(fieldOf(content, "users_default")) ?? 0 };
+  const others = levelOf(fieldOf(content, "users_default")) ?? 0;
+  return { levels: Object.fromEntries(levels), others, needs: Object.fromEntries(needsIn(content)) };
+}
+
+/** The levels that acts need, by field or `events.TYPE`, of power levels that name them. */
+export function needsIn(content: unknown): readonly (readonly [string, number])[] {
+  const events = fieldOf(content, "events");
+  const types = typeof events === "object" && events !== null ? Object.entries(events) : [];
+  return [
+    ...ACTS.map((act) => [act, fieldOf(content, act)] as const),
+    ...types.map(([type, level]) => [`events.${type}`, level] as const),
+  ].flatMap(([act, given]) => {
+    const level = levelOf(given);
+    return level === undefined ? [] : [[act, level] as const];
+  });
 }
 
 /** Before room version 10 a level may be text. */

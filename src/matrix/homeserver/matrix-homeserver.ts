@@ -250,6 +250,9 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly setPowers = (room: RoomId, powers: RoomPowers) =>
     this.#as(this.bot, () => this.#levels.set(room, powers));
 
+  readonly neededPowers: Homeserver["neededPowers"] = (room, needs) =>
+    this.#as(this.bot, () => this.#levels.needed(room, needs));
+
   readonly reopenRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.reopen(room));
 
   event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {

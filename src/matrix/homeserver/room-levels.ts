@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from "../../core/model/ids.ts";
 import type { Homeserver, RoomPowers } from "../../core/ports/homeserver.ts";
 import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
+import { needsIn } from "../events/decode-state.ts";
 import { faultOfReply } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
@@ -67,6 +68,10 @@ export class RoomLevels {
     });
   }
 
+  async needed(room: RoomId, needs: Needs): Promise<ReadonlyMap<string, number>> {
+    return neededIn(needs, await isMadeBy(this.#requests, this.#users.bot, room));
+  }
+
   #read(room: RoomId, type: string): Promise<Content | undefined> {
     return getState(this.#requests, this.#users.bot, { room, type, stateKey: "" });
   }
@@ -85,6 +90,8 @@ async function isMadeBy(requests: Requests, bot: UserId, room: RoomId): Promise<
   const creator = fieldOf(reply.body, "sender") ?? fieldOf(reply.body, "creator") ?? bot;
   return creator === bot;
 }
+
+type Needs = Parameters<Homeserver["neededPowers"]>[1];
 
 /** Types of state that a group's members change. */
 const CHANGED = ["m.room.name", "m.room.topic", "m.room.avatar"];
@@ -132,6 +139,14 @@ export function withPowers(
     // Whether somebody may mention all is the network's to say.
     notifications: { ...Object.fromEntries(entriesOf(levels["notifications"])), room: 0 },
   };
+}
+
+/** What {@link withPowers} has each act need, by its field or `events.TYPE`. */
+export function neededIn(needs: Needs, isOwn: boolean): ReadonlyMap<string, number> {
+  const nobody = new Map<UserId, number>();
+  const none = { ghosts: nobody, people: nobody, isOwn };
+  const levels = withPowers({}, "" as UserId, () => false, { ...needs, ...none });
+  return new Map([...UNWRITTEN.map((type) => [`events.${type}`, 0] as const), ...needsIn(levels)]);
 }
 
 const entriesOf = (fields: unknown): readonly (readonly [string, unknown])[] =>

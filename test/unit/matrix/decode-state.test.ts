@@ -42,11 +42,23 @@ describe("what a room is", () => {
       ["@" + "e".repeat(300)]: 1,
     };
     expect(state("m.room.power_levels", { users, users_default: -5 })).toEqual(
-      event({ kind: "power-levels", levels: { "@a:x": 50, "@b:x": 75 }, others: -5 }),
+      event({ kind: "power-levels", levels: { "@a:x": 50, "@b:x": 75 }, others: -5, needs: {} }),
     );
-    for (const content of [{}, null, { users: [], users_default: "many" }])
+    for (const content of [{}, null, { users: [], users_default: "many", events: 5, kick: {} }])
       expect(state("m.room.power_levels", content)).toEqual(
-        event({ kind: "power-levels", levels: {}, others: 0 }),
+        event({ kind: "power-levels", levels: {}, others: 0, needs: {} }),
       );
+  });
+
+  test("is what each act needs, of an event's type apart from an act of that name", () => {
+    const content = { kick: 50, invite: "0", ban: 1.5, events: { kick: 75, "m.room.name": 50, x: "many" } };
+    expect(state("m.room.power_levels", content)).toEqual(
+      event({
+        kind: "power-levels",
+        levels: {},
+        others: 0,
+        needs: { kick: 50, invite: 0, "events.kick": 75, "events.m.room.name": 50 },
+      }),
+    );
   });
 });

@@ -12,6 +12,13 @@ const MAX_NAMED = 300;
 /** A group's permissions as text, by which the store knows whether the room shows them. */
 export const powersOf = ({ writes, changes }: GroupPermissions): string => `${writes} ${changes}`;
 
+/** The power that acts in a group's room need by its permissions. */
+export const needsOf = ({ writes, changes }: GroupPermissions) => ({
+  writes: POWER_LEVELS[writes],
+  changes: POWER_LEVELS[changes],
+  roles: POWER_LEVELS.admin,
+});
+
 /**
  * Sets the power levels of a group's room: what its permissions need, and those of everybody with a role. `writer`: a
  * ghost that may write in it besides.
@@ -34,13 +41,7 @@ export async function setGroupPowers(
     const role: Role = own?.membership === "joined" ? own.role : "member";
     if (user !== undefined) people.set(user, Math.max(POWER_LEVELS[role], people.get(user) ?? 0));
   }
-  const { writes, changes } = permissions;
-  if (writer !== undefined) ghosts.set(writer, Math.max(POWER_LEVELS[writes], ghosts.get(writer) ?? 0));
-  await homeserver.setPowers(room, {
-    ghosts,
-    people,
-    writes: POWER_LEVELS[writes],
-    changes: POWER_LEVELS[changes],
-    roles: POWER_LEVELS.admin,
-  });
+  const needs = needsOf(permissions);
+  if (writer !== undefined) ghosts.set(writer, Math.max(needs.writes, ghosts.get(writer) ?? 0));
+  await homeserver.setPowers(room, { ghosts, people, ...needs });
 }

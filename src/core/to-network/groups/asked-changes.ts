@@ -1,5 +1,6 @@
 import { bridgedRoom } from "../../chats/bridged/bridged-rooms.ts";
 import type { ContactNames } from "../../chats/contact-names.ts";
+import { needsOf, powersOf } from "../../chats/groups/group-powers.ts";
 import { POWER_LEVELS, roleAt } from "../../chats/groups/power-levels.ts";
 import type { MatrixEvent } from "../../model/events.ts";
 import type { GroupChange, Role } from "../../model/groups.ts";
@@ -20,7 +21,7 @@ export interface Asked {
 
 interface AskedChangesParts {
   readonly store: Pick<Store, "ghosts" | "portalMembers" | "logins" | "portals" | "records">;
-  readonly homeserver: Pick<Homeserver, "bot" | "isOurs">;
+  readonly homeserver: Pick<Homeserver, "bot" | "isOurs" | "neededPowers">;
   readonly names: Pick<ContactNames, "bare" | "shown">;
   readonly networks: ReadonlyMap<NetworkId, Network>;
 }
@@ -98,7 +99,7 @@ export class AskedChanges {
   /** The changes of members' levels that stand for a role; what else was changed is refused. */
   async #roles(event: Of<"power-levels">, group: GroupPortal): Promise<Asked | undefined> {
     const changes: GroupChange[] = [];
-    let misfit = await this.#isGivenAway(event, group);
+    let misfit = (await this.#isGivenAway(event, group)) || (await this.#isRuledOtherwise(event, group));
     for (const { ghost, member } of await this.#ranked(event, group)) {
       const level = levelOf(event, ghost.user);
       if (level === POWER_LEVELS[member?.role ?? "member"]) continue;
@@ -132,6 +133,15 @@ export class AskedChanges {
       event.others !== 0 ||
       people.some(([user, level]) => !homeserver.isOurs(user) && level > (allowed.get(user) ?? 0))
     );
+  }
+
+  /** Whether some act needs another level than the group has it need. */
+  async #isRuledOtherwise({ needs }: Of<"power-levels">, group: GroupPortal): Promise<boolean> {
+    const { room, permissions, powers } = group;
+    // While the room is yet to show what the network said last, it is nobody's doing that it differs.
+    if (needs === undefined || room === undefined || powers !== powersOf(permissions)) return false;
+    const needed = await this.#parts.homeserver.neededPowers(room, needsOf(permissions));
+    return Array.from(needed).some(([act, level]) => (needs[act] ?? 0) !== level);
   }
 
   /** Those of the network's people who have a role, or a level in the event; of all others neither changes. */
