@@ -73,7 +73,53 @@ describe("somebody in a group's room who is not in the group", () => {
   });
 });
 
+describe("somebody who joined a group's room by an alias", () => {
+  test("writes, answers, reacts and deletes for nobody: nothing crosses, and they are told why", async () => {
+    await using flow = await GroupFlow.open();
+    const hello = flow.room.events.find(({ send }) => send.content["body"] === "hello")?.event ?? "";
+    // Whoever runs the homeserver may give the room an alias, and let all join.
+    flow.room.put(ANA, "m.room.join_rules", { join_rule: "public" }, "");
+    await flow.moves(STRANGER, STRANGER, "join");
+    const before = levelsOf(flow);
+    await flow.writes(STRANGER, "m.room.message", { msgtype: "m.text", body: "let me in" });
+    await flow.writes(STRANGER, "m.room.message", {
+      msgtype: "m.text",
+      body: "me too",
+      "m.relates_to": { "m.in_reply_to": { event_id: hello } },
+    });
+    await flow.writes(STRANGER, "m.reaction", {
+      "m.relates_to": { rel_type: "m.annotation", event_id: hello, key: "👍" },
+    });
+    await flow.writes(STRANGER, "m.room.redaction", { redacts: hello });
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect(flow.present).toEqual(["Bram", "Carla", "Dirk"]);
+    expect(levelsOf(flow)).toEqual(before);
+    const said = flow.shown.filter((line) => line.includes("You are not in this group on WhatsApp"));
+    expect(said).not.toEqual([]);
+    await flow.group.says("Bram", "2", "still here");
+    await settle();
+    expect(flow.shown.at(-1)).toBe("Bram: still here");
+  });
+});
+
 describe("a member of ours", () => {
+  test("who invites a stranger adds nobody to the group, and what that one writes goes nowhere", async () => {
+    await using flow = await GroupFlow.open();
+    const before = levelsOf(flow);
+    await flow.moves(ANA, STRANGER, "invite");
+    await flow.moves(STRANGER, STRANGER, "join");
+    await flow.world.says(STRANGER, flow.id, "hello all");
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect(flow.group.people.size).toBe(3);
+    expect(levelsOf(flow)).toEqual(before);
+    expect(flow.shown.at(-1)).toMatch(/^bot: ⚠️ Not delivered. You are not in this group on WhatsApp/);
+    await flow.moves(ANA, STRANGER, "leave");
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+  });
+
   test("gives power to nobody beside the group's roles, nor a level that is no role's", async () => {
     await using flow = await GroupFlow.open();
     for (const users of [

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import type { EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
-import { plainText } from "../../src/core/model/rich-text.ts";
+import { plainText, type RichText } from "../../src/core/model/rich-text.ts";
 import { ALL } from "../kit/everything-granted.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 const said = (text: string) => ({ parts: [{ kind: "text", style: "text", body: plainText(text) }] }) as const;
+const ALL_OF_THEM = { start: 0, end: 5, style: { kind: "mentionRoom" } } as const;
 const id = (name: string) => name as MessageId;
 
 const sentBy = (flow: GroupFlow, who: string) =>
@@ -67,6 +68,22 @@ describe("what several people say in a group", () => {
         send.sender !== flow.homeserver.bot && send.type !== "m.room.redaction" && !removed.has(event),
     );
     expect(shown).toEqual([]);
+  });
+
+  test("a mention of all notifies the whole room, and the same words without one nobody", async () => {
+    await using flow = await GroupFlow.open();
+    const all = (id: string, spans: RichText["spans"]) =>
+      flow.group.does("Carla", id, {
+        kind: "message",
+        message: { parts: [{ kind: "text", style: "text", body: { text: "@room: dinner", spans } }] },
+      });
+    await all("2", [ALL_OF_THEM]);
+    await all("3", []);
+    await settle();
+    expect(sentBy(flow, "Carla").map(({ content }) => [content["body"], content["m.mentions"]])).toEqual([
+      ["@room: dinner", { room: true }],
+      ["@room: dinner", {}],
+    ]);
   });
 
   test("an edit that came before its message waits for it, whoever wrote in between", async () => {
@@ -152,6 +169,17 @@ describe("what a person does in a group's room", () => {
     ]);
     expect(flow.client.taken[1]).toMatchObject({ message: { replyTo: { id: "1", own: false } } });
     expect(flow.shown).toEqual(["Bram: hello"]);
+  });
+
+  test("goes to all where it mentions the whole room", async () => {
+    await using flow = await GroupFlow.open();
+    const body = "@room: dinner";
+    await flow.writes(ANA, "m.room.message", { msgtype: "m.text", body, "m.mentions": { room: true } });
+    await flow.writes(ANA, "m.room.message", { msgtype: "m.text", body, "m.mentions": {} });
+    expect(flow.client.taken).toMatchObject([
+      { message: { parts: [{ body: { text: body, spans: [ALL_OF_THEM] } }] } },
+      { message: { parts: [{ body: { text: body, spans: [] } }] } },
+    ]);
   });
 
   test("is refused with words where the network does not take it in groups", async () => {

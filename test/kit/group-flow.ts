@@ -93,6 +93,12 @@ export class GroupFlow implements AsyncDisposable {
     return this.#pushLast();
   }
 
+  /** Somebody sends an event, as their homeserver pushes it. */
+  writes(by: UserId, type: string, content: Readonly<Record<string, unknown>>): Promise<void> {
+    this.room.put(by, type, content);
+    return this.#pushLast();
+  }
+
   /** Somebody gives another a membership, as by an invitation or a kick. */
   moves(by: UserId, user: UserId, membership: Membership): Promise<void> {
     this.room.member(user, membership, by);
