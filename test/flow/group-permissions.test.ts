@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { PortalKey } from "../../src/core/model/events.ts";
 import type { PersonId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
@@ -61,12 +62,39 @@ describe("who may write in a group, and change it", () => {
       flow.group.does("Bram", id, { kind: "group-roles", changes: [{ person: undefined, role: to }] });
     await role("r", "admin");
     await settle();
-    expect(levels(flow).users[ANA]).toBe(50);
+    expect(levels(flow).users[ANA]).toBe(51);
     expect(flow.shown.at(-1)).toBe("bot: Bram decided: You are an admin now.");
     await role("r2", "member");
     await settle();
     expect(levels(flow).users).not.toHaveProperty(ANA);
     expect(flow.shown.at(-1)).toBe("bot: Bram decided: You are no admin any more.");
+  });
+
+  test("puts our own admin above other admins, whom they may remove, also in a room of an earlier version", async () => {
+    await using flow = await GroupFlow.begin();
+    flow.group.ourRoles.set(ANA, "admin");
+    await flow.group.says("Bram", "1", "hello");
+    await settle();
+    const { login, chat } = await flow.world.store.portals
+      .ofGroup(flow.world.network.id, flow.chat)
+      .then(([one]) => one as PortalKey);
+    const before = levels(flow);
+    expect([before.users[ANA], flow.powerOf("Carla"), flow.powerOf("Bram")]).toEqual([51, 50, 75]);
+    flow.room.put(
+      flow.homeserver.bot,
+      "m.room.power_levels",
+      { ...before, users: { ...before.users, [ANA]: 50 } },
+      "",
+    );
+    // As its migration leaves it.
+    await flow.world.store.write((tx) => tx.portals.setPowers({ login, chat }, "as before"));
+    await flow.world.restart();
+    await settle();
+    expect(levels(flow)).toEqual(before);
+    await flow.moves(ANA, flow.ghostOf("Carla"), "leave");
+    expect(flow.client.taken).toEqual([
+      { kind: "group-change", change: { kind: "remove", person: "Carla", name: "Carla" } },
+    ]);
   });
 
   test("is told of an archived room when it is opened again", async () => {

@@ -4,7 +4,7 @@ import type { Homeserver } from "../../ports/homeserver.ts";
 import type { GroupPortal } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
 import type { PortalWithRoom } from "../successions.ts";
-import { POWER_LEVELS } from "./power-levels.ts";
+import { ownLevel, POWER_LEVELS } from "./power-levels.ts";
 
 /** The most ghosts with a role whom a room's power levels name: an event may have 64 kB. */
 const MAX_NAMED = 300;
@@ -39,7 +39,7 @@ export async function setGroupPowers(
     const user = (await store.logins.get(portal.login))?.user;
     const own = portal.state === "archived" ? undefined : await store.portalMembers.get(portal, undefined);
     const role: Role = own?.membership === "joined" ? own.role : "member";
-    if (user !== undefined) people.set(user, Math.max(POWER_LEVELS[role], people.get(user) ?? 0));
+    if (user !== undefined) people.set(user, Math.max(ownLevel(role), people.get(user) ?? 0));
   }
   const needs = needsOf(permissions);
   if (writer !== undefined) ghosts.set(writer, Math.max(needs.writes, ghosts.get(writer) ?? 0));

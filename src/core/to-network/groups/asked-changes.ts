@@ -1,7 +1,7 @@
 import { bridgedRoom } from "../../chats/bridged/bridged-rooms.ts";
 import type { ContactNames } from "../../chats/contact-names.ts";
 import { needsOf, powersOf } from "../../chats/groups/group-powers.ts";
-import { POWER_LEVELS, roleAt } from "../../chats/groups/power-levels.ts";
+import { ownLevel, POWER_LEVELS, roleAt } from "../../chats/groups/power-levels.ts";
 import type { MatrixEvent } from "../../model/events.ts";
 import type { GroupChange, Role } from "../../model/groups.ts";
 import type { NetworkId, PersonId, UserId } from "../../model/ids.ts";
@@ -125,7 +125,7 @@ export class AskedChanges {
     for (const portal of room === undefined ? [] : await store.portals.ofRoom(room)) {
       const login = await store.logins.get(portal.login);
       const own = await store.portalMembers.get(portal, undefined);
-      const level = portal.state === "archived" ? 0 : POWER_LEVELS[own?.role ?? "member"];
+      const level = portal.state === "archived" ? 0 : ownLevel(own?.role ?? "member");
       if (login) allowed.set(login.user, Math.max(level, allowed.get(login.user) ?? 0));
     }
     const people = Object.entries(event.levels) as [UserId, number][];
