@@ -74,16 +74,20 @@ export class OtherClient implements AsyncDisposable {
     const first = changes.next("the other client's first sync", () => true, 60);
     const lines = createInterface({ input: child.stdout });
     let client: OtherClient | undefined;
+    let latest: ShownAccount | undefined;
     lines.on("line", (text) => {
       // Its last line may be cut off by its end.
       if (client !== undefined && client.#isEnded) return;
       const line = JSON.parse(text) as Line;
       if ("token" in line) return tell(line.token);
+      latest = line;
       if (client) client.#now = line;
       changes.offer(line);
     });
     client = new OtherClient(homeserver, await told, child, changes);
-    client.#now = await first;
+    const shown = await first;
+    // Later lines may have come in the same turn as the first.
+    client.#now = latest ?? shown;
     return client;
   }
 
