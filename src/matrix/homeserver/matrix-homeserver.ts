@@ -243,9 +243,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   readonly archiveRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.archive(room));
 
-  putOut(room: RoomId, user: UserId, reason: string): Promise<void> {
-    return this.#as(this.bot, () => putOut(this.#requests, this.bot, room, { user, reason }));
-  }
+  readonly putOut = (room: RoomId, user: UserId, reason: string) =>
+    this.#as(this.bot, () => putOut(this.#requests, this.bot, room, { user, reason }));
 
   readonly setPowers = (room: RoomId, powers: RoomPowers) =>
     this.#as(this.bot, () => this.#levels.set(room, powers));
@@ -255,13 +254,11 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   readonly reopenRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.reopen(room));
 
-  event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
-    return this.#as(this.bot, () => readEvent(this.#requests, this.bot, room, event));
-  }
+  readonly event = (room: RoomId, event: EventId): Promise<MatrixEvent | undefined> =>
+    this.#as(this.bot, () => readEvent(this.#requests, this.bot, room, event));
 
-  isEncrypted(room: RoomId): Promise<boolean> {
-    return this.#as(this.bot, () => isEncrypted(this.#requests, this.bot, room));
-  }
+  readonly isEncrypted = (room: RoomId): Promise<boolean> =>
+    this.#as(this.bot, () => isEncrypted(this.#requests, this.bot, room));
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#requests[Symbol.asyncDispose]();
