@@ -169,10 +169,7 @@ export class MemoryHomeserver implements Homeserver {
     const room = this.#find(id);
     return room && roomUseOf(room.stateEvents(), this, person);
   }
-  async adoptRoom(id: RoomId): Promise<void> {
-    await this.#begin();
-    this.room(id).adopt(this.bot);
-  }
+  adoptRoom = (id: RoomId): Promise<void> => this.#begin().then(() => this.room(id).adopt(this.bot));
   async putOut(room: RoomId, user: UserId, reason: string): Promise<void> {
     await this.#begin();
     if (!["join", "invite"].includes(this.room(room).members.get(user) ?? "")) return;
@@ -183,10 +180,8 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     this.room(room).setPowers(this.bot, (user) => this.isOurs(user), powers);
   }
-  async neededPowers(room: RoomId, needs: Parameters<Homeserver["neededPowers"]>[1]) {
-    await this.#begin();
-    return this.room(room).neededPowers(this.bot, needs);
-  }
+  neededPowers: Homeserver["neededPowers"] = (room, needs) =>
+    this.#begin().then(() => this.room(room).neededPowers(this.bot, needs));
   /** Upgrades a room as Synapse does; the new room's creator is `by`. */
   upgrade(id: RoomId, by: UserId, { trusted = true } = {}): RoomId {
     const next = `!after-${id.slice(1)}` as RoomId;
