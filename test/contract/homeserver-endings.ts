@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Homeserver } from "../../src/core/ports/homeserver.ts";
+import { needsIn } from "../../src/matrix/events/decode-state.ts";
 import { matrixEncoder } from "../../src/matrix/events/encode.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
@@ -200,10 +201,12 @@ export function homeserverEndings(fixture: () => HomeserverFixture, portal: () =
     const room = await portal();
     const needs = { writes: 50, changes: 75, roles: 50 };
     await hs.setPowers(room, { ghosts: new Map(), people: new Map([[alice.user, 75]]), ...needs });
-    const { events, ...acts } = Object(await alice.state(room, LEVELS));
-    const named = (act: string) => acts[act] ?? events[act.replace(/^events\./, "")];
-    const needed = Array.from(await hs.neededPowers(room, needs));
-    expect(needed).toEqual(needed.map(([act]) => [act, named(act)]));
+    const given = Object.fromEntries(needsIn(await alice.state(room, LEVELS)));
+    expect(await hs.isRuledBy(room, needs, given)).toBe(true);
+    for (const changed of [{ kick: 75 }, { "events.m.reaction": 50 }, { "events.m.room.message": 0 }])
+      expect(await hs.isRuledBy(room, needs, { ...given, ...changed })).toBe(false);
+    const { "events.m.reaction": _, ...without } = given;
+    expect(await hs.isRuledBy(room, needs, without)).toBe(false);
   });
 
   test("a ghost that may not write is refused, and given the power sends under the same row", async () => {

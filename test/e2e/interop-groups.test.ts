@@ -167,7 +167,7 @@ describe("a group that its members on WhatsApp change", () => {
     await when("that Ana cannot write", ({ maySpeak }) => !maySpeak);
     await wim.phone.does("promotes", { group: id, member: ana.userId });
     await when("that Ana, an admin, can", ({ maySpeak }) => maySpeak);
-    expect((await levels(room)).users[ana.userId]).toBe(50);
+    expect((await levels(room)).users[ana.userId]).toBe(51);
     await chat.said("written as an admin");
     await wim.phone.does("removes", { group: id, member: cas.phone.externalId });
     await when("that Cas is out", ({ members }) => members[cas.ghost] !== "join");
@@ -185,7 +185,7 @@ describe("a group that our person changes", () => {
     const { room } = chat;
     await wim.phone.does("promotes", { group: id, member: ana.userId });
     await chat.until("that Cas is in it", ({ members }) => members[cas.ghost] === "join");
-    await chat.event("Ana an admin", powers(ana.userId, 50));
+    await chat.event("Ana an admin", powers(ana.userId, 51));
     const changed = (change: string, fields: Json = {}) =>
       shows(wim.phone, change, (item) => {
         if (item.kind !== "group" || item.chat !== id || item.from !== ana.userId) return false;
@@ -241,7 +241,7 @@ describe("a group that our person changes", () => {
     };
     const chat = await OpenChat.with(parts);
     await chat.said("https://chat.whatsapp.com/Abcdefghijklmnop is how one joins");
-    await chat.event("Ana the owner", powers(ana.userId, 75));
+    await chat.event("Ana the owner", powers(ana.userId, 76));
     const { users, ...others } = await levels(chat.room);
     for (const [power, change] of [
       [50, "promoted"],

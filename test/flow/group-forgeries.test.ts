@@ -147,6 +147,7 @@ describe("a member of ours", () => {
     ["state_default", { state_default: 0 }],
     ["events", { events: { "m.room.power_levels": 0, "m.room.name": 0, "m.room.encryption": 0 } }],
     ["one event", { events: { "m.reaction": 50 } }],
+    ["the events of one kind", { events: { "m.room.message": 0 } }],
   ])(
     "who is an admin gives nobody a right by %s, nor takes one: the room has it back, with words once",
     async (_, lowered) => {

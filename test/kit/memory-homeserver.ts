@@ -180,8 +180,8 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     this.room(room).setPowers(this.bot, (user) => this.isOurs(user), powers);
   }
-  neededPowers: Homeserver["neededPowers"] = (room, needs) =>
-    this.#begin().then(() => this.room(room).neededPowers(this.bot, needs));
+  isRuledBy: Homeserver["isRuledBy"] = (room, ...rules) =>
+    this.#begin().then(() => this.room(room).isRuledBy(this.bot, ...rules));
   /** Upgrades a room as Synapse does; the new room's creator is `by`. */
   upgrade(id: RoomId, by: UserId, { trusted = true } = {}): RoomId {
     const next = `!after-${id.slice(1)}` as RoomId;

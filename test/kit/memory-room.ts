@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Membership } from "../../src/core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
-import type { EventToSend, RoomPowers, RoomSpec } from "../../src/core/ports/homeserver.ts";
-import { neededIn, withPowers } from "../../src/matrix/homeserver/room-levels.ts";
+import type { EventToSend, RoomNeeds, RoomPowers, RoomSpec } from "../../src/core/ports/homeserver.ts";
+import { areRules, withPowers } from "../../src/matrix/homeserver/room-levels.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 type Levels = Readonly<Record<string, unknown>> & {
@@ -236,8 +236,8 @@ export class MemoryRoom {
     this.setState(bot, POWER, "", this.#before ? closed(changed) : changed);
   }
 
-  neededPowers(bot: UserId, needs: Parameters<typeof neededIn>[0]): ReadonlyMap<string, number> {
-    return neededIn(needs, this.#creator === bot);
+  isRuledBy(bot: UserId, needs: RoomNeeds, given: Readonly<Record<string, number>>): boolean {
+    return areRules(given, needs, this.#creator === bot);
   }
 
   get #levels(): Levels {

@@ -76,8 +76,8 @@ export interface Homeserver {
    * itself, and nobody who is not named any; in a room that somebody else made, people keep theirs.
    */
   setPowers(room: RoomId, powers: RoomPowers): Promise<void>;
-  /** What each act needs in a room once {@link setPowers} was called, by its field or `events.TYPE`; others it leaves. */
-  neededPowers(room: RoomId, needs: RoomNeeds): Promise<ReadonlyMap<string, number>>;
+  /** Whether {@link setPowers} would leave what acts need in the room as `given`, by their field or `events.TYPE`. */
+  isRuledBy(room: RoomId, needs: RoomNeeds, given: Readonly<Record<string, number>>): Promise<boolean>;
   /** Reserves an address for a file, to be stored before the file is put there. */
   reserveMedia(as: UserId): Promise<string>;
   /** Uploads a file to its reserved address; being there already is success. */
@@ -121,7 +121,7 @@ export interface RoomPowers extends RoomNeeds {
 }
 
 /** The power that acts need in a group's room. */
-interface RoomNeeds {
+export interface RoomNeeds {
   /** What writing needs; reactions need none. */
   readonly writes: number;
   /** What the name, the topic, the picture and inviting need. */

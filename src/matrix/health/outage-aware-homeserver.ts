@@ -105,8 +105,8 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     this.#request("putOut", args, () => this.#homeserver.putOut(...args));
   readonly setPowers: Homeserver["setPowers"] = (...args) =>
     this.#request("setPowers", args, () => this.#homeserver.setPowers(...args));
-  readonly neededPowers: Homeserver["neededPowers"] = (...args) =>
-    this.#request("neededPowers", args, () => this.#homeserver.neededPowers(...args));
+  readonly isRuledBy: Homeserver["isRuledBy"] = (...args) =>
+    this.#request("isRuledBy", args, () => this.#homeserver.isRuledBy(...args));
   readonly reserveMedia: Homeserver["reserveMedia"] = (...args) =>
     this.#request("reserveMedia", args, () => this.#homeserver.reserveMedia(...args));
   readonly putMedia: Homeserver["putMedia"] = (...args) =>

@@ -249,8 +249,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly setPowers = (room: RoomId, powers: RoomPowers) =>
     this.#as(this.bot, () => this.#levels.set(room, powers));
 
-  readonly neededPowers: Homeserver["neededPowers"] = (room, needs) =>
-    this.#as(this.bot, () => this.#levels.needed(room, needs));
+  readonly isRuledBy: Homeserver["isRuledBy"] = (...args) =>
+    this.#as(this.bot, () => this.#levels.isRuledBy(...args));
 
   readonly reopenRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.reopen(room));
 

@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from "../../core/model/ids.ts";
-import type { Homeserver, RoomPowers } from "../../core/ports/homeserver.ts";
+import type { Homeserver, RoomNeeds, RoomPowers } from "../../core/ports/homeserver.ts";
 import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
 import { needsIn } from "../events/decode-state.ts";
 import { faultOfReply } from "../http/homeserver-error.ts";
@@ -68,8 +68,8 @@ export class RoomLevels {
     });
   }
 
-  async needed(room: RoomId, needs: Needs): Promise<ReadonlyMap<string, number>> {
-    return neededIn(needs, await isMadeBy(this.#requests, this.#users.bot, room));
+  async isRuledBy(room: RoomId, needs: RoomNeeds, given: Rules): Promise<boolean> {
+    return areRules(given, needs, await isMadeBy(this.#requests, this.#users.bot, room));
   }
 
   #read(room: RoomId, type: string): Promise<Content | undefined> {
@@ -91,7 +91,7 @@ async function isMadeBy(requests: Requests, bot: UserId, room: RoomId): Promise<
   return creator === bot;
 }
 
-type Needs = Parameters<Homeserver["neededPowers"]>[1];
+type Rules = Readonly<Record<string, number>>;
 
 /** Types of state that a group's members change. */
 const CHANGED = ["m.room.name", "m.room.topic", "m.room.avatar"];
@@ -124,11 +124,11 @@ export function withPowers(
     ...CHANGED.map((type) => [type, changes] as const),
     ...(writes > 0 ? UNWRITTEN.map((type) => [type, 0] as const) : []),
   ];
-  const types = new Set([...CHANGED, ...UNWRITTEN]);
   const { users_default, state_default, kick, ban, redact, events } = PORTAL_POWER;
   const standard = isOwn ? { users_default, state_default, kick, ban, redact } : {};
   const settings = isOwn ? { ...events, [POWER]: roles } : {};
-  const otherEvents = entriesOf(levels["events"]).filter(([type]) => !types.has(type));
+  const types = new Set([...CHANGED, ...UNWRITTEN]);
+  const otherEvents = isOwn ? [] : entriesOf(levels["events"]).filter(([type]) => !types.has(type));
   return {
     ...levels,
     ...standard,
@@ -141,12 +141,24 @@ export function withPowers(
   };
 }
 
-/** What {@link withPowers} has each act need, by its field or `events.TYPE`. */
-export function neededIn(needs: Needs, isOwn: boolean): ReadonlyMap<string, number> {
+/** Whether each act needs what {@link withPowers} has it need; in a room that somebody else made, of those it names. */
+export function areRules(given: Rules, needs: RoomNeeds, isOwn: boolean): boolean {
   const nobody = new Map<UserId, number>();
   const none = { ghosts: nobody, people: nobody, isOwn };
   const levels = withPowers({}, "" as UserId, () => false, { ...needs, ...none });
-  return new Map([...UNWRITTEN.map((type) => [`events.${type}`, 0] as const), ...needsIn(levels)]);
+  const due = Object.fromEntries(needsIn(levels));
+  const acts = isOwn ? [...Object.keys(due), ...Object.keys(given)] : Object.keys(due);
+  const others = UNWRITTEN.map((type) => `events.${type}`);
+  return [...acts, ...others].every((act) => neededFor(act, given) === neededFor(act, due));
+}
+
+/** What an act needs (spec: `m.room.power_levels`); undefined where that depends on whether it is state. */
+function neededFor(act: string, rules: Rules): number | undefined {
+  const named = Object.hasOwn(rules, act) ? rules[act] : undefined;
+  if (named !== undefined) return named;
+  if (UNWRITTEN.includes(act.replace(/^events\./, ""))) return rules["events_default"] ?? 0;
+  if (act.startsWith("events.")) return undefined;
+  return act === "events_default" || act === "invite" ? 0 : 50;
 }
 
 const entriesOf = (fields: unknown): readonly (readonly [string, unknown])[] =>

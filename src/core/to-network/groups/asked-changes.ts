@@ -21,7 +21,7 @@ export interface Asked {
 
 interface AskedChangesParts {
   readonly store: Pick<Store, "ghosts" | "portalMembers" | "logins" | "portals" | "records">;
-  readonly homeserver: Pick<Homeserver, "bot" | "isOurs" | "neededPowers">;
+  readonly homeserver: Pick<Homeserver, "bot" | "isOurs" | "isRuledBy">;
   readonly names: Pick<ContactNames, "bare" | "shown">;
   readonly networks: ReadonlyMap<NetworkId, Network>;
 }
@@ -140,8 +140,7 @@ export class AskedChanges {
     const { room, permissions, powers } = group;
     // While the room is yet to show what the network said last, it is nobody's doing that it differs.
     if (needs === undefined || room === undefined || powers !== powersOf(permissions)) return false;
-    const needed = await this.#parts.homeserver.neededPowers(room, needsOf(permissions));
-    return Array.from(needed).some(([act, level]) => (needs[act] ?? 0) !== level);
+    return !(await this.#parts.homeserver.isRuledBy(room, needsOf(permissions), needs));
   }
 
   /** Those of the network's people who have a role, or a level in the event; of all others neither changes. */
