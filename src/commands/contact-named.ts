@@ -16,17 +16,19 @@ export interface NamedContact {
   readonly target: string;
 }
 
-/** The contact that a command is about, or the sentence that says why there is none. */
+/** The contact that a command is about, or the sentence that says why there is none; `orGroup`: it may be a group's. */
 export async function contactNamed(
   request: Pick<CommandRequest, "user" | "words">,
   verb: string,
   context: CommandContext,
+  orGroup = false,
 ): Promise<NamedContact | string> {
   const named = await loginsNamed(request, context);
   if (typeof named === "string") return `${named}${await withNetwork(request, verb, context)}`;
   const { network } = named;
   const typed = request.words.slice(1).join(" ");
-  const usage = `“${verb} ${network.id} …” with the contact's name as the chat shows it, or ${network.addressing}`;
+  const whose = orGroup && network.groups ? "the contact's or the group's" : "the contact's";
+  const usage = `“${verb} ${network.id} …” with ${whose} name as the chat shows it, or ${network.addressing}`;
   if (typed === "") return `Whom? Write ${usage}.`;
   const logins = named.logins.filter(({ state }) => state === "active");
   if (logins.length === 0) return `${network.name} is off for you. Write “enable ${network.id}” first.`;

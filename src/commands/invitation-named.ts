@@ -1,6 +1,5 @@
 import { commandTarget } from "../core/chats/command-target.ts";
 import { isRequest } from "../core/chats/requests.ts";
-import { shortened } from "../core/model/cut-text.ts";
 import type { Network } from "../core/ports/network.ts";
 import type { GroupPortal, Login } from "../core/ports/rows.ts";
 import type { CommandContext, CommandRequest } from "./command.ts";
@@ -32,8 +31,6 @@ export async function invitationNamed(
   }
   const [one, another] = found;
   if (!one || !another) return one;
-  const targets = new Set(await Promise.all(found.map(({ portal }) => commandTarget(context.store, portal))));
-  return targets.size === found.length
-    ? `Which one? ${Array.from(targets, (target) => `“${verb} ${target}”`).join(" or ")}.`
-    : `You are invited to ${found.length} groups called “${shortened(typed, 60)}”. Answer in the room of the one you mean: react to my question there with 👍 or 👎.`;
+  const targets = await Promise.all(found.map(({ portal }) => commandTarget(context.store, portal)));
+  return `Which one? ${targets.map((target) => `“${verb} ${target}”`).join(" or ")}.`;
 }

@@ -113,4 +113,56 @@ describe("a command that names a group, or somebody in one", () => {
     expect(await asks(flow, "inbox separate")).toMatch(/Your chat is now in the Space/);
     expect(Array.from(flow.room.state.keys()).some((key) => key.startsWith("m.space.parent "))).toBe(true);
   });
+
+  test("tells it apart from another of its name, and from a contact's chat, by what it is on the network", async () => {
+    await using flow = await GroupFlow.open();
+    const { network, store } = flow.world;
+    const { id } = flow;
+    const other = network.group("Walks", { Carla: "owner" }, [ANA]);
+    await other.says("Carla", "o", "we too");
+    await other.does("Carla", "n", { kind: "group-name", name: "Family" });
+    await settle();
+    const each = [flow.chat, other.chat].map((chat) => `“leave-group whatsapp ${chat}”`);
+    const asked = await asks(flow, "leave-group whatsapp family");
+    for (const command of each) expect(asked).toContain(command);
+    expect(asked).toContain(`for https://matrix.to/#/${id}`);
+    expect(await asks(flow, `leave-group whatsapp ${other.chat}`)).toMatch(/^bot: Leave the group “Family”/);
+    await asks(flow, "yes");
+    await settle();
+    expect(other.ours.has(ANA)).toBe(false);
+    expect(flow.group.ours.has(ANA)).toBe(true);
+    // Somebody with whom there is a chat calls themselves like the group.
+    await flow.client.says("Dirk", "d", "just us");
+    await settle();
+    await store.write((tx) => tx.ghosts.setName(network.id, "Dirk" as PersonId, "Family"));
+    const both = await asks(flow, "mute whatsapp Family");
+    const [, tag] = /“mute whatsapp (Family #\w+)”/.exec(both) ?? [];
+    expect(both).toContain(`“mute whatsapp ${flow.chat}”`);
+    expect(await asks(flow, `mute whatsapp ${tag}`)).toMatch(/^bot: If you leave the chat with Family, you/);
+    expect(await asks(flow, `mute whatsapp ${flow.chat}`)).toMatch(/the chat with the group “Family”, you/);
+    expect(await asks(flow, "leave-group whatsapp Family")).toMatch(/^bot: Leave the group “Family”/);
+  });
+
+  test.each(["Vote yes", "Oh no"])(
+    "is about the one that is called “%s”, not about an answer",
+    async (name) => {
+      await using flow = await GroupFlow.open();
+      await flow.group.does("Bram", "n", { kind: "group-name", name });
+      await settle();
+      expect(await asks(flow, "leave-group whatsapp")).toBe(
+        `bot: Which group?\n• “leave-group whatsapp ${flow.chat}”`,
+      );
+      expect(await asks(flow, `leave-group whatsapp ${flow.chat}`)).toContain(`Leave the group “${name}”`);
+    },
+  );
+
+  test("says which groups there are where none is named, or none has that name", async () => {
+    await using flow = await GroupFlow.open();
+    const offered = "Which group?\n• “leave-group whatsapp Family”";
+    expect(await asks(flow, "leave-group whatsapp")).toBe(`bot: ${offered}`);
+    expect(await asks(flow, "leave-group whatsapp Famly")).toBe(
+      `bot: You are in no group called “Famly” on WhatsApp. ${offered}`,
+    );
+    expect(await asks(flow, "mute whatsapp")).toContain("with the contact's or the group's name as the chat");
+  });
 });

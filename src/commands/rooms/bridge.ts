@@ -1,11 +1,8 @@
-import { groupTitle } from "../../core/chats/chat-profiles.ts";
 import { commandTarget } from "../../core/chats/command-target.ts";
 import type { Answer } from "../../core/management/answers.ts";
 import type { Prospect, WantedRoom } from "../../core/people/bridging.ts";
-import type { GroupPortal } from "../../core/ports/rows.ts";
 import { chatNamed, type NamedChat } from "../chat-named.ts";
 import type { Command, CommandContext, CommandRequest } from "../command.ts";
-import { contactNamed } from "../contact-named.ts";
 import { loginsNamed, type NamedLogins } from "../logins-named.ts";
 import { yesOrNo } from "../yes-or-no.ts";
 
@@ -43,56 +40,23 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
   return [];
 }
 
-/** The chat that is meant, named so that its command means no other; or a sentence, with the chats there are. */
+/** The chat that is meant; or a sentence, with the chats there are. */
 async function chatToBridge(
   request: Pick<CommandRequest, "user" | "words">,
   context: CommandContext,
 ): Promise<NamedChat | string> {
   const named = await loginsNamed(request, context);
   if (typeof named === "string") return `${named} Write “bridge …” with it and the chat's name.`;
-  const typed = request.words.slice(1).join(" ");
-  if (typed === "") return offered(named, context);
-  const groups: NamedChat[] = [];
-  for (const login of named.logins.filter(({ state }) => state === "active"))
-    for (const portal of await context.contacts.groups(login, named.network, typed))
-      groups.push(await namedGroup(portal, login, named, context));
-  const contact = await contactNamed(request, "bridge", context);
-  const [group, ...more] = groups;
-  if (!group) return typeof contact === "string" ? contact : chatNamed(request, "bridge", context);
-  if (more.length === 0 && typeof contact === "string") return group;
-  const others = typeof contact === "string" ? [] : [`“bridge ${contact.target}”`];
-  return [
-    "Several chats are called that. Write the one you mean:",
-    ...[...groups.map(({ target }) => `“bridge ${target}”`), ...others].map((one) => `• ${one}`),
-  ].join("\n");
-}
-
-/** A group by its name, or by its id on the network where others have the name too. */
-async function namedGroup(
-  portal: GroupPortal,
-  login: NamedChat["login"],
-  { network, handle }: NamedLogins,
-  { contacts, store }: CommandContext,
-): Promise<NamedChat> {
-  const title = groupTitle(portal);
-  const isOnly = (await contacts.groups(login, network, title)).length === 1;
-  const isContacts = (await contacts.called(login, network, title)).length > 0;
-  const target =
-    isOnly && !isContacts ? await commandTarget(store, portal) : `${handle(login)} ${portal.chat}`;
-  return { network, login, portal, name: `the group “${title}”`, target };
+  return request.words.length > 1 ? chatNamed(request, "bridge", context) : offered(named, context);
 }
 
 /** The chats that there are, with how each is written. */
-async function offered(named: NamedLogins, { store, contacts, ...context }: CommandContext): Promise<string> {
+async function offered(named: NamedLogins, { store }: CommandContext): Promise<string> {
   const lines: string[] = [];
   for (const login of named.logins.filter(({ state }) => state === "active")) {
     for (const portal of await store.portals.ofLogin(login.id)) {
       if (portal.state === "archived" || lines.length > MOST_OFFERED) continue;
-      const target =
-        portal.kind === "group"
-          ? (await namedGroup(portal, login, named, { store, contacts, ...context })).target
-          : await commandTarget(store, portal);
-      lines.push(`• “bridge ${target}”`);
+      lines.push(`• “bridge ${await commandTarget(store, portal)}”`);
     }
   }
   const { id, name } = named.network;

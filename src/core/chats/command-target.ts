@@ -1,6 +1,6 @@
 import type { PortalKey } from "../model/events.ts";
 import type { PersonId } from "../model/ids.ts";
-import type { Ghost, Portal } from "../ports/rows.ts";
+import type { Ghost, GroupPortal, Portal } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { groupTitle } from "./chat-profiles.ts";
 import { handleOf } from "./login-handle.ts";
@@ -38,37 +38,58 @@ export const isNameable = ({ state }: Portal): boolean => state !== "archived";
 
 /**
  * What stands for a chat in a command, such as `network Wim`: exact enough that no other chat is found by it. Where
- * somebody else has the name too, a tag follows.
+ * another chat has the name too, a contact's is followed by a tag, and a group has its id on the network.
  */
 export async function commandTarget(
   { portals, ghosts, logins }: Pick<Store, "portals" | "ghosts" | "logins">,
   key: PortalKey,
 ): Promise<string> {
   const portal = await portals.byChat(key);
-  if (portal?.kind === "group") {
-    const whose = await logins.get(key.login);
-    const where = whose ? await handleOf({ logins }, whose) : portal.network;
-    return `${where} ${groupTitle(portal).replace(QUOTES, '"')}`;
-  }
+  if (portal?.kind === "group") return groupTarget({ portals, ghosts, logins }, portal);
   const ghost = portal && (await ghosts.byPerson(portal.network, portal.person));
   if (!ghost) return "…";
-  // “report Wim yes” must not mean somebody who is called “Wim yes”, nor “verify Wim no” a “Wim no”.
-  const taken = new Set(["", " yes", " no"].map((ending) => folded(`${ghost.name}${ending}`)));
+  const taken = takenBy(ghost.name);
   const namesakes: Ghost[] = [];
+  let isGroups = false;
   for (const other of (await portals.ofLogin(key.login)).filter(isNameable)) {
+    if (other.kind === "group") isGroups ||= taken.has(folded(groupTitle(other)));
     const found = other.kind === "direct" && (await ghosts.byPerson(other.network, other.person));
     if (found && found.user !== ghost.user && taken.has(folded(found.name))) namesakes.push(found);
   }
   const login = await logins.get(key.login);
   const network = login ? await handleOf({ logins }, login) : ghost.network;
   const name = ghost.name.replace(QUOTES, '"');
-  if (namesakes.length === 0 && tagged(name) === undefined) return `${network} ${name}`;
+  if (namesakes.length === 0 && !isGroups && tagged(name) === undefined) return `${network} ${name}`;
   const id = localpartOf(ghost);
   for (let length = SHORTEST_TAG; length < id.length; length += 2) {
     const tag = id.slice(-length);
     if (!namesakes.some((other) => hasTag(other, tag))) return `${network} ${name} #${tag}`;
   }
   return `${network} ${ghost.user}`;
+}
+
+/** The names that stand for others where this is a chat's: “report Wim yes” must not mean somebody called “Wim yes”. */
+const takenBy = (name: string): ReadonlySet<string> =>
+  new Set(["", " yes", " no"].map((ending) => folded(`${name}${ending}`)));
+
+/** A group by its name, or by its id on the network where that is another chat's too, or ends as an answer does. */
+async function groupTarget(
+  { portals, ghosts, logins }: Pick<Store, "portals" | "ghosts" | "logins">,
+  group: GroupPortal,
+): Promise<string> {
+  const whose = await logins.get(group.login);
+  const where = whose ? await handleOf({ logins }, whose) : group.network;
+  const title = groupTitle(group);
+  const taken = takenBy(title);
+  let isTaken = /\s(?:yes|no)$/iu.test(title);
+  for (const other of (await portals.ofLogin(group.login)).filter(isNameable)) {
+    if (isTaken) break;
+    if (other.chat === group.chat) continue;
+    const name =
+      other.kind === "group" ? groupTitle(other) : (await ghosts.byPerson(other.network, other.person))?.name;
+    isTaken = name !== undefined && taken.has(folded(name));
+  }
+  return `${where} ${isTaken ? group.chat : title.replace(QUOTES, '"')}`;
 }
 
 /**
@@ -88,7 +109,7 @@ export async function personTarget(
   const whose = await store.logins.get(login);
   const where = whose ? await handleOf({ logins: store.logins }, whose) : network;
   const name = ghost.name.replace(QUOTES, '"');
-  const taken = new Set(["", " yes", " no"].map((ending) => folded(`${ghost.name}${ending}`)));
+  const taken = takenBy(ghost.name);
   for (const one of chats.filter(isNameable)) {
     const people = one.kind === "direct" ? [one] : await store.portalMembers.of(one);
     for (const { person: other } of people) {
