@@ -18,6 +18,7 @@ import { type BridgeConfig, configuredIds, configuredNetworks } from "./networks
 import { namesOf } from "./program/configuration.ts";
 import { configuredBridge } from "./program/configured-bridge.ts";
 import { databaseFile } from "./program/data/database-file.ts";
+import { openEncryption } from "./program/encryption.ts";
 import { startHousekeeping } from "./program/housekeeping.ts";
 import { processClock as clock, processRandom as random } from "./program/process-clock.ts";
 import { startReceiving } from "./program/receiving.ts";
@@ -70,7 +71,8 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const searchPath = process.env["PATH"] ?? "";
   const spool = join(folder, "spool");
   const tools = parts.use(await openMediaTools({ folder: spool, searchPath, log, keepMetadata }));
-  const homeserver = parts.use(openHomeserver(options, { ...around, tools }));
+  const encryption = openEncryption({ ...options, ...around, store }, parts);
+  const homeserver = parts.use(openHomeserver(options, { ...around, tools, encryption }));
   const puppets = parts.use(openDoublePuppets(options, homeserver, stopping));
   const media = { folder: join(folder, "hosted"), keepDays };
   const families = networksOf(config, { ...around, store, tools, media });
@@ -110,7 +112,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   };
   const proxied = base === undefined ? {} : { proxied: { base, api } };
   const { startup } = parts.use(
-    await startReceiving(options, { ...around, ...proxied, store, homeserver, bridge, networks }),
+    await startReceiving(options, { ...around, ...proxied, store, homeserver, encryption, bridge, networks }),
   );
   const reasons = async () => [startup.trouble ?? [], homeserver.away ? AWAY : [], bridge.reasons()].flat();
   const { health } = config;
@@ -143,7 +145,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
 
 type HomeserverParts = Pick<
   ConstructorParameters<typeof OutageAwareHomeserver>[0],
-  "clock" | "log" | "metrics" | "stopping" | "tools"
+  "clock" | "log" | "metrics" | "stopping" | "tools" | "encryption"
 >;
 
 const openHomeserver = ({ config, registration }: StartOptions, around: HomeserverParts) =>

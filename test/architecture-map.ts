@@ -93,10 +93,10 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "matrix/registration": ["core/model", "matrix/http"],
   "matrix/events": ["core/model", "core/ports", "translate", "matrix/http"],
   "matrix/identity": ["core/model", "core/ports", "matrix/http"],
-  "matrix/homeserver": [...outside, "matrix/http", "matrix/events", "matrix/registration"],
+  "matrix/homeserver": [...outside, "matrix/http", "matrix/events", "matrix/registration", "matrix/crypto"],
   "matrix/crypto/indexed-db": ["core/model", "matrix/crypto/crypto-records.ts"],
-  "matrix/crypto": ["core/model", "core/ports", "core/runtime", "matrix/http"],
-  "matrix/inbound": ["core/model", "core/ports", "http", "matrix/http", "matrix/events"],
+  "matrix/crypto": ["core/model", "core/ports", "core/runtime", "matrix/http", "matrix/events"],
+  "matrix/inbound": ["core/model", "core/ports", "http", "matrix/http", "matrix/events", "matrix/crypto"],
   "matrix/health": [
     "core/model",
     "core/ports",
@@ -197,7 +197,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "config",
     "http",
     "media/ffmpeg.ts",
-    ...["registration", "events", "health", "inbound", "identity", "discovery"].map(
+    "matrix/homeserver/rooms.ts",
+    ...["registration", "events", "health", "inbound", "identity", "discovery", "crypto", "http"].map(
       (room) => `matrix/${room}`,
     ),
   ],

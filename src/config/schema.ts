@@ -98,6 +98,19 @@ const delivery = z.strictObject({
   ).default("auto"),
 });
 
+const encryption = z.strictObject({
+  mode: field(
+    z.enum(["off", "allow", "default", "require"]),
+    "off, allow (people may encrypt their chats), default (new chats begin encrypted) or require (and nothing is taken in the clear there)",
+    "allow",
+  ).default("off"),
+  trust: field(
+    z.enum(["any", "cross-signed"]),
+    "any (messages are taken from every device of a person) or cross-signed (only from those that they have verified)",
+    "any",
+  ).default("any"),
+});
+
 const names = z.strictObject({
   contact: field(
     z
@@ -166,6 +179,7 @@ export function configSchema<Networks extends z.ZodObject>(networks: Networks) {
     backups: backups.prefault(() => empty()),
     media: media.prefault(() => empty()),
     delivery: delivery.prefault(() => empty()),
+    encryption: encryption.prefault(() => empty()),
     names: names.prefault(() => empty()),
     networks: networks.prefault(() => empty()),
     permissions,

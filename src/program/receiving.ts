@@ -7,6 +7,7 @@ import type { Network } from "../core/ports/network.ts";
 import type { Store } from "../core/ports/store.ts";
 import { SYNC_SCOPE, SYNC_TOKEN } from "../core/to-network/matrix-intake.ts";
 import type { ProvisioningApi } from "../http/provisioning/serve.ts";
+import type { Encryption } from "../matrix/crypto/encryption.ts";
 import { encryptionCheckDue } from "../matrix/health/encryption-check.ts";
 import { HomeserverStartup } from "../matrix/health/homeserver-startup.ts";
 import type { OutageAwareHomeserver } from "../matrix/health/outage-aware-homeserver.ts";
@@ -25,6 +26,7 @@ interface From {
 interface ReceivingParts {
   readonly store: Store;
   readonly homeserver: OutageAwareHomeserver;
+  readonly encryption: Encryption | undefined;
   readonly bridge: Bridge;
   readonly networks: readonly Network[];
   /** What is answered to clients whose requests the homeserver passes on, below which path of its own. */
@@ -44,7 +46,7 @@ interface Receiving extends AsyncDisposable {
 /** Opens the ways on which the homeserver's events come to the bridge, and hears of its outages. */
 export async function startReceiving(
   { config, registration, registrationPath }: From,
-  { store, homeserver, bridge, networks, proxied, clock, random, log, metrics }: ReceivingParts,
+  { store, homeserver, encryption, bridge, networks, proxied, clock, random, log, metrics }: ReceivingParts,
 ): Promise<Receiving> {
   await using parts = new AsyncDisposableStack();
   const homeserverUrl = config.homeserver.url;
@@ -56,13 +58,15 @@ export async function startReceiving(
   };
   homeserver.whenBack(() => bridge.homeserverBack());
   homeserver.whenLost(restore);
+  const sink = encryption?.before(bridge.intake) ?? bridge.intake;
   const audit = parts.use(
     new AuditStream({
       homeserverUrl,
       asToken: registration.as_token,
       bot,
       isOurs,
-      sink: bridge.intake,
+      sink,
+      keys: encryption,
       since: await store.records.get(SYNC_SCOPE, SYNC_TOKEN),
       restoreBot: () => restore(bot),
       clock,
@@ -73,7 +77,7 @@ export async function startReceiving(
   const endpoint = parts.use(
     new AppserviceEndpoint({
       hsToken: registration.hs_token,
-      sink: bridge.intake,
+      sink,
       isOurs,
       exists: (user) => user === bot || bridge.ghosts.exists(user),
       aliases: { names: namesOf(config), queried: (key) => bridge.aliasQueried(key) },

@@ -52,7 +52,7 @@ describe("the keys of the bridge's users, on a real Synapse", () => {
     store = openStore({ path: join(folder, "bridge.db"), log });
     stack.use(store);
     machines = stack.use(new Machines({ store, requests, bot: BOT, deviceName: "Bridge" }));
-    receiver = new Receiver(machines, BOT, "any");
+    receiver = new Receiver(machines, store, BOT, "any");
     sender = new Sender(machines);
     await receiver.device();
   }, e2eTimeout);
@@ -142,7 +142,7 @@ describe("the keys of the bridge's users, on a real Synapse", () => {
     const id = await old.send(room, { msgtype: "m.text", body: "as ever" });
     const event = await received(room, id);
     expect(await receiver.open(event, room as RoomId)).toMatchObject({ kind: "clear" });
-    const demanding = new Receiver(machines, BOT, "cross-signed");
+    const demanding = new Receiver(machines, store, BOT, "cross-signed");
     expect(await demanding.open(event, room as RoomId)).toEqual({ kind: "closed", why: "unsigned" });
   });
 });

@@ -74,7 +74,7 @@ export class Bridge implements AsyncDisposable {
   }
 
   get receiver(): Receiver {
-    return new Receiver(this.machines, BOT, "any");
+    return new Receiver(this.machines, this.store, BOT, "any");
   }
 
   get sealed(): SealedEvents {

@@ -8,6 +8,7 @@ type Asked =
   | { readonly do: "send"; readonly room: string; readonly type: string; readonly content: object }
   | { readonly do: "join"; readonly room: string }
   | { readonly do: "make-room"; readonly invite: readonly string[] }
+  | { readonly do: "encrypt"; readonly room: string }
   | { readonly do: "logout" };
 export type CryptoCommand = Asked & { readonly id: number };
 
@@ -110,6 +111,11 @@ export class CryptoClient implements AsyncDisposable {
 
   async join(room: string): Promise<void> {
     await this.#ask({ do: "join", room });
+  }
+
+  /** Switches encryption on in a room. */
+  async encrypt(room: string): Promise<void> {
+    await this.#ask({ do: "encrypt", room });
   }
 
   /** An encrypted direct chat, as clients make it. */

@@ -71,6 +71,8 @@ client.on(RoomEvent.Timeline, (event, _room, toStart) => {
 });
 client.on(MatrixEventEvent.Decrypted, (event) => void show(event));
 
+const MEGOLM = { algorithm: "m.megolm.v1.aes-sha2" };
+
 const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promise<unknown> } = {
   send: async ({ room, type, content }: Extract<CryptoCommand, { readonly do: "send" }>) =>
     (await client.sendEvent(room, type as never, content as IContent as never)).event_id,
@@ -83,11 +85,12 @@ const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promis
         invite: [...invite],
         is_direct: true,
         preset: "trusted_private_chat" as never,
-        initial_state: [
-          { type: "m.room.encryption", state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2" } },
-        ],
+        initial_state: [{ type: "m.room.encryption", state_key: "", content: MEGOLM }],
       })
     ).room_id,
+  encrypt: async ({ room }: Extract<CryptoCommand, { readonly do: "encrypt" }>) => {
+    await client.sendStateEvent(room, "m.room.encryption" as never, MEGOLM as never, "");
+  },
   logout: async () => {
     await client.logout(true);
   },

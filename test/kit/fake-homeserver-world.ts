@@ -2,7 +2,7 @@ import { setTimeout as realTimeout } from "node:timers";
 import type { MatrixEvent, MatrixSignal } from "../../src/core/model/events.ts";
 import type { RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
-import type { HomeserverSink } from "../../src/core/ports/homeserver.ts";
+import type { HomeserverSink } from "../../src/core/ports/homeserver-sink.ts";
 import type { Log, LogFields } from "../../src/core/ports/log.ts";
 import { type Metrics, noMetrics } from "../../src/core/ports/metrics.ts";
 import type { Via } from "../../src/core/ports/queues.ts";

@@ -11,6 +11,7 @@ import type {
   RoomSpec,
   RoomUse,
   RoomUsers,
+  Sealed,
 } from "../../src/core/ports/homeserver.ts";
 import { decodeEvent } from "../../src/matrix/events/decode.ts";
 import { conditionOf } from "../../src/matrix/homeserver/room-condition.ts";
@@ -23,6 +24,7 @@ import { upgradedRoom } from "./upgraded-room.ts";
 /** The homeserver port in memory, for flow tests, where the virtual clock must see every wait. */
 export class MemoryHomeserver implements Homeserver {
   readonly serverName = "test";
+  readonly readsEncrypted = false;
   readonly bot = "@bot:test" as UserId;
   readonly rooms = new AliasedRooms();
   readonly registered = new Set<UserId>();
@@ -236,14 +238,8 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     return this.room(room).stateOf(type, stateKey);
   }
-  async archiveRoom(room: RoomId): Promise<void> {
-    await this.#begin();
-    this.room(room).archive(this.bot);
-  }
-  async reopenRoom(room: RoomId): Promise<void> {
-    await this.#begin();
-    this.room(room).reopen(this.bot);
-  }
+  archiveRoom = (room: RoomId): Promise<void> => this.#begin().then(() => this.room(room).archive(this.bot));
+  reopenRoom = (room: RoomId): Promise<void> => this.#begin().then(() => this.room(room).reopen(this.bot));
   async event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined> {
     await this.#begin();
     if (this.written.has(event)) return this.written.get(event);
@@ -251,7 +247,8 @@ export class MemoryHomeserver implements Homeserver {
     const decoded = said && decodeEvent(said, () => false, room);
     return decoded?.kind === "event" ? decoded.event : undefined;
   }
-  async isEncrypted(room: RoomId): Promise<boolean> {
+  open = async (event: Sealed): Promise<MatrixEvent | undefined> => event;
+  async isUnreadable(room: RoomId): Promise<boolean> {
     await this.#begin();
     return this.room(room).encrypted || this.room(room).state.has("m.room.encryption ");
   }

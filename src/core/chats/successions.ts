@@ -112,7 +112,7 @@ export class Successions {
       if (error.retryAfter !== undefined) throw error;
       return undefined;
     }
-    const ours = (await this.#replaces(by)) === room && !(await homeserver.isEncrypted(by));
+    const ours = (await this.#replaces(by)) === room && !(await homeserver.isUnreadable(by));
     const condition = ours ? await homeserver.roomCondition(by, users) : undefined;
     if (condition?.kind === "usable") return by;
     if (condition?.kind === "replaced" && condition.by !== undefined && depth < MAX_HOPS) {

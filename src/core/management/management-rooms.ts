@@ -80,7 +80,7 @@ export class ManagementRooms {
       await homeserver.leave(homeserver.bot, room, words.NOT_TO_WRITE_IN);
       return false;
     }
-    if (await homeserver.isEncrypted(room)) {
+    if (await homeserver.isUnreadable(room)) {
       await this.moveOut(room, user);
       return false;
     }
@@ -107,7 +107,7 @@ export class ManagementRooms {
     const usable =
       current !== undefined &&
       current !== encrypted &&
-      !(await homeserver.isEncrypted(current)) &&
+      !(await homeserver.isUnreadable(current)) &&
       (await this.stays(current, user));
     const room = usable ? current : await this.#open(user);
     const rows = [...answers.farewell(encrypted, words.ENCRYPTED), answers.answer(room, this.#welcome)];

@@ -19,7 +19,7 @@ export async function offerWords(
   user: UserId,
 ): Promise<string | undefined> {
   const use = await homeserver.roomUse(room, user);
-  if (!use?.administered || use.unusable || use.encrypted) return undefined;
+  if (!use?.administered || use.unusable || use.unreadable) return undefined;
   for (const { id } of networks.values()) {
     const logins = await store.logins.of(user, id);
     if (!logins.some(({ state }) => state === "active")) continue;

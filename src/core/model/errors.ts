@@ -24,6 +24,8 @@ export type Reason =
   | "changed"
   /** The bridge stops; the next start goes on. */
   | "stopping"
+  /** An encrypted event that cannot be read, or is not believed. */
+  | "unreadable"
   | "internal";
 
 interface Details {

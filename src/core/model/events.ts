@@ -249,7 +249,8 @@ export type MatrixEvent = FromRoom &
         readonly unseen?: boolean;
         readonly command?: Invocation;
       }
-    | { readonly kind: "encrypted" }
+    /** `sealed`: the event as the homeserver gave it, as JSON; absent in rows of earlier versions. */
+    | { readonly kind: "encrypted"; readonly sealed?: string }
     | { readonly kind: "redaction"; readonly target: EventId }
     | {
         readonly kind: "member";

@@ -10,7 +10,7 @@ export function refusalWords(
   if (use === undefined) return `I am not in this room. Invite me, ${bot}, and write it again.`;
   if (use.unusable)
     return "This is a Space, or a room that another took the place of. Write it in a room for messages that is in use.";
-  if (use.encrypted)
+  if (use.unreadable)
     return "This room is encrypted, and I cannot read encrypted messages. Encryption cannot be turned off again: make a room without it, and write it there.";
   if (!use.madeBy.endsWith(`:${serverName}`))
     return `This room was made on another server, which decides over it. Make a room on ${serverName}, and write it there.`;

@@ -4,7 +4,6 @@ import type { MatrixEvent } from "../model/events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../model/ids.ts";
 import type { Found, Media, MediaFile } from "../model/media.ts";
 import type { MessageStatus } from "../model/message-status.ts";
-import type { Via } from "./queues.ts";
 import type { Portal } from "./rows.ts";
 
 /** The content key of our events that holds the id of their outbox row. */
@@ -106,11 +105,19 @@ export interface Homeserver {
   archiveRoom(room: RoomId): Promise<void>;
   /** Restores the power levels of a room that was made read-only. */
   reopenRoom(room: RoomId): Promise<void>;
+  /**
+   * Decrypts an event, once its key is there; the same event where the bridge reads no encrypted rooms, and undefined where
+   * what it says is nothing for the bridge. An event that cannot be read is `unreadable`.
+   */
+  open(event: Sealed): Promise<MatrixEvent | undefined>;
   /** Reads an event again, decoded; undefined where it is gone or redacted. */
   event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined>;
-  /** Whether the room's state has `m.room.encryption`. */
-  isEncrypted(room: RoomId): Promise<boolean>;
+  /** Whether the room is encrypted, and the bridge reads no encrypted rooms. */
+  isUnreadable(room: RoomId): Promise<boolean>;
 }
+
+/** An encrypted event. */
+export type Sealed = Extract<MatrixEvent, { readonly kind: "encrypted" }> & { readonly sealed: string };
 
 /** Power levels of a group's room. */
 export interface RoomPowers extends RoomNeeds {
@@ -147,7 +154,8 @@ export interface RoomUse {
   readonly missing: number | undefined;
   /** Whether it has no messages, or another room took its place. */
   readonly unusable: boolean;
-  readonly encrypted: boolean;
+  /** Whether the bridge cannot read what is written there, because it is encrypted. */
+  readonly unreadable: boolean;
   /** Whether anybody may come in, or read it from outside. */
   readonly open: boolean;
   /** Whether those without power may write. */
@@ -194,19 +202,6 @@ export interface EventToSend {
   readonly content: Readonly<Record<string, unknown>>;
   /** When the row was made, in milliseconds since the epoch; no try of it is older. */
   readonly createdAt: number;
-}
-
-/** Receives what comes from the homeserver. */
-export interface HomeserverSink {
-  /** Commits events; once it resolves, the homeserver may be told that they were taken. */
-  take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void>;
-  /** Called when the audit stream broke or starts: pushed events must wait for it. */
-  gapOpened(): void;
-  gapClosed(): Promise<void>;
-  /** Called when the homeserver proves to be an older copy of itself, which may have lost what it was told since. */
-  rolledBack(): Promise<void>;
-  /** Called for a room with messages that cannot be read any more: its people must be told. */
-  missed(room: RoomId): Promise<void>;
 }
 
 /** Encodes content as Matrix events. */

@@ -53,7 +53,7 @@ export interface JoinedRooms {
 
 interface HandleMatrixEventsParts {
   readonly store: Store;
-  readonly homeserver: Pick<Homeserver, "event">;
+  readonly homeserver: Pick<Homeserver, "event" | "open">;
   readonly networks: ReadonlyMap<string, Network>;
   readonly management: ManagementRoom;
   readonly requestAnswers: Pick<RequestAnswers, "read">;
@@ -101,7 +101,11 @@ async function inPortal(
   const contexts = new RoomContexts(parts, room, portals);
   for (const row of batch) {
     await parts.scheduler.yield();
-    const { event } = row;
+    const event = await opened(parts, row);
+    if (event === undefined) {
+      batch.add((tx) => tx.matrixInbox.finish(row.event.id), row);
+      continue;
+    }
     const { portal, context } = await contexts.of(event.kind === "member" ? event.user : event.sender);
     const noticeClient = parts.statuses.notice(event);
     let record = await echoOf(parts, event);
@@ -174,9 +178,9 @@ async function inFormerRoom(
   const context = portal && (await eventContextOf(parts, { ...portal, room: former.room }));
   for (const row of batch) {
     await parts.scheduler.yield();
-    const { event } = row;
-    let record = await echoOf(parts, event);
-    if (record) {
+    const event = await opened(parts, row);
+    let record = event && (await echoOf(parts, event));
+    if (record || event === undefined) {
       // An echo, as in a portal.
     } else if (event.kind === "redaction") {
       const targets = await targetsOf(store, event, former.login, false);
@@ -187,11 +191,20 @@ async function inFormerRoom(
     }
     batch.add((tx) => {
       record?.(tx);
-      tx.matrixInbox.finish(event.id);
+      tx.matrixInbox.finish(row.event.id);
     }, row);
     await batch.flush();
   }
   return "more";
+}
+
+/** The row's event, decrypted where it is encrypted; undefined where it is nothing for the bridge. */
+async function opened(
+  { homeserver }: HandleMatrixEventsParts,
+  { event }: MatrixInboxRow,
+): Promise<MatrixEvent | undefined> {
+  if (event.kind !== "encrypted" || event.sealed === undefined) return event;
+  return homeserver.open({ ...event, sealed: event.sealed });
 }
 
 const closedWords = ({ networks }: HandleMatrixEventsParts, { state, network }: Portal): string =>
@@ -201,9 +214,10 @@ const closedWords = ({ networks }: HandleMatrixEventsParts, { state, network }: 
 
 async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixInboxRow>): Promise<Step> {
   for (const row of batch) {
-    const record = await handleElsewhere(parts, row.event);
+    const event = await opened(parts, row);
+    const record = event && (await handleElsewhere(parts, event));
     batch.add((tx) => {
-      record(tx);
+      record?.(tx);
       tx.matrixInbox.finish(row.event.id);
     }, row);
     await batch.flush();

@@ -4,7 +4,7 @@ import type { MatrixEvent } from "../model/events.ts";
 import type { RoomId } from "../model/ids.ts";
 import { saneTime } from "../model/sane-time.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { HomeserverSink } from "../ports/homeserver.ts";
+import type { HomeserverSink } from "../ports/homeserver-sink.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import { BATCH_SIZE, type Via } from "../ports/queues.ts";
 import type { NewMatrixOutboxRow } from "../ports/rows.ts";
@@ -45,19 +45,29 @@ export class MatrixIntake implements HomeserverSink {
     parts.lanes.hold();
   }
 
-  async take(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
+  async take(
+    events: readonly MatrixEvent[],
+    via: Via,
+    token?: string,
+    record?: (tx: Writes) => void,
+  ): Promise<void> {
     const [first = [], ...more] = batchesOf(events);
     const last = more.pop() ?? first;
     for (const batch of last === first ? [] : [first, ...more]) await this.#commit(batch, via);
-    if (last.length > 0 || token !== undefined) await this.#commit(last, via, token);
+    if (last.length === 0 && token === undefined && !record) return;
+    await this.#commit(last, via, (tx) => {
+      if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
+      record?.(tx);
+    });
   }
 
-  async #commit(events: readonly MatrixEvent[], via: Via, token?: string): Promise<void> {
+  async #commit(
+    events: readonly MatrixEvent[],
+    via: Via,
+    complete: (tx: Writes) => void = () => {},
+  ): Promise<void> {
     const { store, unstorable, clock, metrics } = this.#parts;
     const now = clock.now();
-    const setToken = (tx: Writes): void => {
-      if (token !== undefined) tx.records.set(SYNC_SCOPE, SYNC_TOKEN, token);
-    };
     let isWhole = true;
     await unstorable.fromMatrix(events, async (some) => {
       isWhole = some === events;
@@ -67,14 +77,14 @@ export class MatrixIntake implements HomeserverSink {
         via === "push" ? store.matrixInbox.unknown(some.map(({ id }) => id)) : undefined,
         store.write((tx) => {
           for (const event of some) tx.matrixInbox.take({ ...event, at: saneTime(event.at, now) }, via, held);
-          if (isWhole) setToken(tx);
+          if (isWhole) complete(tx);
         }),
       ]);
       if (!newEvents) return;
       metrics.count("pushed_events", { seen: "first" }, newEvents.size);
       metrics.count("pushed_events", { seen: "again" }, some.length - newEvents.size);
     });
-    if (!isWhole) await store.write(setToken);
+    if (!isWhole) await store.write(complete);
   }
 
   /** Whether the audit stream has caught up with the homeserver. */
@@ -144,6 +154,7 @@ function batchesOf(events: readonly MatrixEvent[]): readonly (readonly MatrixEve
 
 /** The approximate length of the event's JSON in characters. */
 function sizeOf(event: MatrixEvent): number {
+  if (event.kind === "encrypted") return event.sealed?.length ?? 0;
   if (event.kind !== "message" && event.kind !== "edit") return 0;
   const texts = event.message.parts.map((part) =>
     part.kind === "text" ? part.body : part.kind === "media" ? part.caption : undefined,

@@ -48,6 +48,7 @@ const ANSWERS: { readonly [R in Reason]: readonly [status: number, errcode: stri
   "no-room": [503, "M_UNKNOWN"],
   storage: [503, "M_UNKNOWN"],
   unstorable: [500, "M_UNKNOWN"],
+  unreadable: [400, "M_INVALID_PARAM"],
   changed: [409, "M_BAD_STATE"],
   stopping: [503, "M_UNKNOWN"],
   internal: [500, "M_UNKNOWN"],

@@ -1,5 +1,6 @@
-import type { OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { FamilyKey } from "../../core/ports/family-store.ts";
+import type { SessionPlace } from "./message-index.ts";
 
 /** What an object store of an IndexedDB database is: its keys stand beside its values, and none is made by itself. */
 export interface ObjectStoreSchema {
@@ -96,6 +97,8 @@ export interface CryptoReads {
   /** Whether the room was encrypted at any time: it is never written to in the clear again. */
   isEncrypted(room: RoomId): Promise<boolean>;
   sealed(row: OutboxId): Promise<SealedRow | undefined>;
+  /** The event that was read at a place of a session. */
+  opened(place: SessionPlace): Promise<EventId | undefined>;
 }
 
 export interface CryptoWrites {
@@ -108,8 +111,10 @@ export interface CryptoWrites {
   setDevice(device: CryptoDevice): void;
   setEncrypted(room: RoomId): void;
   seal(sealed: SealedRow): void;
-  /** Forgets what was sealed before that time. */
-  unsealBefore(at: number): void;
+  /** Forgets what was sealed before that time and has been sent, or given up. */
+  unsealEnded(before: number): void;
+  /** Keeps who was the first at a place of a session. */
+  open(place: SessionPlace, event: EventId): void;
 }
 
 export const cryptoRecords: FamilyKey<CryptoReads, CryptoWrites> = { family: "matrix-crypto" };

@@ -55,14 +55,21 @@ export class Machine implements Disposable {
     return this.#isBroken;
   }
 
-  /** Commits what changed, with what belongs to it. Throws BridgeError; the machine is then to be opened anew. */
-  async commit(record?: (tx: Writes) => void): Promise<void> {
+  /**
+   * Commits what changed, with what belongs to it; `write` where that is not for the store alone. Throws BridgeError; the
+   * machine is then to be opened anew.
+   */
+  async commit(
+    record?: (tx: Writes) => void,
+    write?: (record: (tx: Writes) => void) => Promise<void>,
+  ): Promise<void> {
     this.#requireWhole();
     const { store, factory } = this.#parts;
     const taken = factory.take(databasesOf(this.actor));
-    if (taken.isEmpty && !record) return;
+    if (taken.isEmpty && !record && !write) return;
+    const commit = write ?? ((all) => store.write(all));
     try {
-      await store.write((tx) => {
+      await commit((tx) => {
         taken.record(tx.family(cryptoRecords));
         record?.(tx);
       });

@@ -1,9 +1,11 @@
 import type { DecryptedRoomEvent, MegolmDecryptionError } from "@matrix-org/matrix-sdk-crypto-wasm";
-import type { RoomId, UserId } from "../../core/model/ids.ts";
-import type { Writes } from "../../core/ports/store.ts";
-import { jsonOf } from "../http/json.ts";
+import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
+import type { Store, Writes } from "../../core/ports/store.ts";
+import { fieldOf, jsonOf } from "../http/json.ts";
+import { cryptoRecords } from "./crypto-records.ts";
 import type { Machine } from "./machine.ts";
 import type { Machines } from "./machines.ts";
+import { placeOf, type SessionPlace } from "./message-index.ts";
 
 /** What a `/sync` of the bot's device says of keys (spec: End-to-end encryption, "Extensions to /sync"). */
 export interface KeySync {
@@ -22,16 +24,25 @@ export type Opened =
   | { readonly kind: "closed"; readonly why: Closed; readonly withheld?: string | undefined };
 
 /** Why an event can't be read, or isn't believed. */
-type Closed = "no-key" | "late-key" | "withheld" | "wrong-sender" | "unsigned" | "malformed";
+export type Closed =
+  | "no-key"
+  | "late-key"
+  | "withheld"
+  | "wrong-sender"
+  | "unsigned"
+  | "replayed"
+  | "malformed";
 
 /** Reads what people say in encrypted rooms: only the bot has keys for that. */
 export class Receiver {
   readonly #machines: Machines;
+  readonly #store: Store;
   readonly #bot: UserId;
   readonly #trust: Trust;
 
-  constructor(machines: Machines, bot: UserId, trust: Trust) {
+  constructor(machines: Machines, store: Store, bot: UserId, trust: Trust) {
     this.#machines = machines;
+    this.#store = store;
     this.#bot = bot;
     this.#trust = trust;
   }
@@ -42,10 +53,10 @@ export class Receiver {
   }
 
   /**
-   * Takes keys. `record` is committed with them: the homeserver keeps what it sent until the next sync names a newer
-   * token, so that token is among it. Throws BridgeError.
+   * Takes keys. `commit` stores them, with the sync's token: the homeserver keeps what it sent until the next sync names a
+   * newer one. Throws BridgeError.
    */
-  receive(sync: KeySync, record?: (tx: Writes) => void): Promise<void> {
+  receive(sync: KeySync, commit?: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
     return this.#machines.use(this.#bot, async (machine) => {
       const { library, olm } = machine;
       const ids = (users: readonly string[]) => users.map((user) => new library.UserId(user));
@@ -57,14 +68,42 @@ export class Receiver {
         new Set(sync.unusedFallbackKeys),
         settings,
       );
-      await machine.commit(record);
-      await machine.settle();
+      await machine.commit(undefined, commit);
     });
   }
 
-  /** Decrypts an `m.room.encrypted` event as the homeserver gave it. Throws BridgeError. */
-  open(event: unknown, room: RoomId): Promise<Opened> {
-    return this.#machines.use(this.#bot, async (machine): Promise<Opened> => {
+  /** Carries out what the bot's machine wants asked. Throws BridgeError. */
+  settle(): Promise<void> {
+    return this.#machines.use(this.#bot, (machine) => machine.settle());
+  }
+
+  /**
+   * Decrypts an `m.room.encrypted` event as the homeserver gave it. Only the first event of each place in a session is
+   * opened: the library reads a copy under another event id as well. Throws BridgeError.
+   */
+  async open(event: unknown, room: RoomId): Promise<Opened> {
+    const place = placeOf(fieldOf(event, "content"));
+    const id = fieldOf(event, "event_id");
+    if (!place || typeof id !== "string") return { kind: "closed", why: "malformed" };
+    const crypto = this.#store.family(cryptoRecords);
+    const before = await crypto.opened(place);
+    if (before !== undefined && before !== id) return { kind: "closed", why: "replayed" };
+    const known = before !== undefined;
+    return this.#decrypt(event, room, this.#bot, known ? undefined : { place, event: id as EventId });
+  }
+
+  /** Decrypts an event which is not carried any more, with the keys of one of our users. Throws BridgeError. */
+  read(event: unknown, room: RoomId, reader: UserId): Promise<Opened> {
+    return this.#decrypt(event, room, reader, undefined);
+  }
+
+  #decrypt(
+    event: unknown,
+    room: RoomId,
+    reader: UserId,
+    first: { readonly place: SessionPlace; readonly event: EventId } | undefined,
+  ): Promise<Opened> {
+    return this.#machines.use(reader, async (machine): Promise<Opened> => {
       const { library, olm } = machine;
       const settings = decryptionSettings(machine, this.#trust);
       let decrypted: DecryptedRoomEvent;
@@ -77,7 +116,7 @@ export class Receiver {
       using opened = decrypted;
       const { code } = opened.shieldState(true);
       if (code === library.ShieldStateCode.MismatchedSender) return { kind: "closed", why: "wrong-sender" };
-      await machine.commit();
+      await machine.commit(first && ((tx) => tx.family(cryptoRecords).open(first.place, first.event)));
       return { kind: "clear", event: jsonOf(opened.event) };
     });
   }

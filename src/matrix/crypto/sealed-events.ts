@@ -2,7 +2,7 @@ import type { UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { EventToSend } from "../../core/ports/homeserver.ts";
 import type { Store } from "../../core/ports/store.ts";
-import { jsonOf } from "../http/json.ts";
+import { fieldOf, jsonOf } from "../http/json.ts";
 import { cryptoRecords } from "./crypto-records.ts";
 import type { Sender } from "./sender.ts";
 
@@ -26,6 +26,13 @@ export class SealedEvents {
   /** Whether it goes as it is. */
   goesClear({ type, stateKey }: Pick<EventToSend, "type" | "stateKey">): boolean {
     return stateKey !== undefined || CLEAR.has(type);
+  }
+
+  /** What a row was encrypted to; undefined where it was not. */
+  async ciphertext(row: EventToSend["id"]): Promise<string | undefined> {
+    const sealed = await this.#parts.store.family(cryptoRecords).sealed(row);
+    const text = sealed && fieldOf(jsonOf(sealed.content), "ciphertext");
+    return typeof text === "string" ? text : undefined;
   }
 
   /**

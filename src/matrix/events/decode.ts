@@ -56,7 +56,6 @@ function decodeBlock(content: unknown): EventContent {
 const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ["m.room.message", decodeMessageForBot],
   ["m.room.bot.command", decodeBotCommand],
-  ["m.room.encrypted", () => ({ kind: "encrypted" })],
   ["m.sticker", decodeStickerEvent],
   ["m.reaction", decodeReaction],
   ["m.poll.start", decodePollStart],
@@ -88,6 +87,7 @@ const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
 /** Every event type that is decoded. */
 export const carriedTypes: readonly string[] = [
   ...CARRIED.keys(),
+  "m.room.encrypted",
   ...ROOM_STATE.keys(),
   "m.room.redaction",
   "m.room.member",
@@ -141,12 +141,21 @@ function contentOf(raw: unknown): EventContent | undefined {
   const content = fieldOf(raw, "content");
   const stateKey = fieldOf(raw, "state_key");
   if (stateKey !== undefined) return stateOf(raw, type, stateKey, content);
+  if (type === "m.room.encrypted") return { kind: "encrypted", sealed: sealedOf(raw) };
   if (type !== "m.room.redaction") {
     return typeof type === "string" ? CARRIED.get(type)?.(content) : undefined;
   }
   // Room version 11 moved `redacts` into the content; servers may send either.
   const target = fieldOf(content, "redacts") ?? fieldOf(raw, "redacts");
   return isEventId(target) ? { kind: "redaction", target } : undefined;
+}
+
+/** What decrypting an event needs of it. */
+function sealedOf(raw: unknown): string {
+  const { event_id, type, sender, room_id, origin_server_ts, content } = raw as Readonly<
+    Record<string, unknown>
+  >;
+  return JSON.stringify({ event_id, type, sender, room_id, origin_server_ts, content });
 }
 
 function stateOf(raw: unknown, type: unknown, stateKey: unknown, content: unknown): EventContent | undefined {

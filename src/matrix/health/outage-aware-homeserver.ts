@@ -127,8 +127,10 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     this.#request("reopenRoom", args, () => this.#homeserver.reopenRoom(...args));
   readonly event: Homeserver["event"] = (...args) =>
     this.#request("event", args, () => this.#homeserver.event(...args));
-  readonly isEncrypted: Homeserver["isEncrypted"] = (...args) =>
-    this.#request("isEncrypted", args, () => this.#homeserver.isEncrypted(...args));
+  readonly open: Homeserver["open"] = (...args) =>
+    this.#request("open", args, () => this.#homeserver.open(...args));
+  readonly isUnreadable: Homeserver["isUnreadable"] = (...args) =>
+    this.#request("isUnreadable", args, () => this.#homeserver.isUnreadable(...args));
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#probe[Symbol.asyncDispose]();

@@ -188,7 +188,7 @@ export interface RoomCheck extends CheckOptions {
 export async function checkEncryptionDefault(options: RoomCheck, key: string): Promise<void> {
   const { homeserver, names } = options;
   const room = await homeserver.createRoom({ key, direct: false, kind: "management", state: [] });
-  const encrypted = await homeserver.isEncrypted(room);
+  const encrypted = await homeserver.isUnreadable(room);
   await homeserver.leave(homeserver.bot, room);
   await withRequests(options, async ({ requests }) => {
     const path = route`/_matrix/client/v3/directory/room/${namespaceOf(names).alias(key)}`;

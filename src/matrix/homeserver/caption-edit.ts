@@ -8,9 +8,13 @@ type Content = EventToSend["content"];
 
 /**
  * The content to send. A text that edits a file's event is its new caption: the edit then repeats the file, or clients
- * would show the text in its place (spec: Event replacements, MSC2530).
+ * would show the text in its place (spec: Event replacements, MSC2530). `clear` decrypts the event.
  */
-export async function withFile(requests: Requests, event: EventToSend): Promise<Content> {
+export async function withFile(
+  requests: Requests,
+  event: EventToSend,
+  clear: (raw: unknown) => Promise<unknown>,
+): Promise<Content> {
   const { content, room, sender } = event;
   const newContent = fieldOf(content, "m.new_content");
   const target = fieldOf(fieldOf(content, "m.relates_to"), "event_id");
@@ -19,8 +23,10 @@ export async function withFile(requests: Requests, event: EventToSend): Promise<
   const reply = await requests.ask({ method: "GET", path, as: sender });
   // A sender who is not in the room gets this error, joins again in EventSender, and tries again.
   if (reply.status !== 200 && !isAbsent(reply)) throw faultOfReply(reply);
-  const original = fieldOf(reply.body, "content");
-  if (typeof fieldOf(original, "url") !== "string") return content;
+  const original = fieldOf(await clear(reply.body), "content");
+  const isFile =
+    typeof fieldOf(original, "url") === "string" || typeof fieldOf(original, "file") === "object";
+  if (!isFile) return content;
   return captioned(content, original as Content, newContent as Content);
 }
 

@@ -3,6 +3,7 @@ import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { EventToSend } from "../../core/ports/homeserver.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
+import type { Encryption } from "../crypto/encryption.ts";
 import { faultOfReply, refusalOf } from "../http/homeserver-error.ts";
 import { isEventId } from "../http/identifier.ts";
 import { type Requests, type Route, route } from "../http/requests.ts";
@@ -23,6 +24,8 @@ interface EventSenderParts {
   readonly admit: (user: UserId, room: RoomId) => Promise<void>;
   /** Makes the account, device and profile of one of our users again. */
   readonly restore: (user: UserId) => Promise<void>;
+  /** Absent where the bridge reads no encrypted rooms. */
+  readonly encryption?: Pick<Encryption, "seal" | "read" | "ciphertext"> | undefined;
 }
 
 /** What a homeserver may have lost of a sender. */
@@ -99,10 +102,11 @@ export class EventSender {
   /** The event that an earlier try sent, found by its row's id. State is not looked for: setting it again changes nothing. */
   async #sentEarlier({ room, sender, id, stateKey, createdAt }: EventToSend): Promise<EventId | undefined> {
     if (stateKey !== undefined) return undefined;
-    const { requests, bot, accounts } = this.#parts;
+    const { requests, bot, accounts, encryption } = this.#parts;
     try {
+      const ciphertext = await encryption?.ciphertext(id);
       return await accounts.actingAs(bot, () =>
-        findSent(requests, bot, { room, sender, row: id, since: createdAt }),
+        findSent(requests, bot, { room, sender, row: id, ciphertext, since: createdAt }),
       );
     } catch (error) {
       // The bot cannot read the room; if it does not exist, the send that follows fails.
@@ -112,14 +116,17 @@ export class EventSender {
   }
 
   async #put(event: EventToSend): Promise<EventId> {
-    const { requests } = this.#parts;
-    const content = await withFile(requests, event);
+    const { requests, encryption } = this.#parts;
+    const { room, sender } = event;
+    const clear = async (raw: unknown) => (encryption ? encryption.read(raw, room, sender) : raw);
+    const whole = { ...event, content: await withFile(requests, event, clear) };
+    const sent = (await encryption?.seal(whole)) ?? whole;
     const body = await requests.json({
       method: "PUT",
-      path: pathOf(event),
-      as: event.sender,
+      path: pathOf(sent),
+      as: sender,
       device: DEVICE,
-      body: content,
+      body: sent.content,
     });
     const made = body["event_id"];
     if (isEventId(made)) return made;

@@ -9,10 +9,11 @@ import type {
   RoomPowers,
   RoomSpec,
   RoomUsers,
+  Sealed,
 } from "../../core/ports/homeserver.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
-import { refusalOf } from "../http/homeserver-error.ts";
+import type { Encryption } from "../crypto/encryption.ts";
 import { type Namespace, type NamespaceOptions, namespaceOf } from "../http/namespace.ts";
 import { Requests, route } from "../http/requests.ts";
 import type { Registration } from "../registration/registration.ts";
@@ -21,13 +22,14 @@ import { ContentRepository } from "./content-repository.ts";
 import { Devices } from "./devices.ts";
 import { EventSender } from "./event-sender.ts";
 import type { Framework } from "./framework.ts";
+import { Memberships } from "./memberships.ts";
 import { readEvent } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
 import { createRoom, removeAlias } from "./room-creation.ts";
 import { RoomLevels } from "./room-levels.ts";
 import { getState, setState } from "./room-state.ts";
 import { roomUse } from "./room-use.ts";
-import { findSent, isEncrypted, membershipOf, membersOf, putOut, saidBefore, setTyping } from "./rooms.ts";
+import { findSent, isEncrypted, membersOf, saidBefore, setTyping } from "./rooms.ts";
 
 export interface HomeserverOptions {
   readonly homeserverUrl: string;
@@ -40,6 +42,8 @@ export interface HomeserverOptions {
   readonly tools: Pick<MediaTools, "spool">;
   /** The most sockets for requests; the audit stream has its own. */
   readonly connections?: number;
+  /** Absent where the bridge reads no encrypted rooms. */
+  readonly encryption?: Encryption | undefined;
   /** When it aborts, running transfers and requests end. */
   readonly stopping?: AbortSignal | undefined;
 }
@@ -51,6 +55,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly #requests: Requests;
   readonly #accounts: Accounts;
   readonly #devices: Devices;
+  readonly #memberships: Memberships;
   readonly #sender: EventSender;
   readonly #files: ContentRepository;
   readonly #levels: RoomLevels;
@@ -80,6 +85,13 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     const restore = (user: UserId): Promise<void> => this.#restore(user);
     this.#accounts = new Accounts(this.#requests, restore);
     this.#devices = new Devices(this.#requests, clock);
+    this.#memberships = new Memberships({
+      requests: this.#requests,
+      accounts: this.#accounts,
+      bot: this.#names.bot,
+      framework: () => this.#loadFramework(),
+      encryption: options.encryption,
+    });
     this.#sender = new EventSender({
       requests: this.#requests,
       accounts: this.#accounts,
@@ -87,13 +99,18 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       bot: this.#names.bot,
       clock,
       metrics,
-      admit: (user, room) => this.#admit(user, room),
+      admit: (user, room) => this.#memberships.admit(user, room),
       restore,
+      encryption: options.encryption,
     });
   }
 
   get bot(): UserId {
     return this.#names.bot;
+  }
+
+  get readsEncrypted(): boolean {
+    return this.#options.encryption !== undefined;
   }
 
   get serverName(): string {
@@ -138,50 +155,24 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => removeAlias({ requests: this.#requests, names: this.#names }, key));
   }
 
-  createRoom(spec: RoomSpec): Promise<RoomId> {
-    return this.#as(this.bot, () =>
-      createRoom({ requests: this.#requests, names: this.#names, clock: this.#options.clock }, spec),
-    );
+  async createRoom(spec: RoomSpec): Promise<RoomId> {
+    const parts = { ...this.#options, requests: this.#requests, names: this.#names };
+    return this.#as(this.bot, () => createRoom(parts, spec));
   }
 
-  async invite(
-    as: UserId,
-    user: UserId,
-    room: RoomId,
-    { direct }: { readonly direct: boolean },
-  ): Promise<void> {
-    try {
-      await this.#as(as, async () => {
-        if (direct) await this.#inviteDirect(as, user, room);
-        else await (await this.#loadFramework()).invite(as, user, room);
-      });
-    } catch (error) {
-      if (refusalOf(error)?.status !== 403) throw error;
-      const membership = await membershipOf(this.#requests, as, user, room);
-      if (membership !== "join" && membership !== "invite") throw error;
-    }
-  }
-
-  async join(as: UserId, room: RoomId): Promise<void> {
-    await this.#as(as, async () => (await this.#loadFramework()).join(as, room));
-  }
-
-  async leave(as: UserId, room: RoomId, reason?: string): Promise<void> {
-    try {
-      await this.#as(as, async () => (await this.#loadFramework()).leave(as, room, reason));
-    } catch (error) {
-      const { status, code } = refusalOf(error) ?? {};
-      // The user is not in the room, or the room is gone: nothing to leave.
-      if ((status !== 403 && status !== 404) || code === "no-errcode") throw error;
-    }
-  }
+  readonly invite: Homeserver["invite"] = (...args) => this.#memberships.invite(...args);
+  readonly join: Homeserver["join"] = (...args) => this.#memberships.join(...args);
+  readonly leave: Homeserver["leave"] = (...args) => this.#memberships.leave(...args);
+  readonly putOut: Homeserver["putOut"] = (...args) => this.#memberships.putOut(...args);
 
   send(event: EventToSend): Promise<EventId> {
     return this.#sender.send(event);
   }
 
-  findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined> {
-    return this.#as(this.bot, () => findSent(this.#requests, this.bot, { room, sender, row, since }));
+  async findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined> {
+    const ciphertext = await this.#options.encryption?.ciphertext(row);
+    const wanted = { room, sender, row, ciphertext, since };
+    return this.#as(this.bot, () => findSent(this.#requests, this.bot, wanted));
   }
 
   saidBefore(room: RoomId, event: EventId, sender: UserId | undefined): Promise<readonly EventId[]> {
@@ -243,9 +234,6 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   readonly archiveRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.archive(room));
 
-  readonly putOut = (room: RoomId, user: UserId, reason: string) =>
-    this.#as(this.bot, () => putOut(this.#requests, this.bot, room, { user, reason }));
-
   readonly setPowers = (room: RoomId, powers: RoomPowers) =>
     this.#as(this.bot, () => this.#levels.set(room, powers));
 
@@ -254,11 +242,18 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   readonly reopenRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.reopen(room));
 
-  readonly event = (room: RoomId, event: EventId): Promise<MatrixEvent | undefined> =>
-    this.#as(this.bot, () => readEvent(this.#requests, this.bot, room, event));
+  async open(event: Sealed): Promise<MatrixEvent | undefined> {
+    const { encryption } = this.#options;
+    return encryption ? encryption.open(event) : event;
+  }
 
-  readonly isEncrypted = (room: RoomId): Promise<boolean> =>
-    this.#as(this.bot, () => isEncrypted(this.#requests, this.bot, room));
+  readonly event = (room: RoomId, event: EventId) =>
+    this.#as(this.bot, () => readEvent(this.#requests, this, room, event, this.#options.encryption));
+
+  async isUnreadable(room: RoomId): Promise<boolean> {
+    if (this.#options.encryption) return false;
+    return this.#as(this.bot, () => isEncrypted(this.#requests, this.bot, room));
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#requests[Symbol.asyncDispose]();
@@ -269,18 +264,6 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   #as<Result>(user: UserId, act: () => Promise<Result>): Promise<Result> {
     return this.#accounts.actingAs(user, act);
-  }
-
-  /** Invites by a member event, which can say `is_direct`; `/invite` cannot. */
-  async #inviteDirect(as: UserId, user: UserId, room: RoomId): Promise<void> {
-    const path = route`/_matrix/client/v3/rooms/${room}/state/m.room.member/${user}`;
-    const body = { membership: "invite", is_direct: true };
-    await this.#requests.json({ method: "PUT", path, as, body });
-  }
-
-  async #admit(user: UserId, room: RoomId): Promise<void> {
-    if (user !== this.bot) await this.invite(this.bot, user, room, { direct: false });
-    await this.join(user, room);
   }
 
   /** Loads the framework at its first use: that takes half a second, which most starts need not wait for. */

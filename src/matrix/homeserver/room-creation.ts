@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { RoomId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { RoomSpec } from "../../core/ports/homeserver.ts";
+import type { Encryption } from "../crypto/encryption.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { faultOfReply, isAbsent, refusalOf } from "../http/homeserver-error.ts";
 import { isRoomId } from "../http/identifier.ts";
@@ -11,7 +12,7 @@ import { type Requests, route } from "../http/requests.ts";
 
 /**
  * The bot is the only creator; people and ghosts have power 0 and may invite, as a ghost invites the person. Settings
- * of the room need 100, encryption above all, since the bridge could not read the room.
+ * of the room need 100, and encryption too where the bridge could not read the room then.
  */
 export const POWER = {
   users_default: 0,
@@ -48,7 +49,8 @@ function spaceStateOf(space: RoomId, serverName: string) {
 }
 
 /** The body of `POST /createRoom`, with all state, so that the room is made whole or not at all. */
-function creationOf(spec: RoomSpec, names: Namespace) {
+function creationOf(spec: RoomSpec, names: Namespace, encryption: RoomCreationParts["encryption"]) {
+  const isPrivate = spec.kind === "portal" || spec.kind === "management";
   // Somebody invited later must not read what the bot said to one person.
   const visibility = spec.kind === "management" || spec.kind === "alias" ? "invited" : "shared";
   const state = [
@@ -67,6 +69,9 @@ function creationOf(spec: RoomSpec, names: Namespace) {
     ...(spec.avatar === undefined
       ? []
       : [{ type: "m.room.avatar", stateKey: "", content: { url: spec.avatar } }]),
+    ...(encryption?.isDefault && isPrivate
+      ? [{ type: "m.room.encryption", stateKey: "", content: { algorithm: MEGOLM } }]
+      : []),
     ...spec.state,
   ];
   return {
@@ -79,20 +84,25 @@ function creationOf(spec: RoomSpec, names: Namespace) {
       ...(spec.kind === "alias" ? { "m.federate": false } : {}),
       ...(spec.predecessor === undefined ? {} : { predecessor: { room_id: spec.predecessor } }),
     },
-    power_level_content_override: powerOf(spec),
+    power_level_content_override: powerOf(spec, encryption !== undefined && isPrivate),
     initial_state: state.map(({ type, stateKey, content }) => ({ type, state_key: stateKey, content })),
   };
 }
 
-function powerOf({ kind }: RoomSpec) {
+function powerOf({ kind }: RoomSpec, maySwitchOn: boolean) {
   if (kind === "space") return SPACE_POWER;
-  return kind === "alias" ? ALIAS_POWER : POWER;
+  if (kind === "alias") return ALIAS_POWER;
+  return maySwitchOn ? { ...POWER, events: { ...POWER.events, "m.room.encryption": 0 } } : POWER;
 }
+
+/** The only algorithm of encrypted rooms (spec: `m.room.encryption`). */
+const MEGOLM = "m.megolm.v1.aes-sha2";
 
 interface RoomCreationParts {
   readonly requests: Requests;
   readonly names: Namespace;
   readonly clock: Clock;
+  readonly encryption?: Pick<Encryption, "isDefault" | "entered"> | undefined;
 }
 
 /** The most milliseconds before each repeat of a creation that failed inside the homeserver. */
@@ -105,9 +115,15 @@ const MOST_INCOMPLETE = 2;
  * one user at once (room version 12 makes the id of the time and the creator), which a moment later work.
  */
 export async function createRoom(parts: RoomCreationParts, spec: RoomSpec): Promise<RoomId> {
+  const room = await madeRoom(parts, spec);
+  await parts.encryption?.entered(room);
+  return room;
+}
+
+async function madeRoom(parts: RoomCreationParts, spec: RoomSpec): Promise<RoomId> {
   const { requests, names, clock } = parts;
   const path = route`/_matrix/client/v3/createRoom`;
-  const body = creationOf(spec, names);
+  const body = creationOf(spec, names, parts.encryption);
   for (let incomplete = 0, failures = 0; ; ) {
     try {
       return roomIn(await requests.json({ method: "POST", path, as: names.bot, body }));

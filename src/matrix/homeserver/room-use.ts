@@ -6,7 +6,7 @@ import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
 import { PowerLevels } from "./power-levels.ts";
 
-type Ours = Pick<Homeserver, "bot" | "isOurs">;
+type Ours = Pick<Homeserver, "bot" | "isOurs"> & { readonly readsEncrypted: boolean };
 
 /** Types of state that the bot sets in a chat's room. */
 const SET = ["m.room.power_levels", "m.room.name", "m.room.topic", "m.room.avatar", "m.bridge"];
@@ -51,7 +51,7 @@ export function roomUseOf(state: readonly unknown[], ours: Ours, person: UserId)
     missing: levels.of(bot) >= needed ? undefined : needed,
     unusable:
       fieldOf(content("m.room.create"), "type") === "m.space" || find("m.room.tombstone") !== undefined,
-    encrypted: find("m.room.encryption") !== undefined,
+    unreadable: !ours.readsEncrypted && find("m.room.encryption") !== undefined,
     open: fieldOf(content("m.room.join_rules"), "join_rule") === "public" || visibility === "world_readable",
     writable: levels.event("m.room.message") <= 0,
     bridgedElsewhere: state.some((event) => BRIDGES.has(fieldOf(event, "type")) && isOthers(event, bot)),

@@ -43,6 +43,8 @@ interface SentEventQuery {
   readonly room: RoomId;
   readonly sender: UserId;
   readonly row: OutboxId;
+  /** What the row was encrypted to, where it was. */
+  readonly ciphertext?: string | undefined;
   /** Milliseconds since the epoch before which the event cannot have been sent. */
   readonly since: number;
 }
@@ -61,13 +63,18 @@ export async function findSent(
     for (const event of listOf(chunk)) {
       if (fieldOf(event, "sender") !== wanted.sender) continue;
       const id = fieldOf(event, "event_id");
-      if (isEventId(id) && fieldOf(fieldOf(event, "content"), CONTENT_KEY) === wanted.row) return id;
+      if (isEventId(id) && isMadeBy(wanted, fieldOf(event, "content"))) return id;
       const at = fieldOf(event, "origin_server_ts");
       if (typeof at === "number" && at < wanted.since - SKEW) return undefined;
     }
     if (typeof end !== "string" || end === from) return undefined;
     from = end;
   }
+}
+
+function isMadeBy({ row, ciphertext }: SentEventQuery, content: unknown): boolean {
+  if (fieldOf(content, CONTENT_KEY) === row) return true;
+  return ciphertext !== undefined && fieldOf(content, "ciphertext") === ciphertext;
 }
 
 /** The messages a user, or everybody, sent before an event, newest first. `/context` spends half of its limit on later events. */

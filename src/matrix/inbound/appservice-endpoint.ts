@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { MatrixSignal } from "../../core/model/events.ts";
 import type { UserId } from "../../core/model/ids.ts";
-import type { HomeserverSink } from "../../core/ports/homeserver.ts";
+import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
 import { GuardedServer } from "../../http/guarded-server.ts";

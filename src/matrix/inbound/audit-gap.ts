@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/ports/clock.ts";
-import type { HomeserverSink } from "../../core/ports/homeserver.ts";
+import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
 

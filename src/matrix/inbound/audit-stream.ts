@@ -1,14 +1,16 @@
 import type { MatrixEvent } from "../../core/model/events.ts";
 import type { UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { HomeserverSink } from "../../core/ports/homeserver.ts";
+import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
+import type { Encryption } from "../crypto/encryption.ts";
 import { decodeEvent } from "../events/decode.ts";
 import { eventLoop } from "../http/event-loop.ts";
 import { faultOfReply, refusalOf } from "../http/homeserver-error.ts";
 import { Requests, route } from "../http/requests.ts";
 import { AuditGap } from "./audit-gap.ts";
+import { keySyncOf } from "./decode-key-sync.ts";
 import { decodeSync, type RoomUpdate, sinceBotEntered } from "./decode-sync.ts";
 import { MissedEvents } from "./missed-events.ts";
 import { isOlder, type PageUntil } from "./page-back.ts";
@@ -27,6 +29,8 @@ export interface AuditStreamOptions {
   readonly since: string | undefined;
   /** Registers the bot again; called when the homeserver has lost its account. */
   readonly restoreBot: () => Promise<void>;
+  /** Who takes the keys that a `/sync` of its device brings; absent where the bridge reads no encrypted rooms. */
+  readonly keys?: Pick<Encryption, "device" | "receive" | "settle"> | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -159,11 +163,12 @@ export class AuditStream implements AsyncDisposable {
 
   /** Syncs once and commits the answer; answers the number of events. */
   async #syncOnce(wait: number): Promise<number> {
-    const { bot, sink, clock } = this.#options;
+    const { bot, sink, clock, keys } = this.#options;
     const before = this.#position;
     const oldest = this.#takeSince;
     const since = oldest === undefined ? before?.since : undefined;
-    const body = await this.#ask(wait, since, before === undefined ? 1 : PAGE);
+    const device = await keys?.device();
+    const body = await this.#ask(wait, since, { limit: before === undefined ? 1 : PAGE, device });
     const update = decodeSync(body, bot, this.#isOurs);
     if (update === undefined) throw faultOfReply({ status: 502, retryAfter: undefined, body: undefined });
     const until: PageUntil | undefined =
@@ -178,24 +183,36 @@ export class AuditStream implements AsyncDisposable {
       at: now,
       newest: newestOf(update.rooms, oldest === undefined ? before?.newest : undefined),
     };
-    if (events.length > 0 || update.next !== since) {
-      await sink.take(events, "sync", this.#invites.size > 0 ? undefined : storedSyncPosition(position));
-    }
+    const token = this.#invites.size > 0 ? undefined : storedSyncPosition(position);
+    if (keys) await keys.receive(keySyncOf(body), (record) => sink.take(events, "sync", token, record));
+    else if (events.length > 0 || update.next !== since) await sink.take(events, "sync", token);
     this.#position = position;
     this.#takeSince = undefined;
+    if (keys) await this.#settle(keys);
     return events.length;
+  }
+
+  /** Keys that cannot be published now are published after a later sync. */
+  async #settle(keys: Pick<Encryption, "settle">): Promise<void> {
+    try {
+      await keys.settle();
+    } catch (error) {
+      this.#stop.signal.throwIfAborted();
+      this.#options.log.warn("the bot's keys could not be published", faultOf(error));
+    }
   }
 
   async #ask(
     wait: number,
     since: string | undefined,
-    limit: number,
+    { limit, device }: { readonly limit: number; readonly device: string | undefined },
   ): Promise<Readonly<Record<string, unknown>>> {
     try {
       const answer = await this.#requests.json({
         method: "GET",
         path: route`/_matrix/client/v3/sync`,
         as: this.#options.bot,
+        ...(device === undefined ? {} : { device }),
         query: {
           timeout: String(wait),
           set_presence: "offline",

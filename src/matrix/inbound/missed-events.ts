@@ -1,5 +1,5 @@
 import type { RoomId, UserId } from "../../core/model/ids.ts";
-import type { HomeserverSink } from "../../core/ports/homeserver.ts";
+import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { refusalOf } from "../http/homeserver-error.ts";
 import type { Requests } from "../http/requests.ts";

@@ -1,7 +1,7 @@
 import type { MatrixEvent } from "../../core/model/events.ts";
 import type { RoomId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { HomeserverSink } from "../../core/ports/homeserver.ts";
+import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
 import { faultOf, type Log } from "../../core/ports/log.ts";
 
 /** Milliseconds in which the pushed invitation must have been handled; then the audit stream's is taken instead. */

@@ -144,7 +144,10 @@ describe("events a person sends", () => {
   });
 
   test("what is encrypted, and that encryption was switched on", () => {
-    expect(decode({ type: "m.room.encrypted", content: {} })).toEqual(event({ kind: "encrypted" }));
+    const encrypted = { type: "m.room.encrypted", content: { ciphertext: "x" } };
+    expect(decode({ ...encrypted, unsigned: { age: 1 } })).toEqual(
+      event({ kind: "encrypted", sealed: expect.stringContaining('"content":{"ciphertext":"x"}}') }),
+    );
     expect(decode({ type: "m.room.encryption", state_key: "", content: {} })).toEqual(
       event({ kind: "encryption-enabled" }),
     );

@@ -16,7 +16,7 @@ const questions: Readonly<Record<string, (asked: Asked) => Promise<unknown>>> = 
   "account_data/m.ignored_user_list": ({ world }) => world.puppets.ignoredUsers(ANA),
   "state/m.room.topic": ({ world, room }) => world.homeserver.getState(room, "m.room.topic", ""),
   "state/m.room.power_levels": ({ world, room }) => world.homeserver.archiveRoom(room),
-  "state/m.room.encryption": ({ world, room }) => world.homeserver.isEncrypted(room),
+  "state/m.room.encryption": ({ world, room }) => world.homeserver.isUnreadable(room),
   "/event/": ({ world, room }) => world.homeserver.event(room, EVENT),
   "/context/": ({ world, room }) => world.homeserver.saidBefore(room, EVENT, ANA),
   "/profile/": ({ world }) => world.homeserver.hasProfile(ANA),

@@ -1,5 +1,5 @@
 import type { Database } from "better-sqlite3";
-import type { OutboxId, RoomId, UserId } from "../../../core/model/ids.ts";
+import type { EventId, OutboxId, RoomId, UserId } from "../../../core/model/ids.ts";
 import {
   type CrossSigningSeeds,
   type CryptoReads,
@@ -52,7 +52,10 @@ const sql = {
   setEncrypted: "INSERT INTO crypto_room (id) VALUES (?) ON CONFLICT DO NOTHING",
   sealed: "SELECT content, at FROM crypto_sealed WHERE id = ?",
   seal: "INSERT INTO crypto_sealed (id, content, at) VALUES (?, ?, ?)",
-  unsealBefore: "DELETE FROM crypto_sealed WHERE at < ?",
+  unsealEnded: `DELETE FROM crypto_sealed WHERE at < ?
+    AND NOT EXISTS (SELECT 1 FROM hs_outbox WHERE hs_outbox.id = crypto_sealed.id AND ended_at IS NULL)`,
+  opened: "SELECT event FROM crypto_opened WHERE session = ? AND position = ?",
+  open: "INSERT INTO crypto_opened (session, position, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
   setDevice: `INSERT INTO crypto_device (bridge_user, device, published, seeds) VALUES (?, ?, ?, ?)
     ON CONFLICT (bridge_user) DO UPDATE SET device = excluded.device, published = excluded.published, seeds = excluded.seeds`,
 } as const;
@@ -97,6 +100,7 @@ function cryptoReads(db: Database): CryptoReads {
   const device = query<[UserId], DeviceRow>(db, sql.device);
   const isEncrypted = query<[RoomId], { readonly found: number }>(db, sql.isEncrypted);
   const sealed = query<[OutboxId], { readonly content: string; readonly at: number }>(db, sql.sealed);
+  const opened = query<[string, number], { readonly event: EventId }>(db, sql.opened);
   const found = ({ at, key, value }: RowFound): IndexedRow => ({
     at: bytes(at),
     key: bytes(key),
@@ -121,6 +125,7 @@ function cryptoReads(db: Database): CryptoReads {
       const stored = sealed.one(row);
       return stored && { row, ...stored };
     },
+    opened: async ({ session, position }) => opened.one(session, position)?.event,
     get: async ({ database, store }, key) => {
       const row = get.one(database, store, key);
       return row && bytes(row.value);
@@ -151,7 +156,8 @@ function cryptoWrites(db: Database): CryptoWrites {
   const setDevice = command<[UserId, string, number, string | null]>(db, sql.setDevice);
   const setEncrypted = command<[RoomId]>(db, sql.setEncrypted);
   const seal = command<[OutboxId, string, number]>(db, sql.seal);
-  const unsealBefore = command<[number]>(db, sql.unsealBefore);
+  const unsealEnded = command<[number]>(db, sql.unsealEnded);
+  const open = command<[string, number, EventId]>(db, sql.open);
   const removeDatabase = command<[string]>(db, sql.removeDatabase);
 
   const empty = ({ database, store }: StorePlace): void => {
@@ -184,7 +190,8 @@ function cryptoWrites(db: Database): CryptoWrites {
     clear: empty,
     setEncrypted: (room) => void setEncrypted(room),
     seal: ({ row, content, at }) => void seal(row, content, at),
-    unsealBefore: (at) => void unsealBefore(at),
+    unsealEnded: (before) => void unsealEnded(before),
+    open: ({ session, position }, event) => void open(session, position, event),
     setDevice: ({ user, device, published, seeds }) =>
       void setDevice(user, device, published ? 1 : 0, seeds ? JSON.stringify(seeds) : null),
     removeDatabase(database) {

@@ -1,0 +1,130 @@
+import type { MatrixEvent } from "../../core/model/events.ts";
+import type { RoomId, UserId } from "../../core/model/ids.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { EventToSend, Sealed } from "../../core/ports/homeserver.ts";
+import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
+import type { Store, Writes } from "../../core/ports/store.ts";
+import { decodeEvent } from "../events/decode.ts";
+import { fieldOf, jsonOf } from "../http/json.ts";
+import type { Requests } from "../http/requests.ts";
+import { AwaitedKeys } from "./awaited-keys.ts";
+import { closedError } from "./closed-words.ts";
+import { EncryptedRooms } from "./encrypted-rooms.ts";
+import { encryptionSink } from "./encryption-sink.ts";
+import { Machines } from "./machines.ts";
+import { type KeySync, type Opened, Receiver, type Trust } from "./receiver.ts";
+import { SealedEvents } from "./sealed-events.ts";
+import { Sender } from "./sender.ts";
+
+interface EncryptionParts {
+  readonly store: Store;
+  readonly requests: Pick<Requests, "json">;
+  readonly bot: UserId;
+  readonly isOurs: (user: UserId) => boolean;
+  /** Who is joined to or invited to a room. */
+  readonly members: (room: RoomId) => Promise<readonly UserId[]>;
+  /** Whether the room's state says that it is encrypted. */
+  readonly isEncrypted: (room: RoomId) => Promise<boolean>;
+  readonly trust: Trust;
+  /** Whether chats and the direct chats with the bot are encrypted from their beginning. */
+  readonly isDefault: boolean;
+  readonly clock: Clock;
+  readonly stopping?: AbortSignal | undefined;
+}
+
+const DEVICE_NAME = "Third-party chats bridge";
+
+/** What the homeserver's side of the bridge needs of encryption: rooms that are encrypted, and events for and from them. */
+export class Encryption implements Disposable {
+  readonly rooms: EncryptedRooms;
+  readonly #parts: EncryptionParts;
+  readonly #machines: Machines;
+  readonly #receiver: Receiver;
+  readonly #sealed: SealedEvents;
+  readonly #awaited: AwaitedKeys;
+
+  constructor(parts: EncryptionParts) {
+    const { store, clock, bot, requests, trust, stopping } = parts;
+    this.#parts = parts;
+    this.rooms = new EncryptedRooms(parts);
+    this.#machines = new Machines({ store, requests, bot, deviceName: DEVICE_NAME });
+    this.#receiver = new Receiver(this.#machines, store, bot, trust);
+    this.#sealed = new SealedEvents({ store, sender: new Sender(this.#machines), clock });
+    this.#awaited = new AwaitedKeys(clock, stopping);
+  }
+
+  get isDefault(): boolean {
+    return this.#parts.isDefault;
+  }
+
+  /** To be called when the bot has come into a room, before anything is sent there. Throws BridgeError. */
+  async entered(room: RoomId): Promise<void> {
+    if (await this.#parts.isEncrypted(room)) await this.rooms.mark(room);
+  }
+
+  /** Hears first what the homeserver tells the bridge. */
+  before(sink: HomeserverSink): HomeserverSink {
+    return encryptionSink(sink, this.rooms);
+  }
+
+  /** The bot's device, whose `/sync` brings keys. Throws BridgeError. */
+  device(): Promise<string> {
+    return this.#receiver.device();
+  }
+
+  /** Takes what a `/sync` of the device says of keys; `commit` stores it with what belongs to it. Throws BridgeError. */
+  async receive(sync: KeySync, commit: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
+    await this.#receiver.receive(sync, commit);
+    if (sync.toDevice.length > 0) this.#awaited.came();
+  }
+
+  /** Publishes what the last {@link receive} made wanted. Throws BridgeError. */
+  settle(): Promise<void> {
+    return this.#receiver.settle();
+  }
+
+  /** The event as it is sent to its room: encrypted where the room is. Throws BridgeError. */
+  async seal(event: EventToSend): Promise<EventToSend> {
+    if (this.#sealed.goesClear(event) || !(await this.rooms.has(event.room))) return event;
+    return this.#sealed.seal(event, await this.rooms.people(event.room));
+  }
+
+  /** What the row was encrypted to, where it was. */
+  ciphertext(row: EventToSend["id"]): Promise<string | undefined> {
+    return this.#sealed.ciphertext(row);
+  }
+
+  /**
+   * What an encrypted event says, once its key is there; undefined where that is nothing for the bridge. Throws
+   * BridgeError, with words for its sender where it cannot be read.
+   */
+  async open(event: Sealed): Promise<MatrixEvent | undefined> {
+    const raw = jsonOf(event.sealed);
+    const session = fieldOf(fieldOf(raw, "content"), "session_id");
+    for (;;) {
+      const opened = await this.#receiver.open(raw, event.room);
+      if (opened.kind === "clear") return this.#decoded(opened, event);
+      const waits = opened.why === "no-key" && typeof session === "string";
+      if (!waits || !(await this.#awaited.wait(session))) throw closedError(opened.why);
+    }
+  }
+
+  /** What an event of a room says that `reader` can read; undefined where it cannot be read. Throws BridgeError. */
+  async read(raw: unknown, room: RoomId, reader: UserId): Promise<unknown> {
+    if (fieldOf(raw, "type") !== "m.room.encrypted") return raw;
+    const opened = await this.#receiver.read(raw, room, reader);
+    return opened.kind === "clear" ? opened.event : undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#machines[Symbol.dispose]();
+  }
+
+  #decoded({ event }: Extract<Opened, { kind: "clear" }>, { room }: Sealed): MatrixEvent | undefined {
+    const { isOurs } = this.#parts;
+    const decoded = decodeEvent(event, (user) => isOurs(user as UserId), room);
+    if (decoded.kind !== "event") return undefined;
+    // What changes a room is never encrypted.
+    return decoded.event.kind === "encrypted" ? undefined : decoded.event;
+  }
+}
