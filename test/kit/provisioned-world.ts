@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { UserId } from "../../src/core/model/ids.ts";
+import type { TokenOwners } from "../../src/core/ports/access.ts";
 import type { Operations } from "../../src/core/ports/operations.ts";
-import type { TokenOwners } from "../../src/core/ports/token-owners.ts";
 import type { Listener } from "../../src/http/listener.ts";
 import { PageSessions } from "../../src/http/provisioning/caller/page-sessions.ts";
 import type { Route } from "../../src/http/provisioning/route.ts";

@@ -1,6 +1,6 @@
 import type { UserId } from "../../core/model/ids.ts";
+import type { TokenOwners } from "../../core/ports/access.ts";
 import type { Log } from "../../core/ports/log.ts";
-import type { TokenOwners } from "../../core/ports/token-owners.ts";
 import { type Listener, listen } from "../listener.ts";
 import { Answering, type AskedRequest, jsonReply, type WholeReply } from "./answering.ts";
 import { Authentication } from "./caller/authentication.ts";

@@ -1,6 +1,6 @@
 import { BridgeError } from "../../core/model/errors.ts";
 import type { UserId } from "../../core/model/ids.ts";
-import type { TokenOwners } from "../../core/ports/token-owners.ts";
+import type { TokenOwners } from "../../core/ports/access.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { faultOfReply, faultOfSocket } from "../http/homeserver-error.ts";
 import { isId } from "../http/identifier.ts";

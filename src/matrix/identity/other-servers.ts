@@ -3,7 +3,7 @@ import { request } from "node:https";
 import { isIPv6 } from "node:net";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { UserId } from "../../core/model/ids.ts";
-import type { TokenOwners } from "../../core/ports/token-owners.ts";
+import type { TokenOwners } from "../../core/ports/access.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { isId } from "../http/identifier.ts";
 import { fieldOf, jsonOf } from "../http/json.ts";

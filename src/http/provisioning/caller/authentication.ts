@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { UserId } from "../../../core/model/ids.ts";
-import type { Access } from "../../../core/ports/access.ts";
+import type { Access, TokenOwners } from "../../../core/ports/access.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
-import type { TokenOwners } from "../../../core/ports/token-owners.ts";
 import { invalid, Refusal } from "../refusal.ts";
 import type { Caller } from "../route.ts";
 import { PageSessions, type Redeemed } from "./page-sessions.ts";
