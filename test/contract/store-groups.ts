@@ -11,7 +11,9 @@ import {
   OTHER_LOGIN,
   OTHER_ROOM,
   ROOM,
+  row,
   START,
+  toNetwork,
   WHATSAPP,
 } from "./store-fixtures.ts";
 
@@ -229,6 +231,22 @@ export function groups(open: OpenStoreUnderTest): void {
       self: "",
     };
     expect(await store.portals.ofLogin(LOGIN)).toMatchObject([archive]);
+  });
+
+  test("its changes that wait for the network are given without its messages, in order", async () => {
+    await using it = await open();
+    const { store } = it;
+    const change = (name: string) => ({ kind: "group-change", change: { kind: "name", name } }) as const;
+    await store.write((tx) => {
+      for (const one of [login(), login({ id: OTHER_LOGIN })]) tx.logins.add(one);
+      tx.networkOutbox.add(toNetwork("words"));
+      for (const name of ["one", "made", "two"])
+        tx.networkOutbox.add(toNetwork(name, { outgoing: change(name) }));
+      tx.networkOutbox.add(toNetwork("other", { key: OTHER_KEY, outgoing: change("other") }));
+      tx.networkOutbox.setState(row("made"), "sent");
+    });
+    const waiting = ["one", "two"].map((name) => ({ id: row(name), change: change(name).change }));
+    expect(await store.networkOutbox.changes(KEY)).toEqual(waiting);
   });
 
   test("who is in a group keeps their ghost, though there is no chat with them", async () => {

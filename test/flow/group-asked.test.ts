@@ -9,8 +9,8 @@ import { settle } from "../kit/virtual-clock.ts";
 const person = (name: string) => name as PersonId;
 const changes = (flow: GroupFlow): readonly GroupChange[] =>
   flow.client.taken.flatMap((one) => (one.kind === "group-change" ? [one.change] : []));
-const lostAnswer = () =>
-  new BridgeError("remote-unreachable", { words: "away.", certain: false, retryAfter: 0 });
+const away = (retryAfter: number) =>
+  new BridgeError("remote-unreachable", { words: "away.", certain: false, retryAfter });
 const NAME = "m.room.name";
 const RETRY = " Reply to this with “retry” to send it again.";
 
@@ -80,9 +80,23 @@ describe("a group whose room is changed by its person", () => {
     expect(flow.shown).toEqual(["Bram: hello"]);
   });
 
+  test("has the name that was taken back, however much else waits for the network", async () => {
+    await using flow = await led();
+    flow.client.state = { kind: "connecting" };
+    for (let count = 0; count < 60; count++)
+      await flow.writes(ANA, "m.room.message", { msgtype: "m.text", body: `${count}` });
+    for (const name of ["One", "Family"]) await flow.sets(ANA, NAME, { name });
+    flow.client.state = { kind: "connected" };
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.received.size).toBe(60);
+    expect(flow.group.name).toBe("Family");
+    expect(changes(flow)).toEqual([{ kind: "name", name: "Family" }]);
+    expect(flow.state(NAME)).toEqual({ name: "Family (WhatsApp)" });
+  });
+
   test("says nothing twice where the network tells of it before it answers", async () => {
     await using flow = await led();
-    flow.client.faults.push({ when: "after", error: lostAnswer() });
+    flow.client.faults.push({ when: "after", error: away(0) });
     await flow.sets(ANA, NAME, { name: "Friends" });
     await flow.world.clock.advance(60_000);
     expect(flow.group.name).toBe("Friends");
@@ -232,6 +246,37 @@ describe("who is in a group", () => {
     await flow.world.clock.advance(60_000);
     expect(["Bram", "Carla", "Dirk"].map((who) => flow.powerOf(who))).toEqual([75, 0, 50]);
     expect(flow.group.people.get(person("Dirk"))).toBe("admin");
+    expect(flow.shown).toEqual(["Bram: hello"]);
+  });
+
+  test("is no admin after all where that is taken back before the network has answered", async () => {
+    await using flow = await led();
+    flow.client.faults.push({ when: "after", error: away(5_000) });
+    flow.group.holding = true;
+    const levels = flow.state("m.room.power_levels") as { readonly users: Record<string, number> };
+    const users = { ...levels.users, [flow.ghostOf("Dirk")]: 50 };
+    await flow.sets(ANA, "m.room.power_levels", { ...levels, users });
+    expect(flow.group.people.get(person("Dirk"))).toBe("admin");
+    await flow.sets(ANA, "m.room.power_levels", levels);
+    await flow.world.clock.advance(60_000);
+    expect(flow.group.people.get(person("Dirk"))).toBe("member");
+    expect(flow.powerOf("Dirk")).toBe(0);
+  });
+
+  test("has the role that was given with another's, though the network answers one after the other", async () => {
+    await using flow = await led();
+    let sends = 0;
+    flow.client.faults.shift = () => (++sends === 2 ? { when: "before", error: away(5_000) } : undefined);
+    const levels = flow.state("m.room.power_levels") as { readonly users: Record<string, number> };
+    const users = { ...levels.users, [flow.ghostOf("Dirk")]: 50, [flow.ghostOf("Carla")]: 0 };
+    await flow.sets(ANA, "m.room.power_levels", { ...levels, users });
+    await flow.world.clock.advance(60_000);
+    expect(Array.from(flow.group.people)).toEqual([
+      ["Bram", "owner"],
+      ["Carla", "member"],
+      ["Dirk", "admin"],
+    ]);
+    expect(["Bram", "Carla", "Dirk"].map((who) => flow.powerOf(who))).toEqual([75, 0, 50]);
     expect(flow.shown).toEqual(["Bram: hello"]);
   });
 

@@ -1,4 +1,5 @@
 import type { MatrixEvent, Outgoing, PortalKey, RemoteEvent, UnplacedDeletion } from "../model/events.ts";
+import type { GroupChange } from "../model/groups.ts";
 import type {
   ChatId,
   EventId,
@@ -140,6 +141,12 @@ export interface NetworkInboxWrites {
   unpark(key: PortalKey, target: MessageId): void;
 }
 
+/** A change of a group that is still to be sent, with its row. */
+interface WaitingChange {
+  readonly id: OutboxId;
+  readonly change: GroupChange;
+}
+
 export interface NetworkOutboxReads extends LaneReads<PortalKey, NetworkOutboxRow, DamagedNetworkOutboxRow> {
   lanes(): Promise<readonly PortalKey[]>;
   get(id: OutboxId): Promise<NetworkOutboxRow | undefined>;
@@ -155,6 +162,8 @@ export interface NetworkOutboxReads extends LaneReads<PortalKey, NetworkOutboxRo
   /** The chat of the message with this id, as long as its row is kept. */
   chatOf(login: LoginId, remoteId: MessageId): Promise<ChatId | undefined>;
   count(): Promise<number>;
+  /** The changes of a group that are still to be sent, in order. */
+  changes(key: PortalKey): Promise<readonly WaitingChange[]>;
   /** The failed messages of a chat, and changes of a group, oldest first; no edits, reactions or deletions. */
   listFailed(key: PortalKey): Promise<readonly NetworkOutboxRow[]>;
   /** As {@link listFailed}, with edits, reactions and deletions. */

@@ -36,6 +36,8 @@ const sql = {
   byRemote: `SELECT ${columns} FROM net_outbox WHERE login = ? AND remote_id = ? AND chat = ?`,
   chatOf: "SELECT chat FROM net_outbox WHERE login = ? AND remote_id = ?",
   count: "SELECT count(*) AS count FROM net_outbox WHERE state = 'queued'",
+  changes: `SELECT id, outgoing FROM net_outbox
+    WHERE login = ? AND chat = ? AND state = 'queued' AND ${IS_CHANGE} ORDER BY seq`,
   failures: `SELECT ${columns} FROM net_outbox WHERE login = ? AND chat = ? AND state = 'failed' AND (${IS_CHANGE}
     OR EXISTS (SELECT 1 FROM message AS it
     WHERE it.login = net_outbox.login AND it.chat = net_outbox.chat AND it.id = remote_id)) ORDER BY seq`,
@@ -104,6 +106,7 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
   const byRemote = query<[LoginId, MessageId, ChatId], NetOutboxRow>(db, sql.byRemote);
   const chatOf = query<[LoginId, MessageId], { readonly chat: ChatId }>(db, sql.chatOf);
   const count = query<[], { readonly count: number }>(db, sql.count);
+  const waitingChanges = query<[LoginId, ChatId], Pick<NetOutboxRow, "id" | "outgoing">>(db, sql.changes);
   const failures = query<[LoginId, ChatId], NetOutboxRow>(db, sql.failures);
   const allFailed = query<[LoginId, ChatId], NetOutboxRow>(db, sql.allFailed);
   const one = (row: NetOutboxRow | undefined): NetworkOutboxRow | undefined => row && toNetworkOutboxRow(row);
@@ -130,6 +133,11 @@ export function networkOutboxReads(db: Database): NetworkOutboxReads {
     hasRemote: async (login, remoteId) => chatOf.one(login, remoteId) !== undefined,
     chatOf: async (login, remoteId) => chatOf.one(login, remoteId)?.chat,
     count: async () => count.one()?.count ?? 0,
+    changes: async ({ login, chat }) =>
+      waitingChanges.all(login, chat).flatMap(({ id, outgoing: stored }) => {
+        const outgoing = toOutgoing(stored);
+        return outgoing?.kind === "group-change" ? [{ id, change: outgoing.change }] : [];
+      }),
     listFailed: async ({ login, chat }) => failures.all(login, chat).map(toNetworkOutboxRow),
     allFailed: async ({ login, chat }) => allFailed.all(login, chat).map(toNetworkOutboxRow),
   };

@@ -1,5 +1,6 @@
+import type { PortalKey } from "../../model/events.ts";
 import type { GroupPermissions, Role } from "../../model/groups.ts";
-import type { UserId } from "../../model/ids.ts";
+import type { PersonId, UserId } from "../../model/ids.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
 import type { GroupPortal } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
@@ -19,6 +20,18 @@ export const needsOf = ({ writes, changes }: GroupPermissions) => ({
   roles: POWER_LEVELS.admin,
 });
 
+/** The roles that members are on their way to, by what our people asked for. */
+export async function askedRoles(
+  { networkOutbox }: Pick<Store, "networkOutbox">,
+  keys: readonly PortalKey[],
+): Promise<ReadonlyMap<PersonId, Role>> {
+  const roles = new Map<PersonId, Role>();
+  for (const key of keys)
+    for (const { change } of await networkOutbox.changes(key))
+      if (change.kind === "role") roles.set(change.person, change.role);
+  return roles;
+}
+
 /**
  * Sets the power levels of a group's room: what its permissions need, and those of everybody with a role. `writer`: a
  * ghost that may write in it besides.
@@ -35,7 +48,13 @@ export async function setGroupPowers(
     if (ghost) ghosts.set(ghost.user, POWER_LEVELS[role]);
   }
   const people = new Map<UserId, number>();
-  for (const portal of await store.portals.ofRoom(room)) {
+  const portals = await store.portals.ofRoom(room);
+  // What somebody asked for stays as they left it until the network has answered.
+  for (const [person, role] of await askedRoles(store, portals)) {
+    const ghost = await store.ghosts.byPerson(network, person);
+    if (ghost) ghosts.set(ghost.user, POWER_LEVELS[role]);
+  }
+  for (const portal of portals) {
     const user = (await store.logins.get(portal.login))?.user;
     const own = portal.state === "archived" ? undefined : await store.portalMembers.get(portal, undefined);
     const role: Role = own?.membership === "joined" ? own.role : "member";

@@ -4,9 +4,6 @@ import { cleanName, cleanTopic } from "../../model/names.ts";
 import type { PortalMember } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
 
-/** The most rows of a chat among which our person's change is looked for. */
-const MAX_QUEUED = 50;
-
 /**
  * Whether our person made this change of a group from here, where the room shows it already: it is on its way, as the
  * network may tell of it before it answers, or it is what is stored by now.
@@ -17,10 +14,7 @@ export async function isAskedHere(
   event: RemoteEvent,
 ): Promise<boolean> {
   if (event.sender !== undefined || !isChange(event)) return false;
-  const queued = await networkOutbox.next(key, MAX_QUEUED);
-  const asked = queued.flatMap(({ outgoing }) =>
-    outgoing?.kind === "group-change" ? [outgoing.change] : [],
-  );
+  const asked = (await networkOutbox.changes(key)).map(({ change }) => change);
   switch (event.kind) {
     case "group-name":
       return asked.some(

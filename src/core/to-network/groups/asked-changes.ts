@@ -1,6 +1,6 @@
 import { bridgedRoom } from "../../chats/bridged/bridged-rooms.ts";
 import type { ContactNames } from "../../chats/contact-names.ts";
-import { needsOf, powersOf } from "../../chats/groups/group-powers.ts";
+import { askedRoles, needsOf, powersOf } from "../../chats/groups/group-powers.ts";
 import { ownLevel, POWER_LEVELS, roleAt } from "../../chats/groups/power-levels.ts";
 import type { MatrixEvent } from "../../model/events.ts";
 import type { GroupChange, Role } from "../../model/groups.ts";
@@ -20,7 +20,10 @@ export interface Asked {
 }
 
 interface AskedChangesParts {
-  readonly store: Pick<Store, "ghosts" | "portalMembers" | "logins" | "portals" | "records">;
+  readonly store: Pick<
+    Store,
+    "ghosts" | "portalMembers" | "logins" | "portals" | "records" | "networkOutbox"
+  >;
   readonly homeserver: Pick<Homeserver, "bot" | "isOurs" | "isRuledBy">;
   readonly names: Pick<ContactNames, "bare" | "shown">;
   readonly networks: ReadonlyMap<NetworkId, Network>;
@@ -100,9 +103,11 @@ export class AskedChanges {
   async #roles(event: Of<"power-levels">, group: GroupPortal): Promise<Asked | undefined> {
     const changes: GroupChange[] = [];
     let misfit = (await this.#isGivenAway(event, group)) || (await this.#isRuledOtherwise(event, group));
-    for (const { ghost, member } of await this.#ranked(event, group)) {
+    const waiting = await askedRoles(this.#parts.store, [group]);
+    for (const { ghost, member } of await this.#ranked(event, group, waiting.keys())) {
       const level = levelOf(event, ghost.user);
-      if (level === POWER_LEVELS[member?.role ?? "member"]) continue;
+      // What they are by now may be changed by what is on its way.
+      if (level === POWER_LEVELS[waiting.get(ghost.person) ?? member?.role ?? "member"]) continue;
       const role = member?.membership === "joined" ? roleAt(level) : undefined;
       if (role === undefined) misfit = true;
       else changes.push({ kind: "role", person: ghost.person, name: ghost.name, role });
@@ -143,14 +148,16 @@ export class AskedChanges {
     return !(await this.#parts.homeserver.isRuledBy(room, needsOf(permissions), needs));
   }
 
-  /** Those of the network's people who have a role, or a level in the event; of all others neither changes. */
+  /** Those of the network's people who have a role, or a level in the event, and `more`; of all others neither changes. */
   async #ranked(
     { levels }: Of<"power-levels">,
     group: GroupPortal,
+    more: Iterable<PersonId>,
   ): Promise<readonly { readonly ghost: Ghost; readonly member: PortalMember | undefined }[]> {
     const { store, homeserver } = this.#parts;
     const ghosts = new Map<UserId, Ghost>();
-    for (const { person } of await store.portalMembers.withRole(group, MAX_RANKED)) {
+    const ranked = (await store.portalMembers.withRole(group, MAX_RANKED)).map(({ person }) => person);
+    for (const person of [...ranked, ...more]) {
       const ghost = person && (await store.ghosts.byPerson(group.network, person));
       if (ghost) ghosts.set(ghost.user, ghost);
     }

@@ -30,9 +30,6 @@ const STATE: ReadonlySet<MatrixEvent["kind"]> = new Set([
 /** Whether the event says what a room is, and can be no message. */
 export const isRoomState = ({ kind }: Pick<MatrixEvent, "kind">): boolean => STATE.has(kind);
 
-/** The most rows of a chat among which changes that are on their way are looked for. */
-const MAX_QUEUED = 50;
-
 /** Queues for the network what a person changes of a group by changing its room; what may not be, is put back. */
 export class GroupChanges {
   readonly #parts: GroupChangesParts;
@@ -69,8 +66,7 @@ export class GroupChanges {
   ): Promise<Record> {
     const { store, asked, state, messageIds } = this.#parts;
     const key = { login: group.login, chat: group.chat };
-    const waiting = await store.networkOutbox.next(key, MAX_QUEUED);
-    const isChanging = waiting.some(({ outgoing }) => outgoing?.kind === "group-change");
+    const isChanging = (await store.networkOutbox.changes(key)).length > 0;
     const wanted: GroupChange[] = [];
     const shown: Record[] = [];
     for (const change of changes) {

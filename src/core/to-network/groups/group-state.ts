@@ -27,8 +27,6 @@ interface GroupStateParts {
 const nothing: Record = () => {};
 const NAME = "m.room.name";
 const TOPIC = "m.room.topic";
-/** The most rows of a chat among which a later change of the same is looked for. */
-const MAX_QUEUED = 50;
 
 /** Keeps a group's room and what is stored of the group in line with what became of our person's changes. */
 export class GroupState {
@@ -154,11 +152,8 @@ export class GroupState {
 
   /** Whether a later row of the chat changes the same, which the room shows by now. */
   async #isChangedLater(id: ChangeRow["id"], key: ChangeRow["key"], change: GroupChange): Promise<boolean> {
-    const queued = await this.#parts.store.networkOutbox.next(key, MAX_QUEUED);
-    return queued.some(
-      ({ id: other, outgoing }) =>
-        other !== id && outgoing?.kind === "group-change" && subjectOf(outgoing.change) === subjectOf(change),
-    );
+    const waiting = await this.#parts.store.networkOutbox.changes(key);
+    return waiting.some((other) => other.id !== id && subjectOf(other.change) === subjectOf(change));
   }
 
   async #isInRoom(group: GroupWithRoom, person: PersonId): Promise<boolean> {
