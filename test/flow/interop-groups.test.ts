@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
-import { plainText } from "../../src/core/model/rich-text.ts";
+import type { RichText } from "../../src/core/model/rich-text.ts";
 import { type Connected, InteropWorld } from "../kit/interop-world.ts";
 import { noFiles } from "../kit/media-workshop.ts";
 
 const chat = "walks@g.us" as ChatId;
 
-const send = (by: Connected, id: string, text: string) => {
-  const message = { parts: [{ kind: "text", style: "text", body: plainText(text) }] } as const;
+const send = (by: Connected, id: string, text: string, spans: RichText["spans"] = []) => {
+  const message = { parts: [{ kind: "text", style: "text", body: { text, spans } }] } as const;
   const outgoing = { kind: "message", message } as const;
   const item = { chat, id: id as MessageId, outgoing, open: noFiles };
   return by.client.send(item, by.sink.journal(item.id));
@@ -38,6 +38,11 @@ test("two of our people in one group read each other and the phone, each message
   expect(info.members.map(({ person }) => person)).toContain(
     ana.sink.events.find(({ kind, id }) => kind === "message" && id === "B1")?.sender,
   );
+  const other = { kind: "mentionPerson", person: info.self as PersonId } as const;
+  await send(bob, "B2", "hi Ana", [{ start: 3, end: 6, style: other }]);
+  const digits = /-(\d+)@/.exec(info.self ?? "")?.[1];
+  const named = await bram.shows("whom Bob names", ({ text }) => text === `hi @${digits}`);
+  expect(named).toMatchObject({ mentions: [info.self] });
   expect(await world.violations()).toEqual([]);
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { MatrixEvent, RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, EventId, MessageId, PersonId } from "../../src/core/model/ids.ts";
-import { plainText } from "../../src/core/model/rich-text.ts";
+import { type MentionStyle, plainText } from "../../src/core/model/rich-text.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
@@ -62,6 +62,46 @@ describe("a group of two people of ours", () => {
     await does(flow, { sender: ANA, kind: "reaction", target: eventOf(flow, "hello"), emoji: "👍" });
     expect(clientOf(flow, BEN).taken).toMatchObject([{ message: { replyTo: { id: "1", own: false } } }]);
     expect(clientOf(flow, ANA).taken).toMatchObject([{ kind: "reaction", target: "1", own: false }]);
+  });
+
+  test("who is named is called, whoever's copy comes first: each of ours as themselves, others by their ghosts", async () => {
+    await using flow = await shared();
+    const named = (text: string, ...styles: MentionStyle[]) =>
+      ({
+        parts: [
+          {
+            kind: "text",
+            style: "text",
+            body: { text, spans: styles.map((style, at) => ({ start: at * 2, end: at * 2 + 2, style })) },
+          },
+        ],
+      }) as const;
+    const person = (who: string) => ({ kind: "mentionPerson", person: who as PersonId }) as const;
+    const [carla, ben] = [person("Carla"), person("self @ben:test")] as const;
+    const called = { user_ids: [flow.ghostOf("Carla"), BEN, ANA] };
+    const ana = { kind: "mentionUser", user: ANA } as const;
+    await flow.group.does("Bram", "2", { kind: "message", message: named("@C@B@A", carla, ben, ana) });
+    await flow.group.does("Bram", "e", {
+      kind: "edit",
+      target: "2" as MessageId,
+      message: named("@C@B", carla, ben),
+    });
+    await settle();
+    const [said, changed] = flow.room.timeline.slice(-2);
+    expect(said?.content["m.mentions"]).toEqual(called);
+    expect(changed?.content["m.new_content"]).toMatchObject({
+      "m.mentions": { user_ids: called.user_ids.slice(0, 2) },
+    });
+    expect(said?.content["formatted_body"]).toContain(`<a href="https://matrix.to/#/${BEN}">@B</a>`);
+    const asBen = { kind: "mentionUser", user: BEN } as const;
+    await does(flow, { sender: BEN, kind: "message", message: named("@A@B", ana, asBen) });
+    const [{ message } = { message: undefined }] = clientOf(flow, BEN).taken as {
+      message?: ReturnType<typeof named>;
+    }[];
+    expect(message?.parts[0].body.spans.map(({ style }) => style)).toEqual([
+      { kind: "mentionPerson", person: "self @ana:test" },
+      asBen,
+    ]);
   });
 
   test("what one wrote here comes to the other from the network, and is not shown again", async () => {

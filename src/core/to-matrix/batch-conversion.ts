@@ -1,3 +1,4 @@
+import { withUsers } from "../chats/groups/mentions.ts";
 import { ANSWER_SOON, type PendingIds } from "../delivery/pending-ids.ts";
 import type { RemoteEvent } from "../model/events.ts";
 import type { Login, NetworkInboxRow } from "../ports/rows.ts";
@@ -102,7 +103,8 @@ export class BatchConversion {
     const { network, login: receiver } = this.#receiver;
     await this.#missing.storeDeletionOf(row.event.id);
     const asked = { ...row, key: { login: login.id, chat: row.key.chat }, event: told };
-    const event = await aboutMessage(store, network, asked);
+    const about = await aboutMessage(store, network, asked);
+    const event = await withUsers(store, await store.portals.byChat(asked.key), about);
     const theirs = { ...asked, event };
     const context = await this.#contexts.of(login).of(theirs);
     if (this.#missing.putOff(row, event, context)) return;

@@ -1,9 +1,10 @@
+import { withMentions } from "../chats/groups/mentions.ts";
 import { type ChangedMember, sendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { Message as Content, Quoted } from "../model/content.ts";
 import type { MatrixEvent, Outgoing } from "../model/events.ts";
-import type { EventId, OutboxId, RoomId } from "../model/ids.ts";
+import type { EventId, OutboxId, PersonId, RoomId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Network } from "../ports/network.ts";
 import type {
@@ -32,6 +33,8 @@ export interface MatrixEventContext {
   /** Stands for the contact in a command, where a refusal names one. */
   readonly commandTarget: string;
   readonly changedMember: ChangedMember | undefined;
+  /** Who on the network those of our people are who share the group's room. */
+  readonly ours: ReadonlyMap<UserId, PersonId>;
   readonly delivery: DeliveryStatus;
   /** Takes the reserved ids of a row that the event becomes; see {@link MessageIds}. */
   readonly newRow: () => RowIds;
@@ -145,11 +148,12 @@ interface Linked {
 export function queue(
   event: MatrixEvent,
   context: MatrixEventContext,
-  outgoing: Outgoing,
+  asked: Outgoing,
   linked?: Linked,
   reservedIds?: RowIds,
 ): (tx: Writes) => void {
   const { portal, clock, requeue, item = 0 } = context;
+  const outgoing = withMembers(asked, context);
   if (requeue) return requeue.put(outgoing);
   const row = reservedIds ?? context.newRow();
   const key = { login: portal.login, chat: portal.chat };
@@ -162,4 +166,15 @@ export function queue(
     tx.networkInbox.unpark(key, row.remoteId);
     if (portal.kind === "group") tx.sharedGroups.share(key, row.remoteId);
   };
+}
+
+/** Names others of our people in a group as the members that they are. */
+function withMembers(outgoing: Outgoing, { ours, login }: MatrixEventContext): Outgoing {
+  if (outgoing.kind !== "message" && outgoing.kind !== "edit") return outgoing;
+  const message = withMentions(outgoing.message, (style) => {
+    if (style.kind !== "mentionUser" || style.user === login.user) return undefined;
+    const person = ours.get(style.user);
+    return person === undefined ? undefined : { kind: "mentionPerson", person };
+  });
+  return { ...outgoing, message };
 }

@@ -1,6 +1,7 @@
 import { nameOf } from "../chats/chat-profiles.ts";
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
+import { ownMembers } from "../chats/groups/mentions.ts";
 import { changedMemberOf, contactIn } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { BridgeError } from "../model/errors.ts";
@@ -46,7 +47,8 @@ export async function eventContextOf(
   const changedMember = await changedMemberOf(store, portal);
   const own = portal.kind === "group" ? await store.portalMembers.get(portal, undefined) : undefined;
   const isAdmin = own?.membership === "joined" && own.role !== "member";
-  const who = { contact, contactName, isAdmin, commandTarget: about, changedMember };
+  const ours = await ownMembers(store, portal);
+  const who = { contact, contactName, isAdmin, commandTarget: about, changedMember, ours };
   return { portal, login, network, granted, ...who, delivery, clock };
 }
 
