@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { MessageId, PersonId } from "../../src/core/model/ids.ts";
+import { ANA } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
 import { said } from "../kit/open-flow.ts";
 import { ADMIN, invites, reigns } from "../kit/room-endings.ts";
@@ -140,5 +141,22 @@ describe("what somebody wrote in a group before they left", () => {
     expect(flow.shown.filter((line) => line.startsWith("Dirk"))).toEqual(["Dirk: bye", "Dirk: really"]);
     expect(flow.present).toEqual(["Bram", "Carla"]);
     expect(flow.powerOf("Dirk")).toBe(0);
+  });
+
+  test("and before our person left, is shown in the closed room, with the right that it takes and none after", async () => {
+    await using flow = await GroupFlow.open();
+    await onlyAdmins(flow);
+    await settle();
+    await flow.group.movesOurs("Bram", "ours", ANA, "left");
+    await settle();
+    expect(flow.room.archived).toBe(true);
+    await flow.client.brings(
+      flow.group.event("Dirk", "2", { kind: "message", message: said("I wrote this before") }),
+    );
+    await flow.world.clock.advance(60_000);
+    expect(flow.shown.filter((line) => line.startsWith("Dirk"))).toEqual(["Dirk: I wrote this before"]);
+    expect(await flow.world.store.deadLetters.newest(9)).toEqual([]);
+    expect(flow.powerOf("Dirk")).toBe(0);
+    expect(flow.room.archived).toBe(true);
   });
 });

@@ -1,3 +1,4 @@
+import type { Membership } from "../../src/core/model/events.ts";
 import type { RoomId, UserId } from "../../src/core/model/ids.ts";
 import { decodeEvent } from "../../src/matrix/events/decode.ts";
 import { ANA, BEN, FlowWorld } from "./flow-world.ts";
@@ -51,6 +52,14 @@ export class BridgingFlow implements AsyncDisposable {
     this.homeserver.room(this.room).put(ANA, "m.room.power_levels", { ...levels, users }, "");
   }
 
+  /** Another room of Ana's with the bot in it. */
+  another(name: string): RoomId {
+    const room = this.homeserver.personMakes(name, ANA, "join");
+    const levels = this.homeserver.room(this.room).state.get("m.room.power_levels ") ?? {};
+    this.homeserver.room(room).put(ANA, "m.room.power_levels", levels, "");
+    return room;
+  }
+
   /** What the room shows last, after somebody wrote in it. */
   async writes(text: string, by: UserId = ANA): Promise<string> {
     await this.world.says(by, this.room, text);
@@ -66,9 +75,19 @@ export class BridgingFlow implements AsyncDisposable {
   }
 
   /** Somebody changes the room's state, which their homeserver lets them and pushes. */
-  async sets(by: UserId, type: string, content: Readonly<Record<string, unknown>>): Promise<void> {
+  sets(by: UserId, type: string, content: Readonly<Record<string, unknown>>): Promise<void> {
+    this.homeserver.room(this.room).put(by, type, content, "");
+    return this.#pushLast();
+  }
+
+  /** Somebody gives another a membership, as by a kick. */
+  puts(by: UserId, user: UserId, membership: Membership): Promise<void> {
+    this.homeserver.room(this.room).member(user, membership, by);
+    return this.#pushLast();
+  }
+
+  async #pushLast(): Promise<void> {
     const room = this.homeserver.room(this.room);
-    room.put(by, type, content, "");
     const isOurs = (user: string): boolean => this.homeserver.isOurs(user as UserId);
     const decoded = decodeEvent(room.timeline.at(-1), isOurs, this.room);
     if (decoded.kind !== "event") throw new Error(`nothing is pushed: ${decoded.why}`);

@@ -4,6 +4,7 @@ import type { MatrixOutboxRow, Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import { bridgedRoom } from "./bridged/bridged-rooms.ts";
+import { commandTarget } from "./command-target.ts";
 import { othersGoOn } from "./groups/shared-rooms.ts";
 import type { Spaces } from "./spaces.ts";
 
@@ -18,14 +19,14 @@ export const isAct = ({ type }: Pick<MatrixOutboxRow, "type">): boolean =>
 
 /** Makes portals read-only and writable again. The history stays, and the room says why. */
 export class Archives {
-  readonly #store: Pick<Store, "portals" | "logins" | "records" | "write">;
+  readonly #store: Pick<Store, "portals" | "logins" | "ghosts" | "records" | "write">;
   readonly #homeserver: Homeserver;
   readonly #encoder: MatrixEncoder;
   readonly #outbox: OutboxRows;
   readonly #spaces: Pick<Spaces, "setAside" | "part">;
 
   constructor(
-    store: Pick<Store, "portals" | "logins" | "records" | "write">,
+    store: Pick<Store, "portals" | "logins" | "ghosts" | "records" | "write">,
     homeserver: Homeserver,
     encoder: MatrixEncoder,
     outbox: OutboxRows,
@@ -44,19 +45,17 @@ export class Archives {
    */
   async close(portal: Portal, words: string): Promise<(tx: Writes) => void> {
     if (portal.room === undefined || portal.state === "archived") return () => {};
+    const { room, login } = portal;
     const sharing = (await othersGoOn(this.#store, portal))
-      ? (await this.#store.portals.ofRoom(portal.room)).filter(({ login }) => login !== portal.login)
+      ? (await this.#store.portals.ofRoom(room)).filter((other) => other.login !== login)
       : [];
-    const rows =
-      sharing.length > 0
-        ? [
-            this.#act(portal.room, PART, {
-              login: portal.login,
-              reason: words,
-              user: await this.#userOf(portal),
-            }),
-          ]
-        : this.#rows(portal.room, words, ARCHIVE);
+    const user = await this.#userOf(portal);
+    const isPeoples = (await bridgedRoom(this.#store, room)) !== undefined;
+    const rows = isPeoples
+      ? [this.#says(room, await this.#wordsInTheirs(words, user, sharing))]
+      : sharing.length > 0
+        ? [this.#act(room, PART, { login, reason: words, user })]
+        : this.#rows(room, words, ARCHIVE);
     return (tx) => {
       tx.portals.setState(portal, "archived");
       for (const row of rows) tx.matrixOutbox.add(row);
@@ -100,8 +99,20 @@ export class Archives {
   }
 
   #rows(room: RoomId, words: string, type: string) {
-    const notice = this.#outbox.row(room, this.#homeserver.bot, this.#encoder.notice(words));
-    return [notice, this.#act(room, type)];
+    return [this.#says(room, words), this.#act(room, type)];
+  }
+
+  #says(room: RoomId, words: string) {
+    return this.#outbox.row(room, this.#homeserver.bot, this.#encoder.notice(words));
+  }
+
+  /** What is said at the end of a chat in a room that people made, in which they go on writing to each other. */
+  async #wordsInTheirs(words: string, user: UserId | undefined, sharing: readonly Portal[]): Promise<string> {
+    const [other] = sharing;
+    if (other === undefined)
+      return `${words} This room stays yours, to write to each other in. The users of this bridge stay in it, in case the chat goes on; where you do not want that, remove them and me.`;
+    const target = await commandTarget(this.#store, other);
+    return `${user}: ${words} This room was there before the chat, so you stay in it, and what others here write to the group and get from it stays to be read by all in this room. Where they do not want that, they write “unbridge ${target}” to me, in their own chat with me.`;
   }
 
   #act(room: RoomId, type: string, content: MatrixOutboxRow["content"] = {}) {

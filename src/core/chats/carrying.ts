@@ -9,6 +9,7 @@ import { isAct } from "./archives.ts";
 import { portalState } from "./bridge-info.ts";
 import { adoptBridged } from "./bridged/adoption.ts";
 import { bridgedRoom, setBridged } from "./bridged/bridged-rooms.ts";
+import { partingAct } from "./bridged/partings.ts";
 import { commandTarget } from "./command-target.ts";
 import { alone } from "./earlier-room.ts";
 import type { Spaces } from "./spaces.ts";
@@ -40,7 +41,12 @@ export class Carrying {
     const bridged = await adoptBridged(this.#parts, portal, owner);
     if (last === undefined) return bridged;
     const isPeoples = await this.#isOfBridged(formerRooms);
-    for (const former of formerRooms) await this.#leaveBehind(former, portal.room, owner);
+    const handedOver: ((tx: Writes) => void)[] = [];
+    for (const former of formerRooms) {
+      const isTheirs = !former.followed && (await bridgedRoom(store, former.room)) !== undefined;
+      if (isTheirs) handedOver.push(this.#handOver({ ...portal, room: former.room }, portal.room));
+      else await this.#leaveBehind(former, portal.room, owner);
+    }
     const words = await this.#words(portal, owner, last, { isBridged: bridged !== undefined, isPeoples });
     if (portal.state === "archived" && !isPeoples && bridged === undefined)
       await ifAllowed(() => homeserver.archiveRoom(portal.room));
@@ -59,7 +65,14 @@ export class Carrying {
       for (const row of rows)
         if (this.#isMoved(row)) tx.matrixOutbox.move(row.id, portal.room, movedContent(row));
       for (const { room } of formerRooms) tx.formerRooms.carried(room);
+      for (const handOver of handedOver) handOver(tx);
     };
+  }
+
+  /** The writes by which a room that people made is an ordinary one again, though its chat goes on in another. */
+  #handOver(former: PortalWithRoom, next: RoomId): (tx: Writes) => void {
+    const words = `This is an ordinary room from here on; the chat goes on in another: ${this.#link(next)}`;
+    return partingAct(this.#parts, { portal: former, how: "unbridge", words });
   }
 
   /** What is said of the room that the chat had before; a bridged room says all itself. */

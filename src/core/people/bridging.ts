@@ -1,5 +1,6 @@
-import { begunRooms, forgetBridged, setBridged } from "../chats/bridged/bridged-rooms.ts";
+import { begunRooms, bridgedRoom, forgetBridged, setBridged } from "../chats/bridged/bridged-rooms.ts";
 import { type ChatProfiles, nameOf } from "../chats/chat-profiles.ts";
+import { commandTarget } from "../chats/command-target.ts";
 import { crowdOf } from "../chats/groups/crowds.ts";
 import { chatOf, type Portals } from "../chats/portals.ts";
 import { isRequest } from "../chats/requests.ts";
@@ -107,6 +108,8 @@ export class Bridging implements Disposable {
       return `${network.name} is off for you. Write “enable ${network.id}” to me, in our own chat, first.`;
     if (await isRequest(store, portal))
       return "You have not accepted this chat yet. Accept it first, in its room.";
+    if (portal.room !== undefined && (await bridgedRoom(store, portal.room)))
+      return `This chat is in another room of yours already. Write “unbridge ${await commandTarget(store, portal)}” to me, in our own chat, to end that first.`;
     if (portal.kind === "direct") return undefined;
     const all = await store.portals.ofGroup(portal.network, portal.chat);
     const isShared = all.some(

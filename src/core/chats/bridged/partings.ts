@@ -44,19 +44,13 @@ export class Partings {
 
   /** The writes by which the chat has no room until its next message, and the bridge leaves this one in its turn. */
   begin({ portal, how, words, createKey, at }: Parting): (tx: Writes) => void {
-    const { homeserver, encoder, outbox } = this.#parts;
-    const { login, chat, room, network } = portal;
-    const notice = outbox.row(room, homeserver.bot, encoder.notice(words));
-    const act = outbox.row(room, homeserver.bot, {
-      type: how === "delete" ? DELETE : UNBRIDGE,
-      content: { login, chat, network, ghost: portal.kind === "direct" ? portal.person : "", reason: words },
-    });
+    const { login, chat, room } = portal;
+    const act = partingAct(this.#parts, { portal, how, words });
     return (tx) => {
       tx.formerRooms.leave({ login, chat, room, successor: undefined, createKey, at });
       // Nothing is to be moved: what is queued for the room is sent there first.
       tx.formerRooms.carried(room);
-      tx.matrixOutbox.add(notice);
-      tx.matrixOutbox.add(act);
+      act(tx);
     };
   }
 
@@ -137,6 +131,23 @@ export class Partings {
     }
     await homeserver.leave(homeserver.bot, room);
   }
+}
+
+/** The writes by which the bridge leaves a room in its turn, as {@link Partings.perform} does. */
+export function partingAct(
+  { homeserver, encoder, outbox }: Pick<PartingsParts, "homeserver" | "encoder" | "outbox">,
+  { portal, how, words }: Pick<Parting, "portal" | "how" | "words">,
+): (tx: Writes) => void {
+  const { login, chat, room, network } = portal;
+  const notice = outbox.row(room, homeserver.bot, encoder.notice(words));
+  const act = outbox.row(room, homeserver.bot, {
+    type: how === "delete" ? DELETE : UNBRIDGE,
+    content: { login, chat, network, ghost: portal.kind === "direct" ? portal.person : "", reason: words },
+  });
+  return (tx) => {
+    tx.matrixOutbox.add(notice);
+    tx.matrixOutbox.add(act);
+  };
 }
 
 async function ifAllowed(act: () => Promise<void>): Promise<void> {

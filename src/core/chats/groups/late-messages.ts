@@ -79,7 +79,8 @@ export class LateMessages {
   async #groupOf({ room, sender }: Sent): Promise<(GroupPortal & PortalWithRoom) | undefined> {
     const { store, homeserver } = this.#parts;
     if (sender === homeserver.bot || !homeserver.isOurs(sender)) return undefined;
-    const open = (await store.portals.ofRoom(room)).find(({ state }) => state !== "archived");
-    return open?.kind === "group" ? { ...open, room } : undefined;
+    // An open portal comes first, where there is one.
+    const [portal] = await store.portals.ofRoom(room);
+    return portal?.kind === "group" ? { ...portal, room } : undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { bridgedRoom } from "../../chats/bridged/bridged-rooms.ts";
 import { sendRefusal } from "../../chats/send-refusal.ts";
 import type { MatrixEvent } from "../../model/events.ts";
 import type { GroupChange } from "../../model/groups.ts";
@@ -13,7 +14,7 @@ type Record = (tx: Writes) => void;
 type Context = Omit<MatrixEventContext, "newRow" | "target" | "targetRow" | "reactionTarget">;
 
 interface GroupChangesParts {
-  readonly store: Pick<Store, "networkOutbox">;
+  readonly store: Pick<Store, "networkOutbox" | "records">;
   readonly asked: AskedChanges;
   readonly state: GroupState;
   readonly messageIds: MessageIds;
@@ -40,8 +41,12 @@ export class GroupChanges {
 
   /** The writes for an event in a portal; undefined where it asks nothing of a group. `context`: its sender's. */
   async read(event: MatrixEvent, context: Context | undefined): Promise<Record | undefined> {
+    const { store } = this.#parts;
     if (context?.portal.kind !== "group") return undefined;
     const group = context.portal;
+    // Whom people take out of a room of theirs behind its chat's end stays out.
+    if (group.state === "archived" && event.kind === "member" && (await bridgedRoom(store, event.room)))
+      return undefined;
     const asked = await this.#parts.asked.in(event, group);
     // Besides roles it may have lowered what an act needs, by which somebody would gain a right.
     if (!asked) return event.kind === "power-levels" ? this.#parts.state.showPowers(group) : undefined;
