@@ -41,6 +41,7 @@ import { settingCommands } from "./setting.ts";
 import { settings } from "./settings.ts";
 import { startChatOn } from "./start-chat.ts";
 import { status } from "./status.ts";
+import { timer } from "./timer.ts";
 import { version } from "./version.ts";
 
 /** All commands with these networks configured, in the order of help. */
@@ -63,6 +64,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     decline,
     createGroup,
     leaveGroup,
+    timer,
     bridge,
     unbridge,
     newRoom,

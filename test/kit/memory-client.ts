@@ -106,6 +106,12 @@ export class MemoryClient implements NetworkClient {
     fault: BridgeError | undefined,
   ): Promise<SendResult | undefined> {
     const { change } = outgoing;
+    if (change.kind === "timer") {
+      const id = `timer-${this.taken.push(outgoing)}` as MessageId;
+      this.network.timers.set(chat, change.seconds);
+      await this.brings({ kind: "timer", chat, id, sender: undefined, at: 0, seconds: change.seconds });
+      return undefined;
+    }
     const group = this.network.groupsById.get(chat);
     if (!group) throw new BridgeError("not-found", { words: "There is no such group.", certain: true });
     let avatar: string | undefined;

@@ -59,6 +59,15 @@ export function obey(group: MemoryGroup, account: string, change: GroupChange): 
       people.set(change.person, change.role);
       return { kind: "group-roles", changes: [{ person: change.person, role: change.role }] };
     }
+    case "permission": {
+      needs("admin");
+      if (permissions[change.what] === change.role) return undefined;
+      group.permissions = { ...permissions, [change.what]: change.role };
+      return { kind: "group-permissions", ...group.permissions };
+    }
+    // What a chat of two has as well.
+    case "timer":
+      return undefined;
     case "leave":
       ours.delete(account);
       return moved(undefined, "left");

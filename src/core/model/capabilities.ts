@@ -26,6 +26,8 @@ export interface Capabilities {
   readonly closed?: string;
   /** Whether its disappearing messages come here, and disappear here too. */
   readonly expires?: true;
+  /** The most seconds to which a person here may set the timer of its disappearing messages; absent where they may not. */
+  readonly longestTimer?: number;
   /** How many files one message may have; one where absent. */
   readonly files?: number;
   /** The limits of each kind; a kind that is absent is not taken. */

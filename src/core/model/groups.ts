@@ -3,7 +3,7 @@ import type { PersonId } from "./ids.ts";
 /** A member's role in a group on the network, from the least to the most. */
 export type Role = "member" | "admin" | "owner";
 
-/** A change that our person makes to a group. */
+/** A change that our person makes to a group; `timer` to a chat of two as well. */
 export type GroupChange =
   | { readonly kind: "name"; readonly name: string }
   | { readonly kind: "topic"; readonly topic: string }
@@ -13,6 +13,10 @@ export type GroupChange =
   | { readonly kind: "add"; readonly person: PersonId; readonly name: string }
   | { readonly kind: "remove"; readonly person: PersonId; readonly name: string }
   | { readonly kind: "role"; readonly person: PersonId; readonly name: string; readonly role: Role }
+  /** The least role that may do it from then on. */
+  | { readonly kind: "permission"; readonly what: keyof GroupPermissions; readonly role: Role }
+  /** How many seconds after they are read messages disappear; 0 for never. */
+  | { readonly kind: "timer"; readonly seconds: number }
   | { readonly kind: "leave" };
 
 /** The least roles that may write in a group, and change its name, topic, picture and members. */

@@ -1,7 +1,7 @@
 import type { Connections } from "../chats/connections.ts";
 import { chatOf, type OpenPortal, type Portals } from "../chats/portals.ts";
 import { BridgeError } from "../model/errors.ts";
-import type { EventId, PersonId, RoomId, UserId } from "../model/ids.ts";
+import type { PersonId } from "../model/ids.ts";
 import { cleanName, LONGEST_NAME } from "../model/names.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Network, NetworkClient } from "../ports/network.ts";
@@ -9,14 +9,7 @@ import type { GroupPortal, Login } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import { rowOfEvent } from "../to-network/event-row.ts";
 import { keyOf } from "../to-network/message-ids.ts";
-
-/** By what a person asked for something: where it fails, they are answered there. */
-interface Asked {
-  readonly user: UserId;
-  readonly room: RoomId;
-  /** The same where it is asked again after a crash. */
-  readonly event: EventId;
-}
+import { type Asked, queueChange } from "./queue-change.ts";
 
 interface Wanted {
   readonly login: Login;
@@ -41,12 +34,8 @@ export class Groups {
   }
 
   /** Leaves a group behind what is still to be sent there; where the network took that, its room is closed. */
-  async leave({ login, chat }: GroupPortal, { user, room, event }: Asked): Promise<void> {
-    const { store, clock } = this.#parts;
-    const id = rowOfEvent(`${login} ${event} leave`, clock.now());
-    const outgoing = { kind: "group-change", change: { kind: "leave" } } as const;
-    const row = { id, remoteId: keyOf(id), key: { login, chat }, room, event, sender: user };
-    await store.write((tx) => tx.networkOutbox.add({ ...row, outgoing, createdAt: clock.now() }));
+  leave(group: GroupPortal, asked: Asked): Promise<void> {
+    return queueChange(this.#parts, group, { kind: "leave" }, asked);
   }
 
   /** Makes a group and opens its room; `event`: what asked for it, which makes one group. Throws BridgeError. */

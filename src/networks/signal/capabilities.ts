@@ -1,7 +1,8 @@
 import type { Capabilities } from "../../core/model/capabilities.ts";
 import { mediaLimits } from "./media/limits.ts";
 
-const DAY = 86_400_000;
+const DAY_SECONDS = 86_400;
+const DAY = 1_000 * DAY_SECONDS;
 
 /** What Signal takes; its limits are those of its own apps. */
 export const capabilities: Capabilities = {
@@ -23,6 +24,8 @@ export const capabilities: Capabilities = {
   // Signal's apps take ten edits of a message, the first sending not counted.
   editCount: 10,
   expires: true,
+  // What Signal's apps offer.
+  longestTimer: 28 * DAY_SECONDS,
   // What Signal's apps put into one message.
   files: 32,
   media: mediaLimits,

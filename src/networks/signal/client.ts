@@ -86,7 +86,9 @@ export class SignalClient implements NetworkClient {
   async send(item: OutgoingItem, journal: Journal): Promise<SendResult | undefined> {
     const { outgoing, groups, challenges, connection, context } = this.#parts;
     try {
-      if (item.outgoing.kind !== "group-change") return await outgoing.send(item, journal);
+      // The timer of a chat of two is a message.
+      if (item.outgoing.kind !== "group-change" || !isGroupChat(item.chat))
+        return await outgoing.send(item, journal);
       return await groups.ownChanges.change(item, item.outgoing.change, journal);
     } catch (error) {
       challenges.notice(context.login, error, {

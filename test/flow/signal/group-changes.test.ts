@@ -114,6 +114,57 @@ describe("what our person changes in a group of Signal's", () => {
     await dirk.hears("welcome, Dirk");
   });
 
+  // The mock takes the permissions and ignores them; the played server carries them out on it (obeyed-changes.ts).
+  test("lets admins alone write and change it, and has its messages disappear: all end in that state, told once", async () => {
+    const played = await group("Ruled", cas);
+    const { session } = stage;
+    const rules = [
+      { kind: "permission", what: "writes", role: "admin" },
+      { kind: "permission", what: "changes", role: "admin" },
+      { kind: "timer", seconds: 3_600 },
+    ] as const;
+    for (const one of rules) {
+      await change(played, one);
+      await change(played, one);
+    }
+    const ruled = {
+      revision: 3,
+      announcementsOnly: true,
+      access: { attributes: "admins", members: "admins" },
+      timer: 3_600,
+    };
+    expect(await stateOf(played)).toMatchObject(ruled);
+    expect(await played.state()).toMatchObject({ version: 3, announcementsOnly: true });
+    await changeHeard(cas, played, 3);
+    const told = session.sink.events.filter(({ chat }) => chat === chatOf(played));
+    expect(told.filter(({ kind }) => kind === "timer")).toMatchObject([
+      { sender: undefined, seconds: 3_600 },
+    ]);
+    await session.saysIn(chatOf(played), "gone in an hour");
+    const { content } = await cas.hears("gone in an hour");
+    expect(content?.content?.dataMessage?.expireTimer).toBe(3_600);
+    await expect(change(played, { kind: "permission", what: "writes", role: "owner" })).rejects.toMatchObject(
+      {
+        words: "Signal's groups have members and admins, and no owner.",
+      },
+    );
+    await change(played, { kind: "permission", what: "changes", role: "member" });
+    await change(played, { kind: "timer", seconds: 0 });
+    expect(await stateOf(played)).toMatchObject({
+      access: { attributes: "members", members: "members" },
+      timer: 0,
+    });
+    await played.makesAdmin(stage.wim, stage.phone, false, { tells: [] });
+    const { acknowledged } = await played.says(stage.wim, "only admins rule");
+    await acknowledged;
+    await session.sink.until("the role", () => session.sink.texts().includes("only admins rule"));
+    await expect(
+      change(played, { kind: "permission", what: "writes", role: "member" }),
+    ).rejects.toMatchObject({
+      words: "Only admins of this group may say who may do what in it. Ask one of them.",
+    });
+  });
+
   // The mock hosts no pictures: the played server does (group-pictures.ts).
   test("gives it a picture, which only its members can read, and takes it away again", async () => {
     const { world, wim } = stage;

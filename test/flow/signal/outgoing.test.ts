@@ -45,6 +45,39 @@ describe("what our person writes", () => {
     expect(sent?.unidentifiedStatus).toMatchObject([{ unidentified: false }]);
   });
 
+  test("sets a chat's timer with the next version, the same at each try, and our phone is told", async () => {
+    const { session, phone, world } = stage;
+    const tom = await world.mock.person("Tom");
+    const { timestamp } = await tom.says(phone, "Tom");
+    await stage.event("message", timestamp);
+    const sets = (seconds: number, id = session.nextId()) =>
+      session.sends(tom, { kind: "group-change", change: { kind: "timer", seconds } }, id);
+    const id = session.nextId();
+    world.mock.server.faults.sends({ kind: "unavailable" }, { to: phone.aci });
+    await expect(sets(3_600, id)).rejects.toMatchObject({ certain: false });
+    await sets(3_600, id);
+    await session.says(tom, "gone in an hour");
+    await sets(0);
+    await tom.hears("gone in an hour");
+    const timersOf = ({ journal }: Person) =>
+      journal.entries.flatMap(({ content }) => {
+        const { dataMessage, syncMessage } = content?.content ?? {};
+        const data = dataMessage ?? syncMessage?.content?.sent?.message;
+        return data?.flags === 2 ? [[data.expireTimer, data.expireTimerVersion]] : [];
+      });
+    expect(timersOf(tom)).toEqual([
+      [3_600, 2],
+      [3_600, 2],
+      [0, 3],
+    ]);
+    expect(timersOf(phone)).toEqual([
+      [3_600, 2],
+      [0, 3],
+    ]);
+    const told = session.sink.events.filter((one) => one.kind === "timer" && one.chat === chatOf(tom));
+    expect(told).toMatchObject([{ sender: undefined, seconds: 3_600 }, { seconds: 0 }]);
+  });
+
   test("goes out under the same time at each try, whatever was lost", async () => {
     const { session, phone, wim, world } = stage;
     const id = session.nextId();

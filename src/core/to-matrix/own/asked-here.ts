@@ -1,5 +1,5 @@
 import type { MemberChange, PortalKey, RemoteEvent } from "../../model/events.ts";
-import type { GroupChange } from "../../model/groups.ts";
+import type { GroupChange, GroupPermissions } from "../../model/groups.ts";
 import { cleanName, cleanTopic } from "../../model/names.ts";
 import type { PortalMember } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
@@ -9,7 +9,7 @@ import type { Store } from "../../ports/store.ts";
  * network may tell of it before it answers, or it is what is stored by now.
  */
 export async function isAskedHere(
-  { networkOutbox, portalMembers }: Pick<Store, "networkOutbox" | "portalMembers">,
+  { networkOutbox, portalMembers, portals }: Pick<Store, "networkOutbox" | "portalMembers" | "portals">,
   key: PortalKey,
   event: RemoteEvent,
 ): Promise<boolean> {
@@ -38,12 +38,28 @@ export async function isAskedHere(
           asked.some((it) => it.kind === "role" && it.person === one.person && it.role === one.role),
       );
     }
+    case "group-permissions": {
+      const group = await portals.byChat(key);
+      if (group?.kind !== "group") return false;
+      const isSo = (what: keyof GroupPermissions): boolean =>
+        group.permissions[what] === event[what] ||
+        asked.some((one) => one.kind === "permission" && one.what === what && one.role === event[what]);
+      return isSo("writes") && isSo("changes");
+    }
   }
 }
 
 type Change = Extract<
   RemoteEvent,
-  { kind: "group-name" | "group-topic" | "group-avatar" | "group-members" | "group-roles" }
+  {
+    kind:
+      | "group-name"
+      | "group-topic"
+      | "group-avatar"
+      | "group-members"
+      | "group-roles"
+      | "group-permissions";
+  }
 >;
 
 const CHANGES: ReadonlySet<RemoteEvent["kind"]> = new Set<Change["kind"]>([
@@ -52,6 +68,7 @@ const CHANGES: ReadonlySet<RemoteEvent["kind"]> = new Set<Change["kind"]>([
   "group-avatar",
   "group-members",
   "group-roles",
+  "group-permissions",
 ]);
 
 const isChange = (event: RemoteEvent): event is Change => CHANGES.has(event.kind);

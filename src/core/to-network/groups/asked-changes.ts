@@ -69,6 +69,11 @@ export class AskedChanges {
         return (await this.#memberOf(group, change.person))?.membership !== "joined";
       case "role":
         return (await this.#memberOf(group, change.person))?.role === change.role;
+      case "permission":
+        return group.permissions[change.what] === change.role;
+      // What a chat's timer is, its network alone knows.
+      case "timer":
+        return false;
     }
   }
 

@@ -15,6 +15,10 @@ export function undoneWords(change: GroupChange): string {
       return `${change.name} stays in the group.`;
     case "role":
       return `${change.name} keeps their role.`;
+    case "permission":
+      return "Who may do what in the group stays as it was.";
+    case "timer":
+      return "The timer of disappearing messages stays as it was.";
     case "leave":
       return "You are still in the group.";
   }

@@ -2,7 +2,7 @@ import type { Archives } from "../../chats/archives.ts";
 import type { ChatProfiles } from "../../chats/chat-profiles.ts";
 import { POWER_LEVELS } from "../../chats/groups/power-levels.ts";
 import { wasSentAgain } from "../../delivery/failed-messages.ts";
-import type { GroupChange } from "../../model/groups.ts";
+import type { GroupChange, GroupPermissions } from "../../model/groups.ts";
 import type { NetworkId, PersonId, RoomId } from "../../model/ids.ts";
 import { cleanName, cleanTopic } from "../../model/names.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
@@ -10,6 +10,7 @@ import type { Network, SendResult } from "../../ports/network.ts";
 import type { GroupPortal, NetworkOutboxRow, PortalMember } from "../../ports/rows.ts";
 import type { Store, Writes } from "../../ports/store.ts";
 import type { OutboxRows } from "../../runtime/outbox-rows.ts";
+import { neededFor, needsIn } from "./asked-permissions.ts";
 
 type Record = (tx: Writes) => void;
 type GroupWithRoom = GroupPortal & { readonly room: RoomId };
@@ -70,6 +71,18 @@ export class GroupState {
           }
         };
       }
+      case "permission": {
+        const { what, role } = change;
+        return (tx) => {
+          for (const portal of sharing) {
+            const permissions = { ...portal.permissions, [what]: role };
+            tx.portals.setGroup(portal, { permissions });
+          }
+        };
+      }
+      // The network's own event tells it.
+      case "timer":
+        return nothing;
       case "leave": {
         const close = await this.#parts.archives.close(group, "You left this group. Its history stays here.");
         return (tx) => {
@@ -95,6 +108,9 @@ export class GroupState {
         return this.#showTopic(group);
       case "avatar":
         return (tx) => tx.portals.doubtPicture(group);
+      case "permission":
+        return this.showPowers(group);
+      case "timer":
       case "leave":
         return nothing;
       case "add":
@@ -125,7 +141,8 @@ export class GroupState {
   async isOvertaken(row: NetworkOutboxRow, change: GroupChange): Promise<boolean> {
     const { store, homeserver } = this.#parts;
     const group = await this.#group(row.key);
-    if (!group || change.kind === "leave" || (await wasSentAgain(store, row))) return false;
+    if (!group || change.kind === "leave" || change.kind === "timer") return false;
+    if (await wasSentAgain(store, row)) return false;
     const { room } = group;
     switch (change.kind) {
       case "name": {
@@ -147,6 +164,8 @@ export class GroupState {
         return this.#isInRoom(group, change.person);
       case "role":
         return (await this.#powerOf(group, change.person)) !== POWER_LEVELS[change.role];
+      case "permission":
+        return !(await this.#neededFor(group, change.what)).includes(POWER_LEVELS[change.role]);
     }
   }
 
@@ -168,6 +187,12 @@ export class GroupState {
     const levels = (await homeserver.getState(group.room, "m.room.power_levels", "")) ?? {};
     const users = (levels["users"] ?? {}) as Readonly<{ [user: string]: unknown }>;
     return (ghost && users[ghost.user]) ?? levels["users_default"] ?? 0;
+  }
+
+  /** The power levels that the room shows for what a permission is about. */
+  async #neededFor({ room }: GroupWithRoom, what: keyof GroupPermissions): Promise<readonly number[]> {
+    const levels = await this.#parts.homeserver.getState(room, "m.room.power_levels", "");
+    return neededFor(what, needsIn(levels ?? {}));
   }
 
   /** A member as the change leaves them, at each of our logins whose own person they are not. */
@@ -239,7 +264,10 @@ export class GroupState {
 }
 
 /** What a change is about. */
-const subjectOf = (change: GroupChange): string => ("person" in change ? change.person : change.kind);
+function subjectOf(change: GroupChange): string {
+  if ("person" in change) return change.person;
+  return change.kind === "permission" ? `${change.kind} ${change.what}` : change.kind;
+}
 
 const equalsOne = (value: unknown, all: readonly string[], clean: (text: string) => string): boolean =>
   typeof value === "string" && all.map(clean).includes(clean(value));

@@ -106,6 +106,18 @@ export class GroupChanges {
           throw new BridgeError("unsupported", { words, certain: true });
         }
         return members(change.role === "admin" ? "promote" : "demote", change.person);
+      case "permission": {
+        if (change.role === "owner") {
+          const words = `${profile.name} lets all members of a group do that, or its admins.`;
+          throw new BridgeError("unsupported", { words, certain: true });
+        }
+        const on = change.role === "admin";
+        return { kind: change.what === "writes" ? "announcement" : "locked", on };
+      }
+      case "timer": {
+        const words = `The timer of disappearing messages cannot be set from here on ${profile.name}.`;
+        throw new BridgeError("unsupported", { words, certain: true });
+      }
     }
   }
 
@@ -216,6 +228,9 @@ function isSo({ about, members: all }: Group, change: GroupChange): boolean {
       return !all.some(({ person }) => person === change.person);
     case "role":
       return all.some(({ person, role }) => person === change.person && role === change.role);
+    case "permission":
+      return (change.what === "writes" ? about.announcement : about.locked) === (change.role === "admin");
+    case "timer":
     case "leave":
       return false;
   }

@@ -68,6 +68,7 @@ export function fromBridge(
     case "edit":
       return contentOf(outgoing.message, context, files);
     case "group-change":
+      if (outgoing.change.kind === "timer") return { kind: "timer" };
       throw unsupported("A change of a group is no message.");
     case "delete": {
       const target = targetOf(outgoing.target);

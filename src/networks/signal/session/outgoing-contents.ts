@@ -9,6 +9,7 @@ import { usersIn } from "../convert/mentions.ts";
 import { isGroupChat, messageNameOf, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
 import { numberKnownScope } from "../record-scopes.ts";
+import type { ExpireTimer } from "../records.ts";
 import type { SendableBody } from "../wire/encode-content.ts";
 import type { SentMessage, SentPayload } from "../wire/encode-data.ts";
 import {
@@ -22,7 +23,7 @@ import {
 import { withCard } from "./outgoing-cards.ts";
 import type { OutgoingFiles } from "./outgoing-files.ts";
 import { answering, byNewestName } from "./revisions.ts";
-import { timerOf } from "./timers.ts";
+import { nextTimer, timerOf } from "./timers.ts";
 
 type SaidBody = Extract<SendableBody, { readonly kind: "data" | "edit" }>;
 
@@ -68,7 +69,9 @@ export class OutgoingContents {
       note(tx);
       answered?.(tx);
     };
-    return { ...(await this.#said({ ...item, outgoing }, fromBridge(outgoing, context, files))), record };
+    const payload = fromBridge(outgoing, context, files);
+    const timer = await this.#setTimer(item);
+    return { ...(await this.#said({ ...item, outgoing }, payload, timer)), record };
   }
 
   /** A message as it was sent before; undefined where a file of it is no longer known. */
@@ -85,18 +88,25 @@ export class OutgoingContents {
   async #said(
     { chat, id, outgoing }: Pick<OutgoingItem, "chat" | "id" | "outgoing">,
     payload: SentPayload,
+    set?: ExpireTimer,
   ): Promise<Omit<Said, "record">> {
     const name = messageNameOf(id);
     const target = outgoing.kind === "edit" ? messageNameOf(outgoing.target) : undefined;
     if (!name || (outgoing.kind === "edit" && !target)) throw nameless();
     const { timestamp } = name;
     const group = isGroupChat(chat) ? await openGroup(this.#known, chat) : undefined;
-    const timer = group ? groupTimer(group) : await timerOf(this.#context, chat);
+    const timer = set ?? (group ? groupTimer(group) : await timerOf(this.#context, chat));
     const { profileKey } = this.#context.account;
     const of = group && { group: groupContext(group) };
     const data: SentMessage = { timestamp, timer, profileKey, ...of, payload };
     const body: SaidBody = target ? { kind: "edit", target: target.timestamp, data } : { kind: "data", data };
     return { chat, timestamp, body, ...(group && { group }) };
+  }
+
+  /** The timer that our person sets with this. */
+  async #setTimer({ chat, outgoing }: Pick<OutgoingItem, "chat" | "outgoing">) {
+    if (outgoing.kind !== "group-change" || outgoing.change.kind !== "timer") return undefined;
+    return nextTimer(this.#context, chat, outgoing.change.seconds);
   }
 
   async #writeContext(outgoing: Outgoing): Promise<WriteContext> {

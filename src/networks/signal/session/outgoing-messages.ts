@@ -5,6 +5,7 @@ import type { Writes } from "../../../core/ports/store.ts";
 import { SerialByKey } from "../../../core/runtime/serial-by-key.ts";
 import { personIn, serviceIdOf } from "../ids.ts";
 import type { LoginContext } from "../login-context.ts";
+import { signalFamily } from "../records.ts";
 import { encodeContent } from "../wire/encode-content.ts";
 import { pad } from "../wire/padding.ts";
 import { deliver } from "./deliver.ts";
@@ -46,10 +47,17 @@ export class OutgoingMessages {
     const { group } = message;
     if (group) await this.#sendToGroup({ ...message, group }, commit);
     else await sendMessage(this.#context, message, commit);
-    const { seconds } = message.body.data.timer;
-    const { outgoing, id } = item;
+    const { timer } = message.body.data;
+    const { outgoing, id, chat } = item;
+    if (message.body.data.payload.kind === "timer") {
+      const at = message.timestamp;
+      const event = { kind: "timer", chat, sender: undefined, id, at, seconds: timer.seconds } as const;
+      const { sink, login } = this.#context;
+      await sink.accept([event], (tx) => tx.family(signalFamily).setTimer(login, chat, timer));
+      return undefined;
+    }
     if (outgoing.kind === "edit") return { record: revised(this.#context, outgoing.target, id) };
-    return seconds > 0 && outgoing.kind === "message" ? { expires: seconds } : undefined;
+    return timer.seconds > 0 && outgoing.kind === "message" ? { expires: timer.seconds } : undefined;
   }
 
   async #sendToGroup(message: SaidInGroup, commit: Commit): Promise<void> {

@@ -17,6 +17,16 @@ export async function timerOf(
   return { seconds, version: Math.max(version, FIRST_VERSION) };
 }
 
+/** The chat's timer as our person sets it: a later one than any that is known. */
+export async function nextTimer(
+  context: Pick<LoginContext, "store" | "login">,
+  chat: ChatId,
+  seconds: number,
+): Promise<ExpireTimer> {
+  const { version } = await timerOf(context, chat);
+  return { seconds, version: version + 1 };
+}
+
 /**
  * Takes the timer that a message carries: of two versions the higher is the later, and an old client names none. True
  * where the chat's timer is another one now.

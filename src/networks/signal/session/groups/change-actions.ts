@@ -3,7 +3,7 @@ import type { GroupChange } from "../../../../core/model/groups.ts";
 import type { PersonId } from "../../../../core/model/ids.ts";
 import type { GroupState } from "../../group-records.ts";
 import type { GroupCipher } from "../../groups/group-cipher.ts";
-import { ROLE } from "../../groups/group-numbers.ts";
+import { accessNumber, ROLE } from "../../groups/group-numbers.ts";
 import type { GroupChange_ActionsSchema as ActionsSchema } from "../../wire/gen/groups_pb.js";
 import { sealedBlob } from "./group-blobs.ts";
 import { refused } from "./group-refusals.ts";
@@ -68,7 +68,38 @@ export async function actionsFor(
       const role = admin ? ROLE.admin : ROLE.member;
       return { modifyMemberRoles: [{ userId: cipher.userId(change.person), role }] };
     }
+    case "permission":
+      requireAccess(self.admin, "say who may do what in it");
+      return permitting(change, state);
+    case "timer":
+      requireAccess(isAllowed(state.access.attributes), "set when its messages disappear");
+      if (change.seconds === state.timer) return undefined;
+      return {
+        modifyDisappearingMessageTimer: {
+          timer: sealedBlob(cipher, { case: "disappearingMessagesDuration", value: change.seconds }),
+        },
+      };
   }
+}
+
+/** Signal decides apart on what is said of a group and on who adds to it; a room's person on both at once. */
+function permitting(
+  { what, role }: Extract<GroupChange, { readonly kind: "permission" }>,
+  { access, announcementsOnly }: GroupState,
+): Actions | undefined {
+  if (role === "owner") throw refused("Signal's groups have members and admins, and no owner.");
+  const isForAdmins = role === "admin";
+  if (what === "writes") {
+    if (announcementsOnly === isForAdmins) return undefined;
+    return { modifyAnnouncementsOnly: { announcementsOnly: isForAdmins } };
+  }
+  const wanted = isForAdmins ? "admins" : "members";
+  const number = accessNumber(wanted);
+  if (access.attributes === wanted && access.members === wanted) return undefined;
+  return {
+    ...(access.attributes !== wanted && { modifyAttributesAccess: { attributesAccess: number } }),
+    ...(access.members !== wanted && { modifyMemberAccess: { membersAccess: number } }),
+  };
 }
 
 async function adding(
