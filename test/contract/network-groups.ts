@@ -119,6 +119,20 @@ export function networkGroups(scene: () => GroupScene, { granted }: { readonly g
     expect(await groups.state(chat)).toEqual({ name: "Ours", members: 2 });
   });
 
+  test("has admins alone write in a group or change it, as our person decides, and everybody again", async () => {
+    const { client } = scene();
+    for (const [called, role] of [
+      ["GC8", "admin"],
+      ["GC9", "member"],
+    ] as const) {
+      const decided = { kind: "permission", what: "writes", role } as const;
+      await changes(called, decided);
+      await changes(called, decided);
+      await changes(`${called}c`, { ...decided, what: "changes" });
+      expect(await client.chatInfo?.(chat)).toMatchObject({ permissions: { writes: role, changes: role } });
+    }
+  });
+
   if (granted) {
     test("closes groups, in words, while the network does not grant them", async () => {
       const { groups, client, sink } = scene();

@@ -141,8 +141,8 @@ describe("a member of ours", () => {
   });
 
   test.each([
-    ["events_default", { events_default: 0 }],
-    ["invite", { invite: 0 }],
+    ["a level of writing that is no role's", { events_default: 10 }],
+    ["two levels of what changes it", { invite: 0, events: { "m.room.name": 75 } }],
     ["kick", { kick: 0 }],
     ["state_default", { state_default: 0 }],
     ["events", { events: { "m.room.power_levels": 0, "m.room.name": 0, "m.room.encryption": 0 } }],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { BridgeError } from "../../src/core/model/errors.ts";
 import type { PortalKey } from "../../src/core/model/events.ts";
 import type { PersonId } from "../../src/core/model/ids.ts";
 import { ANA } from "../kit/flow-world.ts";
@@ -131,5 +132,85 @@ describe("who may write in a group, and change it", () => {
     });
     await settle();
     expect([flow.powerOf("Carla"), levels(flow).events_default]).toEqual([0, 50]);
+  });
+});
+
+describe("who may do what in a group, which its admin changes by the room's levels", () => {
+  const POWER = "m.room.power_levels";
+  /** A group in which Ana is an admin. */
+  const led = async (): Promise<GroupFlow> => {
+    const flow = await GroupFlow.begin();
+    flow.group.ourRoles.set(ANA, "admin");
+    flow.group.permissions = { writes: "member", changes: "admin" };
+    await flow.group.says("Bram", "1", "hello");
+    await settle();
+    flow.homeserver.lets(ANA, flow.id);
+    await flow.world.push(flow.membership(ANA, "join"));
+    return flow;
+  };
+  const changes = (flow: GroupFlow): number =>
+    flow.client.taken.filter(({ kind }) => kind === "group-change").length;
+  const levels = (flow: GroupFlow) => flow.state(POWER);
+  const CHANGED = { "m.room.name": 50, "m.room.topic": 50, "m.room.avatar": 50 };
+  const sets = async (flow: GroupFlow, changed: object) => {
+    const { events, ...others } = { events: {}, ...changed };
+    const all = { ...Object(levels(flow)["events"]), ...events };
+    await flow.sets(ANA, POWER, { ...levels(flow), ...others, events: all });
+    await flow.world.clock.advance(60_000);
+  };
+
+  test("is so on the network: who writes, and who changes it, of which all acts follow one; nothing is said twice", async () => {
+    await using flow = await led();
+    await sets(flow, { events_default: 50 });
+    expect(flow.group.permissions).toEqual({ writes: "admin", changes: "admin" });
+    expect(levels(flow)).toMatchObject({ events_default: 50, events: { "m.reaction": 0, ...CHANGED } });
+    await sets(flow, { invite: 0 });
+    expect(flow.group.permissions).toEqual({ writes: "admin", changes: "member" });
+    expect(levels(flow)).toMatchObject({ invite: 0, events: { "m.room.name": 0, "m.room.avatar": 0 } });
+    await sets(flow, { events_default: 0, events: { "m.room.topic": 50 } });
+    expect(flow.group.permissions).toEqual({ writes: "member", changes: "admin" });
+    expect(levels(flow)).toMatchObject({ events_default: 0, invite: 50, events: CHANGED });
+    expect(changes(flow)).toBe(4);
+    expect(flow.shown).toEqual(["Bram: hello"]);
+    expect(await flow.world.portal(ANA, flow.chat)).toMatchObject({
+      permissions: { writes: "member", changes: "admin" },
+    });
+  });
+
+  test("is put back with the network's words where it refuses, and made where that is sent again", async () => {
+    await using flow = await led();
+    const before = levels(flow);
+    const error = new BridgeError("forbidden", { words: "Only the owner may do that.", certain: true });
+    flow.client.faults.push({ when: "before", error });
+    await sets(flow, { events_default: 50 });
+    expect(levels(flow)).toEqual(before);
+    expect(flow.group.permissions).toEqual({ writes: "member", changes: "admin" });
+    const [, failed = ""] = flow.shown;
+    expect(failed).toContain(
+      "Who may do what in the group stays as it was. Only the owner may do that." +
+        " Reply to this with “retry” to send it again.",
+    );
+    await flow.world.says(ANA, flow.management, "retry whatsapp Family");
+    await flow.world.clock.advance(60_000);
+    expect(flow.group.permissions).toEqual({ writes: "admin", changes: "admin" });
+    expect(levels(flow)).toMatchObject({ events_default: 50 });
+  });
+
+  test("is nothing where it was taken back before the network knew of it, and once where the answer was lost", async () => {
+    await using flow = await led();
+    const before = levels(flow);
+    flow.client.state = { kind: "connecting" };
+    await flow.sets(ANA, POWER, { ...before, events_default: 50 });
+    await flow.sets(ANA, POWER, before);
+    flow.client.state = { kind: "connected" };
+    await flow.world.clock.advance(60_000);
+    expect(changes(flow)).toBe(0);
+    expect(levels(flow)).toEqual(before);
+    const lost = new BridgeError("remote-unreachable", { words: "away.", certain: false, retryAfter: 0 });
+    flow.client.faults.push({ when: "after", error: lost });
+    await sets(flow, { events_default: 50 });
+    expect(flow.group.permissions).toEqual({ writes: "admin", changes: "admin" });
+    expect(levels(flow)).toMatchObject({ events_default: 50 });
+    expect(flow.shown).toEqual(["Bram: hello"]);
   });
 });

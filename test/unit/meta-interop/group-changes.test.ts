@@ -120,6 +120,8 @@ describe("what our person changes", () => {
     await group.changes("c4", { kind: "avatar", uri: "" });
     await group.changes("c5", { kind: "remove", person: group.peer(3).jid as PersonId, name: "Member 3" });
     await group.changes("c6", { kind: "add", person: "31655555555@s.whatsapp.net" as PersonId, name: "New" });
+    await group.changes("c7", { kind: "permission", what: "writes", role: "admin" });
+    await group.changes("c8", { kind: "permission", what: "changes", role: "admin" });
     expect(asked()).toEqual([
       [groupJid, node("subject", {}, "Harvest")],
       [groupJid, node("description")],
@@ -127,6 +129,8 @@ describe("what our person changes", () => {
       [groupJid, node("picture")],
       [groupJid, node("remove", {}, [about(group.peer(3).jid)])],
       [groupJid, node("add", {}, [about("31655555555@s.whatsapp.net")])],
+      [groupJid, node("announcement")],
+      [groupJid, node("locked")],
     ]);
     expect(await info()).toMatchObject({
       name: "Harvest",
@@ -205,7 +209,18 @@ describe("what our person changes", () => {
     });
   });
 
-  test("gives no ownership, which the network does not know", async () => {
+  test("gives no ownership, nor the owner alone a right, nor sets a timer: the network knows none", async () => {
+    for (const [id, change, words] of [
+      [
+        "c2",
+        { kind: "permission", what: "writes", role: "owner" },
+        "all members of a group do that, or its admins",
+      ],
+      ["c3", { kind: "timer", seconds: 60 }, "cannot be set from here on WhatsApp"],
+    ] as const)
+      await expect(group.changes(id, change)).rejects.toMatchObject({
+        words: expect.stringContaining(words),
+      });
     await expect(group.changes("c1", { kind: "role", ...anna(), role: "owner" })).rejects.toMatchObject({
       words: expect.stringContaining("Anna can be an admin"),
     });

@@ -13,6 +13,15 @@ const MAX_NAMED = 300;
 /** A group's permissions as text, by which the store knows whether the room shows them. */
 export const powersOf = ({ writes, changes }: GroupPermissions): string => `${writes} ${changes}`;
 
+/** The permissions that a room shows, by {@link powersOf}; undefined where it shows none yet. */
+export function shownIn(powers: string): GroupPermissions | undefined {
+  const [writes, changes] = powers.split(" ");
+  return isRole(writes) && isRole(changes) ? { writes, changes } : undefined;
+}
+
+const isRole = (text: string | undefined): text is Role =>
+  text !== undefined && Object.hasOwn(POWER_LEVELS, text);
+
 /** The power that acts in a group's room need by its permissions. */
 export const needsOf = ({ writes, changes }: GroupPermissions) => ({
   writes: POWER_LEVELS[writes],

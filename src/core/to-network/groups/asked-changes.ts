@@ -1,6 +1,6 @@
 import { bridgedRoom } from "../../chats/bridged/bridged-rooms.ts";
 import type { ContactNames } from "../../chats/contact-names.ts";
-import { askedRoles, needsOf, powersOf } from "../../chats/groups/group-powers.ts";
+import { askedRoles, needsOf, shownIn } from "../../chats/groups/group-powers.ts";
 import { ownLevel, POWER_LEVELS, roleAt } from "../../chats/groups/power-levels.ts";
 import type { MatrixEvent } from "../../model/events.ts";
 import type { GroupChange, Role } from "../../model/groups.ts";
@@ -10,6 +10,7 @@ import type { Homeserver } from "../../ports/homeserver.ts";
 import type { Network } from "../../ports/network.ts";
 import type { Ghost, GroupPortal, PortalMember } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
+import { askedPermissions } from "./asked-permissions.ts";
 
 /** What an event in a group's room asks of the group. */
 export interface Asked {
@@ -48,7 +49,7 @@ export class AskedChanges {
     if (event.kind === "room-topic") return topicOf(event);
     if (event.kind === "room-avatar") return asked([{ kind: "avatar", uri: event.uri }]);
     if (event.kind === "member") return this.#member(event, group);
-    return event.kind === "power-levels" ? this.#roles(event, group) : undefined;
+    return event.kind === "power-levels" ? this.#levels(event, group) : undefined;
   }
 
   /** Whether the group is so already, as far as the store knows. */
@@ -104,10 +105,11 @@ export class AskedChanges {
     return all.some((portal) => portal.kind === "group" && portal.self === person);
   }
 
-  /** The changes of members' levels that stand for a role; what else was changed is refused. */
-  async #roles(event: Of<"power-levels">, group: GroupPortal): Promise<Asked | undefined> {
-    const changes: GroupChange[] = [];
-    let misfit = (await this.#isGivenAway(event, group)) || (await this.#isRuledOtherwise(event, group));
+  /** The changes of levels that stand for a member's role, or a permission; what else was changed is refused. */
+  async #levels(event: Of<"power-levels">, group: GroupPortal): Promise<Asked | undefined> {
+    const permissions = await this.#permissions(event, group);
+    const roles: GroupChange[] = [];
+    let misfit = !permissions.fits || (await this.#isGivenAway(event, group));
     const waiting = await askedRoles(this.#parts.store, [group]);
     for (const { ghost, member } of await this.#ranked(event, group, waiting.keys())) {
       const level = levelOf(event, ghost.user);
@@ -115,15 +117,16 @@ export class AskedChanges {
       if (level === POWER_LEVELS[waiting.get(ghost.person) ?? member?.role ?? "member"]) continue;
       const role = member?.membership === "joined" ? roleAt(level) : undefined;
       if (role === undefined) misfit = true;
-      else changes.push({ kind: "role", person: ghost.person, name: ghost.name, role });
+      else roles.push({ kind: "role", person: ghost.person, name: ghost.name, role });
     }
+    const changes = [...permissions.changes, ...roles];
     if (!misfit) return changes.length === 0 ? undefined : asked(changes);
     const network = this.#parts.networks.get(group.network)?.name ?? "the network";
     const levels = Object.entries(POWER_LEVELS).map(
       ([role, level]) => `${level} is ${roleWords[role as Role]}`,
     );
     const refusal = `Who may do what here is what ${network} says: of its people ${levels.join(", ")}, and all else stays as it was.`;
-    return asked(changes, refusal);
+    return asked(roles, refusal);
   }
 
   /** Whether somebody who is none of the network's people has another level than the group gives them. */
@@ -145,12 +148,17 @@ export class AskedChanges {
     );
   }
 
-  /** Whether some act needs another level than the group has it need. */
-  async #isRuledOtherwise({ needs }: Of<"power-levels">, group: GroupPortal): Promise<boolean> {
-    const { room, permissions, powers } = group;
-    // While the room is yet to show what the network said last, it is nobody's doing that it differs.
-    if (needs === undefined || room === undefined || powers !== powersOf(permissions)) return false;
-    return !(await this.#parts.homeserver.isRuledBy(room, needsOf(permissions), needs));
+  /** The permissions that acts' levels stand for. `fits`: whether all else is as the group has it. */
+  async #permissions(
+    { needs }: Of<"power-levels">,
+    { room, powers }: GroupPortal,
+  ): Promise<{ readonly changes: readonly GroupChange[]; readonly fits: boolean }> {
+    const shown = shownIn(powers);
+    // While the room is yet to be given its levels, it is nobody's doing that they differ.
+    if (needs === undefined || room === undefined || !shown) return { changes: [], fits: true };
+    const { changes, rest } = askedPermissions(needs, shown);
+    const isRest = await this.#parts.homeserver.isRuledBy(room, needsOf(shown), rest);
+    return { changes: changes ?? [], fits: changes !== undefined && isRest };
   }
 
   /** Those of the network's people who have a role, or a level in the event, and `more`; of all others neither changes. */
