@@ -41,6 +41,19 @@ export async function askedRoles(
   return roles;
 }
 
+/** The permissions with those to which the group is on its way, by what our people asked for. */
+export async function withAsked(
+  { networkOutbox }: Pick<Store, "networkOutbox">,
+  keys: readonly PortalKey[],
+  permissions: GroupPermissions,
+): Promise<GroupPermissions> {
+  const asked = { ...permissions };
+  for (const key of keys)
+    for (const { change } of await networkOutbox.changes(key))
+      if (change.kind === "permission") asked[change.what] = change.role;
+  return asked;
+}
+
 /**
  * Sets the power levels of a group's room: what its permissions need, and those of everybody with a role. `writer`: a
  * ghost that may write in it besides.
@@ -69,7 +82,7 @@ export async function setGroupPowers(
     const role: Role = own?.membership === "joined" ? own.role : "member";
     if (user !== undefined) people.set(user, Math.max(ownLevel(role), people.get(user) ?? 0));
   }
-  const needs = needsOf(permissions);
+  const needs = needsOf(await withAsked(store, portals, permissions));
   if (writer !== undefined) ghosts.set(writer, Math.max(needs.writes, ghosts.get(writer) ?? 0));
   await homeserver.setPowers(room, { ghosts, people, ...needs });
 }

@@ -1,6 +1,6 @@
 import { bridgedRoom } from "../../chats/bridged/bridged-rooms.ts";
 import type { ContactNames } from "../../chats/contact-names.ts";
-import { askedRoles, needsOf, shownIn } from "../../chats/groups/group-powers.ts";
+import { askedRoles, needsOf, shownIn, withAsked } from "../../chats/groups/group-powers.ts";
 import { ownLevel, POWER_LEVELS, roleAt } from "../../chats/groups/power-levels.ts";
 import type { MatrixEvent } from "../../model/events.ts";
 import type { GroupChange, Role } from "../../model/groups.ts";
@@ -151,11 +151,13 @@ export class AskedChanges {
   /** The permissions that acts' levels stand for. `fits`: whether all else is as the group has it. */
   async #permissions(
     { needs }: Of<"power-levels">,
-    { room, powers }: GroupPortal,
+    group: GroupPortal,
   ): Promise<{ readonly changes: readonly GroupChange[]; readonly fits: boolean }> {
-    const shown = shownIn(powers);
+    const { room, powers } = group;
+    const given = shownIn(powers);
     // While the room is yet to be given its levels, it is nobody's doing that they differ.
-    if (needs === undefined || room === undefined || !shown) return { changes: [], fits: true };
+    if (needs === undefined || room === undefined || !given) return { changes: [], fits: true };
+    const shown = await withAsked(this.#parts.store, [group], given);
     const { changes, rest } = askedPermissions(needs, shown);
     const isRest = await this.#parts.homeserver.isRuledBy(room, needsOf(shown), rest);
     return { changes: changes ?? [], fits: changes !== undefined && isRest };
