@@ -4,6 +4,9 @@ import type { GroupChange, GroupPermissions } from "../../model/groups.ts";
 /** The level that each act needs, by its field or `events.TYPE` (spec: `m.room.power_levels`). */
 export type Needs = Readonly<Record<string, number>>;
 
+/** What may be done where one may not write: whoever changes what writing needs, names no level of these. */
+const UNWRITTEN = { "events.m.reaction": 0, "events.m.room.redaction": 0 };
+
 type What = keyof GroupPermissions;
 
 /** The acts that a permission of a group is about. */
@@ -34,7 +37,7 @@ export function askedPermissions(
   permissions: GroupPermissions,
 ): { readonly changes: readonly GroupChange[] | undefined; readonly rest: Needs } {
   const changes: GroupChange[] = [];
-  const rest: Record<string, number> = { ...needs };
+  const rest: Record<string, number> = { ...UNWRITTEN, ...needs };
   let fits = true;
   for (const what of ["writes", "changes"] as const) {
     const now = POWER_LEVELS[permissions[what]];
