@@ -11,6 +11,7 @@ import type { ContactNames } from "./chats/contact-names.ts";
 import { ContactPictures } from "./chats/contact-pictures.ts";
 import { Contacts } from "./chats/contacts.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
+import { ChangePace } from "./chats/groups/change-pace.ts";
 import { GroupPictures } from "./chats/groups/group-pictures.ts";
 import { GroupRooms } from "./chats/groups/group-rooms.ts";
 import { Portals } from "./chats/portals.ts";
@@ -68,6 +69,7 @@ export function buildChats(parts: BuildChatsParts) {
         `Your chat with ${name} is open, but the homeserver fails on putting it where you keep these chats. Write “inbox separate” or “inbox combined” to me to try again.`,
       ),
   });
+  const changePace = new ChangePace(parts);
   const admission = new Admission(parts.homeserver);
   return {
     pictures,
@@ -76,7 +78,8 @@ export function buildChats(parts: BuildChatsParts) {
     partings: new Partings({ ...parts, admission }),
     sending,
     admission,
-    groupRooms: new GroupRooms({ ...parts, admission, pictures: new GroupPictures(parts) }),
+    changePace,
+    groupRooms: new GroupRooms({ ...parts, changePace, admission, pictures: new GroupPictures(parts) }),
     chatStarter: new ChatStarter(store, connections, portals),
     contacts: new Contacts({ ...parts, connections, names }),
   };

@@ -6,6 +6,7 @@ import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { ContactPictures } from "./chats/contact-pictures.ts";
 import type { Ghosts } from "./chats/ghosts.ts";
+import type { ChangePace } from "./chats/groups/change-pace.ts";
 import type { GroupRooms } from "./chats/groups/group-rooms.ts";
 import { LateMessages } from "./chats/groups/late-messages.ts";
 import { OwnSenders } from "./chats/own-senders.ts";
@@ -34,6 +35,7 @@ interface BuildToMatrixParts extends BuildParts {
   readonly admission: Admission;
   readonly partings: Partings;
   readonly profiles: ChatProfiles;
+  readonly changePace: ChangePace;
   readonly groupRooms: GroupRooms;
   readonly sending: SerialByKey;
   readonly changes: RoomChanges;

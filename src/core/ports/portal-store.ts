@@ -32,6 +32,10 @@ export interface PortalWrites {
   doubtPicture(key: PortalKey): void;
   /** Stores that the room shows these permissions of the group. */
   setPowers(key: PortalKey, powers: string): void;
+  /** Counts a change of a group of which its room is to be told later. */
+  addUntold(key: PortalKey): void;
+  /** The room was told of so many of them. */
+  told(key: PortalKey, changes: number): void;
   setMember(key: PortalKey, member: Portal["member"]): void;
   /** Has every room's members checked again before its next message; who has left stays out. */
   doubt(): void;

@@ -53,6 +53,8 @@ export interface GroupPortal extends PortalBase {
   readonly permissions: GroupPermissions;
   /** The permissions that the room shows, as text; empty where that is not known. */
   readonly powers: string;
+  /** How many changes its room is yet to be told of, as they were too many to tell of each; absent for 0. */
+  readonly untold?: number;
   /** The id by which other members know the login's person; empty where it is not known. */
   readonly self: PersonId | "";
 }

@@ -127,6 +127,8 @@ const effects: {
     setState: (key) => ofChat("groupRooms", key),
     setGroup: (key) => ofChat("groupRooms", key),
     doubtPicture: (key) => ofChat("groupRooms", key),
+    addUntold: (key) => ofChat("groupRooms", key),
+    told: "wakes nothing",
     setPicture: "wakes nothing",
     setPowers: "wakes nothing",
     // It is woken when the room is open.

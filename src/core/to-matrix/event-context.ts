@@ -1,6 +1,7 @@
 import type { Archives } from "../chats/archives.ts";
 import type { ChatProfiles } from "../chats/chat-profiles.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
+import type { ChangePace } from "../chats/groups/change-pace.ts";
 import type { OpenPortal } from "../chats/portals.ts";
 import type { Requests } from "../chats/requests.ts";
 import type { Capabilities } from "../model/capabilities.ts";
@@ -72,6 +73,8 @@ export interface NetworkEventContext extends OpenPortal {
   readonly isCrowded: boolean;
   /** The names of the people whom such a change is about. */
   readonly people: ReadonlyMap<PersonId, string>;
+  /** See {@link ChangePace.later}. */
+  readonly tellsLater: (silent: boolean) => ReturnType<ChangePace["later"]>;
   /** Whether our person changed the group so from here, which needs no words. */
   readonly askedHere: boolean;
   /** Whether the room shows the event already, because it came to another login. */

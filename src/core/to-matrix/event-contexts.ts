@@ -5,6 +5,7 @@ import { commandTarget, personTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
 import type { ContactPictures } from "../chats/contact-pictures.ts";
 import type { Ghosts } from "../chats/ghosts.ts";
+import type { ChangePace } from "../chats/groups/change-pace.ts";
 import { isCrowded } from "../chats/groups/crowds.ts";
 import type { LateMessages } from "../chats/groups/late-messages.ts";
 import type { OwnSenders } from "../chats/own-senders.ts";
@@ -12,10 +13,10 @@ import { chatOf, type OpenPortal, type Portals, type WantedChat } from "../chats
 import { isRequest, type Requests } from "../chats/requests.ts";
 import { failedMessages } from "../delivery/failed-messages.ts";
 import { isIgnored } from "../delivery/ignored-contacts.ts";
-import { type ToldKind, tellsLogin } from "../delivery/told-kinds.ts";
+import { tellsLogin } from "../delivery/told-kinds.ts";
 import { untoldTimer } from "../expiries/untold-timers.ts";
 import { BridgeError } from "../model/errors.ts";
-import { isMark, type PortalKey, type RemoteEvent } from "../model/events.ts";
+import type { PortalKey, RemoteEvent } from "../model/events.ts";
 import type { PersonId } from "../model/ids.ts";
 import { type Guard, stands } from "../ports/guards.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
@@ -24,22 +25,19 @@ import type { Login, NetworkInboxRow, PortalMember } from "../ports/rows.ts";
 import type { Store } from "../ports/store.ts";
 import type { OutboxRows } from "../runtime/outbox-rows.ts";
 import type { Actor, NetworkEventContext } from "./event-context.ts";
+import {
+  concernsRequest,
+  contactIn,
+  isSaidOf,
+  isShownBySender,
+  isWorthARoom,
+  makesRoom,
+  toldKind,
+} from "./event-kinds.ts";
 import { groupNow } from "./groups/group-return.ts";
 import { historyOf } from "./message-history.ts";
 import { isAskedHere } from "./own/asked-here.ts";
 import { nameIn } from "./sender-name.ts";
-
-const ROOM_MAKERS: ReadonlySet<RemoteEvent["kind"]> = new Set([
-  "message",
-  "undecryptable",
-  "unsupported",
-  "excluded",
-  "call",
-  "group-invited",
-]);
-
-/** Kinds that are shown by their sender; our person's other kinds are shown by the bot. */
-const SHOWN_BY_SENDER: ReadonlySet<RemoteEvent["kind"]> = new Set(["message", "edit", "reaction"]);
 
 export interface EventContextsParts {
   readonly store: Store;
@@ -56,6 +54,7 @@ export interface EventContextsParts {
   readonly lateMessages: Pick<LateMessages, "leaveIfOut">;
   readonly connections: Pick<Connections, "client">;
   readonly requests: Pick<Requests, "invited" | "joined">;
+  readonly changePace: Pick<ChangePace, "later">;
 }
 
 /** A sender of the batch, with the name that they had then. */
@@ -124,7 +123,9 @@ export class EventContexts {
     const { open, actor } =
       event.sender === undefined
         ? await this.#ofOwn(key, event, minimal)
-        : await this.#of(key, event.sender, name, minimal);
+        : isSaidOf(event)
+          ? await this.#ofNamed(key, event.sender, name, minimal)
+          : await this.#of(key, event.sender, name, minimal);
     const { bot } = homeserver;
     const about = contactIn(event);
     return {
@@ -141,6 +142,7 @@ export class EventContexts {
       granted:
         this.#parts.connections.client(key.login)?.capabilities(key.chat) ?? this.#network.capabilities,
       ...(await this.#people(key, event)),
+      tellsLater: (silent) => this.#parts.changePace.later(open.portal.room, silent),
       askedHere: await isAskedHere(store, key, event),
       contact: about && (await store.contacts.get(this.#login.id, about)),
       isIgnored: event.kind === "blocked" && (await isIgnored(store, key.login, event.person)),
@@ -190,6 +192,18 @@ export class EventContexts {
     return { open, actor };
   }
 
+  /** The room, and as the actor somebody whom the bot only names: they are not brought into the room for that. */
+  async #ofNamed(key: PortalKey, sender: PersonId, name: string | undefined, minimal: boolean) {
+    const { store, ghosts } = this.#parts;
+    const open = this.#open ?? (await this.#ensure(key, await this.#chatOf(key, sender), minimal));
+    const known = await store.ghosts.byPerson(this.#network.id, sender);
+    const ghost =
+      known === undefined || known.profile === "none"
+        ? ghosts.newRow(this.#network, sender, name ?? known?.name)
+        : await ghosts.ensure(this.#network, sender, name, minimal);
+    return { open, actor: { name: ghost.name, person: sender, user: ghost.user, own: false } };
+  }
+
   async #ensure(
     key: PortalKey,
     chat: WantedChat,
@@ -211,8 +225,9 @@ export class EventContexts {
   async #ofOwn(key: PortalKey, event: RemoteEvent, minimal: boolean) {
     const open = this.#open ?? (await this.#ensure(key, await this.#chatOf(key, undefined), minimal));
     const { user } = this.#login;
-    const shown = SHOWN_BY_SENDER.has(event.kind);
-    const by = shown ? await this.#parts.ownSenders.of(this.#login, this.#network, open.portal) : user;
+    const by = isShownBySender(event)
+      ? await this.#parts.ownSenders.of(this.#login, this.#network, open.portal)
+      : user;
     return { open, actor: { name: "You", person: undefined, user: by, own: true } };
   }
 
@@ -268,30 +283,3 @@ export class EventContexts {
     return { before, record: (tx) => tx.records.set(scope, name, "told") };
   }
 }
-
-/** The contact whom an event is about, for kinds that say something of them. */
-function contactIn(event: RemoteEvent): PersonId | undefined {
-  if (event.kind === "blocked") return event.person;
-  return event.kind === "identity-changed" || event.kind === "reachability" ? event.sender : undefined;
-}
-
-/** As what its person may choose not to be told of it. */
-const toldKind = (event: RemoteEvent): ToldKind | undefined =>
-  event.kind === "call"
-    ? "calls"
-    : event.kind === "excluded" && event.what === "status"
-      ? "stories"
-      : undefined;
-
-/** Whether the event answers whether the chat is accepted, or asks for that. */
-const concernsRequest = ({ kind }: RemoteEvent): boolean =>
-  kind === "request-answered" || kind === "group-invited" || kind === "group-members";
-
-const isWorthARoom = ({ event, overdue }: NetworkInboxRow): boolean =>
-  makesRoom(event) || (overdue && !isMark(event));
-
-/** Whether the event makes a room: also a group that our person joins, at once. */
-const makesRoom = (event: RemoteEvent): boolean =>
-  ROOM_MAKERS.has(event.kind) ||
-  (event.kind === "group-members" &&
-    event.changes.some(({ person, membership }) => person === undefined && membership === "joined"));

@@ -1,3 +1,4 @@
+import { isCrowded } from "../chats/groups/crowds.ts";
 import { FOR_EVER, setQuietUntil } from "../delivery/quiet-until.ts";
 import { setUntoldTimer } from "../expiries/untold-timers.ts";
 import type { RemoteEvent } from "../model/events.ts";
@@ -11,15 +12,18 @@ import type { Store, Writes } from "../ports/store.ts";
  * there. A group that is not known at all is asked about with its first message.
  */
 export async function withoutRoom(
-  { portalMembers, portals }: Pick<Store, "portalMembers" | "portals">,
+  store: Pick<Store, "portalMembers" | "portals" | "records">,
   event: RemoteEvent,
   login: Login,
 ): Promise<(tx: Writes) => void> {
+  const { portalMembers, portals } = store;
   const key = { login: login.id, chat: event.chat };
   const changesMembers = event.kind === "group-members" || event.kind === "group-roles";
   const membersByPerson = new Map<PersonId | undefined, PortalMember | undefined>();
   for (const { person } of changesMembers ? event.changes : [])
     membersByPerson.set(person, await portalMembers.get(key, person));
+  // Of those who are too many to be shown, whoever is not known stays so.
+  const crowded = event.kind === "group-members" && (await isCrowded(store, key));
   const hasRoom = event.kind === "group-permissions" && (await portals.byChat(key))?.room !== undefined;
   return (tx) => {
     if (event.kind === "reachability") {
@@ -33,6 +37,7 @@ export async function withoutRoom(
     if (event.kind === "group-members") {
       for (const { person, membership } of event.changes) {
         const before = membersByPerson.get(person);
+        if (crowded && before === undefined) continue;
         const stays = membership === "joined" && before?.membership === "joined";
         tx.portalMembers.put({ ...key, person, membership, role: stays ? before.role : "member" });
       }

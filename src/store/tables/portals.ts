@@ -8,15 +8,16 @@ import { command, query } from "../database/query.ts";
 
 const columns = `login, chat, network, kind, person, create_key, room, state, member, name, topic, avatar,
   picture, self, writes, changes, powers`;
+const read = `${columns}, untold`;
 const sql = {
   /** Open ones first, so that the first says what the room is. */
-  ofRoom: `SELECT ${columns} FROM portal WHERE room = ?`,
-  inRoom: `SELECT ${columns} FROM portal WHERE room = ? AND login IN (SELECT id FROM login WHERE user = ?)
+  ofRoom: `SELECT ${read} FROM portal WHERE room = ?`,
+  inRoom: `SELECT ${read} FROM portal WHERE room = ? AND login IN (SELECT id FROM login WHERE user = ?)
     ORDER BY state = 'archived', login LIMIT 1`,
-  ofGroup: `SELECT ${columns} FROM portal WHERE network = ? AND chat = ? AND kind = 'group' ORDER BY login`,
-  byChat: `SELECT ${columns} FROM portal WHERE login = ? AND chat = ?`,
-  ofLogin: `SELECT ${columns} FROM portal WHERE login = ? ORDER BY chat`,
-  ofPerson: `SELECT ${columns} FROM portal WHERE network = ? AND person = ? ORDER BY login, chat`,
+  ofGroup: `SELECT ${read} FROM portal WHERE network = ? AND chat = ? AND kind = 'group' ORDER BY login`,
+  byChat: `SELECT ${read} FROM portal WHERE login = ? AND chat = ?`,
+  ofLogin: `SELECT ${read} FROM portal WHERE login = ? ORDER BY chat`,
+  ofPerson: `SELECT ${read} FROM portal WHERE network = ? AND person = ? ORDER BY login, chat`,
   add: `INSERT INTO portal (${columns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
     WHERE EXISTS (SELECT 1 FROM login WHERE id = ?)
     AND NOT EXISTS (SELECT 1 FROM former_id WHERE login = ? AND former_chat = ?) ON CONFLICT (login, chat) DO NOTHING`,
@@ -32,8 +33,10 @@ const sql = {
   setPowers: "UPDATE portal SET powers = ? WHERE login = ? AND chat = ?",
   /** `powers` is as powersOf of core/chats/groups/group-powers.ts has it. */
   unshown: `SELECT login, chat FROM portal WHERE kind = 'group' AND room IS NOT NULL AND (avatar <> picture
-    OR powers <> writes || ' ' || changes
+    OR powers <> writes || ' ' || changes OR untold > 0
     OR EXISTS (SELECT 1 FROM portal_member AS it WHERE it.login = portal.login AND it.chat = portal.chat AND shown = 0))`,
+  addUntold: "UPDATE portal SET untold = untold + 1 WHERE login = ? AND chat = ? AND kind = 'group'",
+  told: "UPDATE portal SET untold = max(0, untold - ?) WHERE login = ? AND chat = ?",
   doubtMembers: "UPDATE portal_member SET shown = 0, doubts = doubts + 1",
   setState: "UPDATE portal SET state = ? WHERE login = ? AND chat = ?",
   doubt:
@@ -65,9 +68,10 @@ interface PortalRow {
   readonly writes: string;
   readonly changes: string;
   readonly powers: string;
+  readonly untold: number;
 }
 
-function toPortal({ person, name, topic, avatar, picture, self, powers, ...row }: PortalRow): Portal {
+function toPortal({ person, name, topic, avatar, picture, self, powers, untold, ...row }: PortalRow): Portal {
   const { login, chat, network, state, member } = row;
   const common = {
     login,
@@ -88,6 +92,7 @@ function toPortal({ person, name, topic, avatar, picture, self, powers, ...row }
         picture,
         self,
         powers,
+        ...(untold === 0 ? {} : { untold }),
         permissions: { writes: roleOf(row.writes), changes: roleOf(row.changes) },
       }
     : { ...common, kind: "direct", person, ...(self === "" ? {} : { self: true }) };
@@ -144,6 +149,8 @@ export function portalWrites(db: Database): PortalWrites {
   const setPowers = command<[string, LoginId, ChatId]>(db, sql.setPowers);
   const setPicture = command<[string, LoginId, ChatId]>(db, sql.setPicture);
   const doubtPicture = command<[LoginId, ChatId]>(db, sql.doubtPicture);
+  const addUntold = command<[LoginId, ChatId]>(db, sql.addUntold);
+  const told = command<[number, LoginId, ChatId]>(db, sql.told);
   const doubtMembers = command<[]>(db, sql.doubtMembers);
   const removeMembers = command<[LoginId, ChatId]>(db, sql.removeMembers);
   const removeEvents = command<[LoginId, ChatId]>(db, sql.removeEvents);
@@ -191,6 +198,8 @@ export function portalWrites(db: Database): PortalWrites {
     setPowers: ({ login, chat }, powers) => void setPowers(powers, login, chat),
     setPicture: ({ login, chat }, avatar) => void setPicture(avatar, login, chat),
     doubtPicture: ({ login, chat }) => void doubtPicture(login, chat),
+    addUntold: ({ login, chat }) => void addUntold(login, chat),
+    told: ({ login, chat }, changes) => void told(changes, login, chat),
     setState: ({ login, chat }, state) => void setState(state, login, chat),
     setMember: ({ login, chat }, member) => void setMember(member, login, chat),
     doubt() {

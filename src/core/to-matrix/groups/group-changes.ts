@@ -1,5 +1,5 @@
 import { endRequest } from "../../chats/requests.ts";
-import type { MemberChange, RemoteEvent, RoleChange } from "../../model/events.ts";
+import type { MemberChange, PortalKey, RemoteEvent, RoleChange } from "../../model/events.ts";
 import type { Role } from "../../model/groups.ts";
 import type { PersonId } from "../../model/ids.ts";
 import { cleanName, cleanTopic } from "../../model/names.ts";
@@ -13,6 +13,7 @@ type Of<K extends RemoteEvent["kind"]> = Extract<RemoteEvent, { kind: K }>;
 type GroupKind = Extract<RemoteEvent["kind"], `group-${string}`>;
 type Record = (tx: Writes) => void;
 type Group = GroupPortal & NetworkEventContext["portal"];
+type State = { readonly type: string; readonly content: Readonly<{ [field: string]: string }> };
 type Change<E> = (event: E, group: Group, context: NetworkEventContext) => Record | Promise<Record>;
 
 const nothing: Record = () => {};
@@ -23,47 +24,35 @@ const MAX_NAMES = 8;
 export const groupHandlers: {
   [K in GroupKind]: (event: Of<K>, context: NetworkEventContext) => Record | Promise<Record>;
 } = {
-  "group-name": inGroup((event, group, context) => {
+  "group-name": inGroup(async (event, group, context) => {
     const name = cleanName(event.name, "");
     if (name === group.name) return nothing;
+    const { actor } = context;
     const { title, shown } = context.profiles.of({ ...group, name }, undefined, context.network);
-    const { outbox, bot, actor } = context;
-    const state = { type: "m.room.name", content: { name: shown } };
-    const row = outbox.row(group.room, bot, state, { stateKey: "" });
     const words =
       name === "" ? `${actor.name} took the group's name away.` : `${actor.name} named the group “${title}”.`;
-    const say = tell(words, context);
-    return (tx) => {
-      tx.portals.setGroup(group, { name });
-      tx.matrixOutbox.add(row);
-      say(tx);
-    };
+    return tell(words, group, context, {
+      changed: { name },
+      state: { type: "m.room.name", content: { name: shown } },
+    });
   }),
-  "group-topic": inGroup((event, group, context) => {
+  "group-topic": inGroup(async (event, group, context) => {
     const topic = cleanTopic(event.topic);
     if (topic === group.topic) return nothing;
-    const { outbox, bot, actor } = context;
-    const row = outbox.row(group.room, bot, { type: "m.room.topic", content: { topic } }, { stateKey: "" });
-    const say = tell(`${actor.name} changed what the group is about.`, context);
-    return (tx) => {
-      tx.portals.setGroup(group, { topic });
-      tx.matrixOutbox.add(row);
-      say(tx);
-    };
+    return tell(`${context.actor.name} changed what the group is about.`, group, context, {
+      changed: { topic },
+      state: { type: "m.room.topic", content: { topic } },
+    });
   }),
-  "group-avatar": inGroup(({ avatar }, group, context) => {
+  "group-avatar": inGroup(async ({ avatar }, group, context) => {
     if (avatar === group.avatar) return nothing;
     const did = avatar === "" ? "took the group's picture away" : "changed the group's picture";
-    const say = tell(`${context.actor.name} ${did}.`, context);
-    return (tx) => {
-      tx.portals.setGroup(group, { avatar });
-      say(tx);
-    };
+    return tell(`${context.actor.name} ${did}.`, group, context, { changed: { avatar } });
   }),
   "group-members": inGroup(async (event, group, context) => {
     const put = putMembers(event.changes, group, context);
     const own = event.changes.find(({ person }) => person === undefined);
-    const say = tellMembers(event, context);
+    const say = await tellMembers(event, group, context);
     const change = own ? await moveOwn(own.membership, group, context) : nothing;
     return (tx) => {
       put(tx);
@@ -81,24 +70,28 @@ export const groupHandlers: {
       ask(tx);
     };
   }),
-  "group-permissions": inGroup((event, group, context) => {
+  "group-permissions": inGroup(async (event, group, context) => {
     const words = permissionWords(group.permissions, event);
     const say =
-      words === "" ? nothing : tell(`${context.actor.name} decided: the group is ${words}.`, context);
+      words === ""
+        ? nothing
+        : await tell(`${context.actor.name} decided: the group is ${words}.`, group, context);
     const queue = queuePermissions(event, context);
     return (tx) => {
       say(tx);
       queue(tx);
     };
   }),
-  "group-roles": inGroup((event, group, context) => {
+  "group-roles": inGroup(async (event, group, context) => {
     const put = putRoles(event.changes, group, context);
     const said = event.changes.map(
       ({ person, role }) =>
         `${calledBy(person, context)} ${person === undefined ? ownRoleWords[role] : roleWords[role]}`,
     );
     const say =
-      said.length === 0 ? nothing : tell(`${context.actor.name} decided: ${listed(said)}.`, context);
+      said.length === 0
+        ? nothing
+        : await tell(`${context.actor.name} decided: ${listed(said)}.`, group, context);
     return (tx) => {
       put(tx);
       say(tx);
@@ -125,9 +118,40 @@ function inGroup<E>(change: Change<E>): (event: E, context: NetworkEventContext)
   };
 }
 
-/** Says what was done to the group, unless our person did it in the room itself. */
-const tell = (words: string, context: NetworkEventContext): Record =>
-  context.askedHere ? nothing : botSays(words, context);
+/** What is changed of a group, and how its room shows it where that is not seen to by the group's own lane. */
+interface Shown {
+  readonly changed?: Parameters<Writes["portals"]["setGroup"]>[1];
+  readonly state?: State;
+}
+
+/**
+ * Says what was done to the group, unless our person did it in the room itself, and shows it; where too much is done to
+ * it, that is left to the group's own lane, which tells of all of it.
+ */
+async function tell(
+  words: string,
+  group: Group,
+  context: NetworkEventContext,
+  { changed, state }: Shown = {},
+): Promise<Record> {
+  const { askedHere, outbox, bot } = context;
+  const set = (tx: Writes, portal: PortalKey) => changed && tx.portals.setGroup(portal, changed);
+  if (askedHere && !state) return (tx) => set(tx, group);
+  const later = await context.tellsLater(askedHere);
+  if (later)
+    return (tx) => {
+      for (const portal of later) set(tx, portal);
+      tx.portals.addUntold(group);
+    };
+  const row = state && outbox.row(group.room, bot, state, { stateKey: "" });
+  const say = askedHere ? nothing : botSays(words, context);
+  return (tx) => {
+    set(tx, group);
+    if (row) tx.matrixOutbox.add(row);
+    say(tx);
+  };
+}
+
 /** What becomes of the room where our person comes into the group, or out of it. */
 async function moveOwn(
   membership: MemberChange["membership"],
@@ -165,7 +189,11 @@ async function backWords({ permissions }: Group, context: NetworkEventContext): 
 }
 
 /** Tells who was added or removed. Those who join or leave by themselves are seen doing so. */
-function tellMembers({ changes, sender }: Of<"group-members">, context: NetworkEventContext): Record {
+async function tellMembers(
+  { changes, sender }: Of<"group-members">,
+  group: Group,
+  context: NetworkEventContext,
+): Promise<Record> {
   const moved = (membership: MemberChange["membership"]): readonly string[] =>
     changes
       .filter((one) => one.membership === membership && one.person !== sender && one.person !== undefined)
@@ -177,7 +205,7 @@ function tellMembers({ changes, sender }: Of<"group-members">, context: NetworkE
   ];
   return parts.length === 0 || context.repeated
     ? nothing
-    : tell(`${context.actor.name} ${parts.join(" and ")}.`, context);
+    : tell(`${context.actor.name} ${parts.join(" and ")}.`, group, context);
 }
 
 function putMembers(
