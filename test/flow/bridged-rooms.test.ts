@@ -72,6 +72,21 @@ describe("a room that its people made", () => {
     expect(flow.shown.at(-1)).toContain("This room stays yours");
   });
 
+  test("is said to be open to anybody whenever it is made so, by whomever, and how to end that", async () => {
+    await using flow = await BridgingFlow.begin();
+    await flow.writes("bridge whatsapp Family yes");
+    await flow.world.clock.advance(5_000);
+    const before = flow.shown.length;
+    await flow.sets(ANA, "m.room.join_rules", { join_rule: "public" });
+    await flow.sets(ANA, "m.room.join_rules", { join_rule: "invite" });
+    await flow.sets(BEN, "m.room.history_visibility", { history_visibility: "world_readable" });
+    await flow.sets(BEN, "m.room.history_visibility", { history_visibility: "shared" });
+    const words =
+      "bot: Anybody can come into this room now, or read it from outside, and so read what your contacts write. Make it a room for those who are invited, with a history for its members only; or write “unbridge whatsapp Family” to me, in our own chat, and the chat gets a room of its own.";
+    expect(flow.shown.slice(before)).toEqual([words, words]);
+    expect(await flow.world.store.deadLetters.newest(9)).toEqual([]);
+  });
+
   test("leaves a bridged room as an ordinary one also where its person asks for a new room", async () => {
     await using flow = await BridgingFlow.begin();
     await flow.writes("bridge whatsapp Family yes");

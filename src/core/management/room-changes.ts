@@ -24,9 +24,13 @@ interface RoomChangesParts {
   readonly hurry: (key: PortalKey, before: RoomId | undefined) => void;
 }
 
-const nothing = (): void => {};
+type RoomChanged = Extract<MatrixEvent, { readonly kind: "tombstone" | "room-access" }>;
 
-/** Handles signs that a chat's room can be used no more: a refused row, a tombstone, an invitation to its successor. */
+const nothing = (): void => {};
+const openedWords = (about: string): string =>
+  `Anybody can come into this room now, or read it from outside, and so read what your contacts write. Make it a room for those who are invited, with a history for its members only; or write “unbridge ${about}” to me, in our own chat, and the chat gets a room of its own.`;
+
+/** Handles signs that a chat's room can be used no more: a refused row, a tombstone, an invitation to its successor; or seen by anybody. */
 export class RoomChanges {
   readonly #parts: RoomChangesParts;
 
@@ -50,9 +54,15 @@ export class RoomChanges {
     return (await this.#ensureRoom(now, undefined)) !== undefined;
   }
 
-  /** Handles the tombstone of a chat's room; answers the writes of the notice to send there. */
-  async tombstoned(portal: PortalWithRoom): Promise<(tx: Writes) => void> {
-    const { store, outbox, homeserver, encoder } = this.#parts;
+  /** Handles what became of a chat's room; answers the writes of the notice to send there. */
+  async changed(event: RoomChanged, portal: PortalWithRoom): Promise<(tx: Writes) => void> {
+    if (event.kind === "tombstone") return this.#tombstoned(portal);
+    const about = event.open ? await commandTarget(this.#parts.store, portal) : "";
+    return about === "" ? nothing : this.#says(portal.room, openedWords(about));
+  }
+
+  async #tombstoned(portal: PortalWithRoom): Promise<(tx: Writes) => void> {
+    const { store, homeserver } = this.#parts;
     const { bot } = homeserver;
     const { room } = portal;
     const open = await this.#ensureRoom(portal, { room, followOnly: true });
@@ -66,7 +76,12 @@ export class RoomChanges {
     const { name } = open.profile;
     const about = await commandTarget(store, portal);
     const words = `This room was closed, and I am not in the room that took its place. Invite me there, ${bot}, and the chat goes on in it. Otherwise I make a new room when ${name} writes again, or when you write “new-room ${about}” to me.`;
-    const row = outbox.row(room, bot, encoder.notice(words));
+    return this.#says(room, words);
+  }
+
+  #says(room: RoomId, words: string): (tx: Writes) => void {
+    const { outbox, homeserver, encoder } = this.#parts;
+    const row = outbox.row(room, homeserver.bot, encoder.notice(words));
     return (tx) => tx.matrixOutbox.add(row);
   }
 

@@ -45,6 +45,7 @@ export function toBot(event: MatrixEvent): MessageToBot | undefined {
     case "redaction":
     case "tombstone":
     case "member":
+    case "room-access":
     case "room-name":
     case "room-topic":
     case "room-avatar":

@@ -263,6 +263,8 @@ export type MatrixEvent = FromRoom &
     /** The room was closed, usually in favour of another; the room's state tells what is true of that. */
     | { readonly kind: "tombstone" }
     | { readonly kind: "encryption-enabled" }
+    /** Who may come into the room or read it was changed; `open`: by this, anybody. */
+    | { readonly kind: "room-access"; readonly open: boolean }
     | { readonly kind: "room-name"; readonly name: string }
     | { readonly kind: "room-topic"; readonly topic: string }
     /** `uri`: `mxc://`; empty where the room has no avatar any more. */

@@ -104,8 +104,9 @@ const handlers: { [K in MatrixEvent["kind"]]: Handler<Of<K>> } = {
   "room-topic": nothing,
   "room-avatar": nothing,
   "power-levels": nothing,
-  // Both are handled before the conversion, which can ask neither the homeserver nor the network.
+  // These are handled before the conversion, which can ask neither the homeserver nor the network.
   tombstone: nothing,
+  "room-access": nothing,
   block: nothing,
   "encryption-enabled": (event, { delivery, network: { id } }) =>
     delivery.refuse(

@@ -120,9 +120,9 @@ async function inPortal(
       // The room was changed, and with it the group.
     } else if (event.kind === "member" && (await parts.invitations.answer(event, portals))) {
       // A contact's ghost was invited, and has answered.
-    } else if (event.kind === "tombstone") {
+    } else if (event.kind === "tombstone" || event.kind === "room-access") {
       await batch.flush();
-      record = await parts.changes.tombstoned({ ...portal, room });
+      record = await parts.changes.changed(event, { ...portal, room });
     } else if (event.kind === "block" && context) {
       await batch.flush();
       record = await parts.clientBlocks.answer(event, context);

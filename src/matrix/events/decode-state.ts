@@ -5,9 +5,10 @@ import { fieldOf } from "../http/json.ts";
 type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { readonly kind: K }>;
 type Fields<K extends MatrixEvent["kind"]> = Omit<Of<K>, "room" | "sender" | "id" | "at" | "row" | "beeper">;
 
+type Kind = "room-name" | "room-topic" | "room-avatar" | "power-levels" | "room-access";
 export type RoomState = {
-  [K in "room-name" | "room-topic" | "room-avatar" | "power-levels"]: Fields<K>;
-}["room-name" | "room-topic" | "room-avatar" | "power-levels"];
+  [K in Kind]: Fields<K>;
+}[Kind];
 
 /** The most UTF-16 units that are read of a name or topic: more than any room or network takes, so that it is refused. */
 const LONGEST = 4_096;
@@ -27,8 +28,15 @@ export const ROOM_STATE: ReadonlyMap<string, (content: unknown) => RoomState> = 
   ["m.room.name", (content: unknown): RoomState => ({ kind: "room-name", name: text(content, "name") })],
   ["m.room.topic", (content: unknown): RoomState => ({ kind: "room-topic", topic: text(content, "topic") })],
   ["m.room.avatar", (content: unknown): RoomState => ({ kind: "room-avatar", uri: uriIn(content) })],
+  ["m.room.join_rules", (content: unknown) => access(text(content, "join_rule") === "public")],
+  [
+    "m.room.history_visibility",
+    (content: unknown) => access(text(content, "history_visibility") === "world_readable"),
+  ],
   ["m.room.power_levels", (content: unknown): RoomState => ({ kind: "power-levels", ...levelsIn(content) })],
 ]);
+
+const access = (open: boolean): RoomState => ({ kind: "room-access", open });
 
 function uriIn(content: unknown): string {
   const uri = fieldOf(content, "url");

@@ -15,6 +15,7 @@ const matrixChecks: { readonly [K in MatrixEvent["kind"]]: Check } = {
   redaction: (it) => typeof it["target"] === "string",
   member: (it) => typeof it["user"] === "string" && typeof it["membership"] === "string",
   "encryption-enabled": () => true,
+  "room-access": (it) => typeof it["open"] === "boolean",
   tombstone: () => true,
   block: (it) => typeof it["blocked"] === "boolean",
   "room-name": (it) => strings(it, "name"),

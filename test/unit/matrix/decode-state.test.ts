@@ -50,6 +50,17 @@ describe("what a room is", () => {
       );
   });
 
+  test("is whether anybody may come in, or read it", () => {
+    const opens = (type: string, content: unknown, open: boolean) =>
+      expect(state(type, content)).toEqual(event({ kind: "room-access", open }));
+    opens("m.room.join_rules", { join_rule: "public" }, true);
+    opens("m.room.history_visibility", { history_visibility: "world_readable" }, true);
+    for (const rule of ["invite", "knock", "restricted", 5])
+      opens("m.room.join_rules", { join_rule: rule }, false);
+    for (const content of [{ history_visibility: "shared" }, {}, null])
+      opens("m.room.history_visibility", content, false);
+  });
+
   test("is what each act needs, of an event's type apart from an act of that name", () => {
     const content = { kick: 50, invite: "0", ban: 1.5, events: { kick: 75, "m.room.name": 50, x: "many" } };
     expect(state("m.room.power_levels", content)).toEqual(

@@ -26,6 +26,7 @@ const STATE: ReadonlySet<MatrixEvent["kind"]> = new Set([
   "room-topic",
   "room-avatar",
   "power-levels",
+  "room-access",
 ]);
 
 /** Whether the event says what a room is, and can be no message. */
