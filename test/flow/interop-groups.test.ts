@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import type { RemoteEvent } from "../../src/core/model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../src/core/model/ids.ts";
 import type { RichText } from "../../src/core/model/rich-text.ts";
 import { type Connected, InteropWorld } from "../kit/interop-world.ts";
@@ -43,6 +44,15 @@ test("two of our people in one group read each other and the phone, each message
   const digits = /-(\d+)@/.exec(info.self ?? "")?.[1];
   const named = await bram.shows("whom Bob names", ({ text }) => text === `hi @${digits}`);
   expect(named).toMatchObject({ mentions: [info.self] });
+  // By its id a change is known to be one, of which each of ours is told.
+  await bram.does("renamesGroup", { group: chat, name: "Long walks" });
+  const told: string[] = [];
+  for (const { sink } of [ana, bob]) {
+    const isRenamed = ({ kind }: RemoteEvent) => kind === "group-name";
+    await sink.until("the new name", () => sink.events.some(isRenamed));
+    told.push(...sink.events.filter(isRenamed).map(({ id }) => id));
+  }
+  expect(new Set(told).size).toBe(1);
   expect(await world.violations()).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { type GroupChangeNode, groupChangeNode } from "../../networks/meta-interop/wire/group-changes.ts";
 import { groupNode } from "../../networks/meta-interop/wire/groups.ts";
 import { type Node, node } from "../../networks/meta-interop/wire/node.ts";
+import { stanzaId } from "../state/outgoing-stanzas.ts";
 import type { InboxItem } from "../state/phone-inboxes.ts";
 import { changeItem, createdItem } from "./group-item.ts";
 import { type GroupMember, isSame, jidOf, type Somebody } from "./group-member.ts";
@@ -40,7 +41,8 @@ function tell(
   told: Told,
 ): void {
   const { mailbox, serverTime, inboxes } = groups.parts;
-  const about = { group: group.jid, participant: jidOf(actor), children: [child] };
+  // By the id an app with several of its users in the group knows that it is one change.
+  const about = { id: stanzaId(), group: group.jid, participant: jidOf(actor), children: [child] };
   for (const who of to) {
     if (who.kind === "user") {
       if (isSame(who, actor)) continue;

@@ -2,7 +2,7 @@ import { type Node, node } from "../../networks/meta-interop/wire/node.ts";
 import { encodeStanza } from "../../networks/meta-interop/wire/stanza-encode.ts";
 import type { NetworkName } from "../config.ts";
 import type { OutgoingStanza } from "../state/mailbox.ts";
-import { encVersion, stanzaId } from "../state/outgoing-stanzas.ts";
+import { encVersion } from "../state/outgoing-stanzas.ts";
 import { seconds } from "../state/server-time.ts";
 
 export interface Ciphertext {
@@ -56,10 +56,9 @@ export function groupReceiptStanza(
 
 /** `<notification type="w:gp2">`: a group has changed. */
 export function groupNotificationStanza(
-  of: FromMember & { readonly at: number; readonly children: readonly Node[] },
+  of: FromMember & { readonly id: string; readonly at: number; readonly children: readonly Node[] },
 ): OutgoingStanza {
-  const { account, group, participant, at, children } = of;
-  const id = stanzaId();
+  const { account, group, participant, id, at, children } = of;
   const attrs = { id, type: "w:gp2", from: group, participant, t: seconds(at) };
   const stanza = encodeStanza(node("notification", attrs, children));
   return { account, class: "notification", id, peer: group, type: "w:gp2", stanza };

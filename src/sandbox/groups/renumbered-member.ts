@@ -1,6 +1,7 @@
 import { groupChangeNode } from "../../networks/meta-interop/wire/group-changes.ts";
 import { node } from "../../networks/meta-interop/wire/node.ts";
 import type { Person } from "../phone/person.ts";
+import { stanzaId } from "../state/outgoing-stanzas.ts";
 import { memberNode } from "./group-member.ts";
 import type { Told } from "./group-news.ts";
 import { groupNotificationStanza } from "./group-stanzas.ts";
@@ -23,10 +24,11 @@ export function renumber(groups: Groups, person: Person, was: string, now: strin
     const come = (["add", ...(member.part === "member" ? [] : (["promote"] as const))] as const).map(
       (action) => groupChangeNode({ kind: "members", action, members: fresh }),
     );
+    const [left, came] = [stanzaId(), stanzaId()];
     for (const { id: account } of groups.users(members)) {
       const about = { account, group: group.jid, at: serverTime() };
-      mailbox.post(groupNotificationStanza({ ...about, participant: was, children: [old] }));
-      mailbox.post(groupNotificationStanza({ ...about, participant: now, children: come }));
+      mailbox.post(groupNotificationStanza({ ...about, id: left, participant: was, children: [old] }));
+      mailbox.post(groupNotificationStanza({ ...about, id: came, participant: now, children: come }));
       told.account(account);
     }
   }
