@@ -88,6 +88,15 @@ describe("roles that contradict each other", () => {
   });
 });
 
+test.each(["", "\u202e\n", "(WhatsApp)"])("a group is not asked to have no name, as by %j", async (name) => {
+  await using flow = await GroupFlow.open();
+  await flow.sets(ANA, "m.room.name", { name });
+  await settle();
+  expect(flow.client.taken).toEqual([]);
+  expect(flow.state("m.room.name")).toEqual({ name: "Family (WhatsApp)" });
+  expect(flow.shown.at(-1)).toBe("bot: ⚠️ The group keeps its name. A group needs a name of its own.");
+});
+
 test("a name and a description of 100 kB from the network are cut to what a room bears", async () => {
   await using flow = await GroupFlow.open();
   await flow.group.does("Bram", "n", { kind: "group-name", name: "n".repeat(100_000) });

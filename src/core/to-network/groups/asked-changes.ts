@@ -82,9 +82,14 @@ export class AskedChanges {
   #name({ name }: Of<"room-name">, { network: id }: GroupPortal): Asked {
     const { names, networks } = this.#parts;
     const around = names.shown("", networks.get(id)?.name ?? "").length;
-    const refusal =
-      name.length > LONGEST_NAME + around ? `A group's name can have ${LONGEST_NAME} characters.` : undefined;
-    return asked([{ kind: "name", name: names.bare(name, "") }], refusal);
+    const bare = names.bare(name, "");
+    const isTooLong = name.length > LONGEST_NAME + around;
+    const refusal = isTooLong
+      ? `A group's name can have ${LONGEST_NAME} characters.`
+      : bare === ""
+        ? "A group needs a name of its own."
+        : undefined;
+    return asked([{ kind: "name", name: bare }], refusal);
   }
 
   async #member({ user, membership, sender }: Of<"member">, group: GroupPortal): Promise<Asked | undefined> {
