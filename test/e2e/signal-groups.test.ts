@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
+import { askBot } from "../../tools/demo/opt-in.ts";
+import type { Json } from "../../tools/matrix/api.ts";
 import type { SignalPhone } from "../../tools/signal-mock/client.ts";
 import type { OpenChat } from "../kit/open-chat.ts";
 import type { ShownRoom } from "../kit/other-client.ts";
+import { hasFfmpeg, voiceNote } from "../kit/sample-files.ts";
 import { anaOnSignal } from "../kit/signal/on-signal.ts";
 
 const here = anaOnSignal({ secrets: ["canary-5g", "Wandelclub"] });
@@ -105,5 +108,47 @@ describe("a group on Signal", () => {
     expect(asked.words).toMatch(
       /^Wim Wandelaar invites you to the group “Zangkoor” on Signal, which has 2 members\./,
     );
+  });
+
+  // What the mock takes and ignores of a group, who writes in it for one, the played server carries out on it.
+  test("made from here is there at once: texts, a voice note, its timer and who writes in it reach its members", async () => {
+    const { client, management } = here.ana;
+    const { botId } = here.world;
+    const whom = [wim, cas].map(({ ghost }) => ghost).join(", ");
+    const ask = (text: string, answer: RegExp) => askBot(client, botId, management, text, answer);
+    await ask(`create-group signal Kaartclub with ${whom}`, /^There is the group “Kaartclub”/);
+    const { id: room } = await here.viewer.until("the group's room", ({ rooms }) =>
+      rooms.find(({ name }) => name.startsWith("Kaartclub")),
+    );
+    await client.send(room, "m.room.message", { msgtype: "m.text", body: "who deals?" });
+    const { groupV2: first } = await wim.phone.fields("who deals?");
+    expect(await cas.phone.fields("who deals?")).toMatchObject({ groupV2: first });
+
+    await ask("timer signal Kaartclub 1 day", /^New messages with the group “Kaartclub” disappear 1 day/);
+    const said = (words: string) =>
+      here.viewer.room(room, words, ({ events }) => events.some(({ content }) => content["body"] === words));
+    await said("You set messages to disappear 1 day after they are read.");
+    if (hasFfmpeg) {
+      const bytes = voiceNote();
+      const url = await here.viewer.upload(bytes, "audio/ogg");
+      const voice = { msgtype: "m.audio", body: "Voice message", "org.matrix.msc3245.voice": {} };
+      const info = { mimetype: "audio/ogg", size: bytes.length };
+      await client.send(room, "m.room.message", { ...voice, url, info });
+      for (const { phone } of [wim, cas])
+        expect(
+          await phone.fieldsOf("the voice note", ({ attachments }) => Object(attachments).length === 1),
+        ).toMatchObject({ attachments: [{ contentType: "audio/aac", flags: 1 }], expireTimer: 86_400 });
+    }
+
+    const levels = await client.state(room, "m.room.power_levels");
+    const path = `v3/rooms/${encodeURIComponent(room)}/state/m.room.power_levels/`;
+    await client.call("PUT", path, { ...levels, events_default: 50 });
+    const isDecided = ({ groupV2 }: Json) =>
+      Object(groupV2)["revision"] === 2 && Object(groupV2)["groupChange"] != null;
+    await cas.phone.fieldsOf("who writes", isDecided);
+    await here.viewer.room(room, "who writes", ({ events }) => {
+      const last = events.findLast(({ type }) => type === "m.room.power_levels");
+      return last?.sender === botId && last.content["events_default"] === 50;
+    });
   });
 });
