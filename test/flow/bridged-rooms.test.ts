@@ -1,7 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
+import type { UserId } from "../../src/core/model/ids.ts";
 import { BridgingFlow } from "../kit/bridging-flow.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { settle } from "../kit/virtual-clock.ts";
+
+const CAS = "@cas:test" as UserId;
 
 describe("a room that is asked for twice at once", () => {
   test("is one room's where two are asked for at once, and only once that is ended another's", async () => {
@@ -42,6 +45,24 @@ describe("a room that is asked for twice at once", () => {
 });
 
 describe("a room that its people made", () => {
+  test("is shown anew before it is a chat's, where somebody came into it since", async () => {
+    await using flow = await BridgingFlow.begin();
+    await flow.writes("bridge whatsapp Family");
+    flow.homeserver.room(flow.room).member(CAS, "join", ANA);
+    flow.homeserver.room(flow.room).member(BEN, "leave", BEN);
+    expect((await flow.writes("yes")).split("\n")).toEqual(
+      expect.arrayContaining([
+        "bot: Since I asked, others came into this room: @cas:test.",
+        "• Everybody in this room reads the chat: @cas:test.",
+      ]),
+    );
+    expect(flow.present()).toEqual([]);
+    await flow.writes("yes");
+    await flow.world.clock.advance(5_000);
+    expect(flow.present()).toEqual(["Bram", "Carla", "Dirk"]);
+    expect(Array.from(flow.world.network.clientOf(ANA).received.values())).toEqual([]);
+  });
+
   test("stays its people's room where one of them leaves the group and another goes on in it", async () => {
     await using flow = await BridgingFlow.begin();
     await flow.writes("bridge whatsapp Family yes");

@@ -1,5 +1,6 @@
 import { commandTarget } from "../../core/chats/command-target.ts";
 import type { Answer } from "../../core/management/answers.ts";
+import type { UserId } from "../../core/model/ids.ts";
 import type { Prospect, WantedRoom } from "../../core/people/bridging.ts";
 import { chatNamed, type NamedChat } from "../chat-named.ts";
 import type { Command, CommandContext, CommandRequest } from "../command.ts";
@@ -29,13 +30,18 @@ async function run(request: CommandRequest, context: CommandContext): Promise<re
   const prospect = await bridging.prospect(wanted);
   if (typeof prospect === "string") return [prospect];
   if (decision === "no") return ["Nothing was changed; this room is no chat."];
-  if (decision === undefined)
+  const newcomers = await bridging.newcomers(wanted, prospect);
+  if (decision === undefined || newcomers.length > 0) {
+    await bridging.asking(wanted, prospect);
+    const since =
+      decision === undefined ? "" : `Since I asked, others came into this room: ${listed(newcomers)}.\n`;
     return [
       yesOrNo(
-        `${prospectWords(wanted, prospect, homeserver.serverName)}\n“unbridge ${about.target}”, written to me in our own chat, ends it again.`,
+        `${since}${prospectWords(wanted, prospect, homeserver.serverName)}\n“unbridge ${about.target}”, written to me in our own chat, ends it again.`,
         `bridge ${about.target}`,
       ),
     ];
+  }
   await bridging.begin(wanted);
   return [];
 }
@@ -66,6 +72,11 @@ async function offered(named: NamedLogins, { store }: CommandContext): Promise<s
   return ["Which chat?", ...lines.slice(0, MOST_OFFERED), ...rest].join("\n");
 }
 
+function listed(users: readonly UserId[]): string {
+  const more = users.length > MOST_NAMED ? ` and ${users.length - MOST_NAMED} more` : "";
+  return `${users.slice(0, MOST_NAMED).join(", ")}${more}`;
+}
+
 /** What will be, before it is. */
 function prospectWords(
   { user, portal, network }: WantedRoom,
@@ -79,12 +90,10 @@ function prospectWords(
         ? "Nobody else comes in: it is your chat with yourself."
         : `${name} comes in, as a user of this bridge.`
       : `${joining} member${joining === 1 ? "" : "s"} of the group come${joining === 1 ? "s" : ""} in, as users of this bridge.`;
-  const named = readers.slice(0, MOST_NAMED).join(", ");
-  const more = readers.length > MOST_NAMED ? ` and ${readers.length - MOST_NAMED} more` : "";
   const reads =
     readers.length === 0
       ? "Nobody but you is in this room; whoever comes in later reads the chat."
-      : `Everybody in this room reads the chat: ${named}${more}.`;
+      : `Everybody in this room reads the chat: ${listed(readers)}.`;
   const elsewhere =
     foreign.length === 0
       ? ""

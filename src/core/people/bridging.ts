@@ -6,7 +6,7 @@ import { chatOf, type Portals } from "../chats/portals.ts";
 import { isRequest } from "../chats/requests.ts";
 import type { Successions } from "../chats/successions.ts";
 import type { PortalKey } from "../model/events.ts";
-import type { EventId, NetworkId, RoomId, UserId } from "../model/ids.ts";
+import type { EventId, LoginId, NetworkId, RoomId, UserId } from "../model/ids.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import { stands } from "../ports/guards.ts";
 import type { Homeserver, RoomUse } from "../ports/homeserver.ts";
@@ -56,6 +56,10 @@ interface BridgingParts {
   readonly log: Log;
 }
 
+/** The scope of a login's records of who was in a room when its person was asked whether it is to be a chat's, by room and chat. */
+const SHOWN = (login: LoginId): string => `login/${login}/bridge-readers`;
+const SHOWN_KEPT = 30 * 86_400_000;
+
 /** Makes rooms that people made themselves the rooms of their chats. */
 export class Bridging implements Disposable {
   readonly #parts: BridgingParts;
@@ -97,6 +101,22 @@ export class Bridging implements Disposable {
     };
   }
 
+  /** Who came into the room since its person was asked whether it is to be this chat's; nobody where they were not. */
+  async newcomers({ room, portal }: WantedRoom, { readers }: Prospect): Promise<readonly UserId[]> {
+    const shown = await this.#parts.store.records.get(SHOWN(portal.login), `${room} ${portal.chat}`);
+    const known = shown === undefined ? readers : (JSON.parse(shown) as readonly UserId[]);
+    return readers.filter((reader) => !known.includes(reader));
+  }
+
+  /** To be called when their person is asked, with what comes of it. */
+  async asking({ room, portal }: WantedRoom, { readers }: Prospect): Promise<void> {
+    const { store, clock } = this.#parts;
+    const until = clock.now() + SHOWN_KEPT;
+    await store.write((tx) =>
+      tx.records.set(SHOWN(portal.login), `${room} ${portal.chat}`, JSON.stringify(readers), until),
+    );
+  }
+
   /** Why the chat, or the room, is another's. */
   async #taken({ room, user, portal, login, network }: WantedRoom): Promise<string | undefined> {
     const { store } = this.#parts;
@@ -136,6 +156,7 @@ export class Bridging implements Disposable {
       tx.formerRooms.forget(room);
       tx.portals.setMember(portal, "joined");
       setBridged(tx, { room, login, chat, begun: true });
+      tx.records.remove(SHOWN(login), `${room} ${chat}`);
       // It may have been their own chat with the bot.
       tx.rooms.remove(room);
       // What asked for it is no message to the chat.
