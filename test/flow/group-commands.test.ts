@@ -164,5 +164,11 @@ describe("a command that names a group, or somebody in one", () => {
       `bot: You are in no group called “Famly” on WhatsApp. ${offered}`,
     );
     expect(await asks(flow, "mute whatsapp")).toContain("with the contact's or the group's name as the chat");
+    flow.client.granted = { ...flow.client.granted, closed: "Not now." };
+    flow.client.sink.capabilities(() => flow.client.granted);
+    await settle();
+    expect(await asks(flow, "leave-group whatsapp Family")).toBe(
+      "bot: Not now. You can leave a group when that is over.",
+    );
   });
 });

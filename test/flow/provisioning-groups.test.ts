@@ -67,6 +67,21 @@ test("groups are told with how many are in them, and are left", async () => {
   ).toMatchObject({
     status: 409,
   });
+  const closed = "WhatsApp does not let third parties into groups now.";
+  const before = client.granted;
+  client.granted = { ...before, closed };
+  client.sink.capabilities(() => client.granted);
+  await settle();
+  expect((await here.ask("GET", GROUPS)).body).toEqual({
+    groups: [expect.objectContaining({ id: group.chat, mxid, closed })],
+  });
+  expect(await here.ask("POST", `${GROUPS}/${group.chat}/leave`)).toMatchObject({
+    status: 409,
+    body: { error: `${closed} You can leave the group when that is over.` },
+  });
+  client.granted = before;
+  client.sink.capabilities(() => before);
+  await settle();
   expect((await here.ask("POST", `${GROUPS}/nothing/leave`)).status).toBe(404);
   expect((await here.ask("POST", `${GROUPS}/${group.chat}/leave`)).status).toBe(200);
   await world.clock.advance(60_000);

@@ -70,6 +70,32 @@ describe("what fails in a shared room", () => {
   });
 });
 
+test("a room whose network grants no writing in it is closed once with words, and nobody is put out of it", async () => {
+  const { flow } = await shared();
+  await using _ = flow;
+  const closed = "WhatsApp does not let third parties into groups now.";
+  const { capabilities } = flow.world.network;
+  const grants = async (granted: typeof capabilities) => {
+    for (const user of [ANA, BEN]) flow.world.network.clientOf(user).sink.capabilities(() => granted);
+    await settle();
+  };
+  await grants({ ...capabilities, closed });
+  expect(flow.room.archived).toBe(true);
+  await grants(capabilities);
+  expect(flow.room.archived).toBe(false);
+  expect(flow.shown.slice(1)).toEqual([
+    `bot: ${closed}`,
+    "bot: This chat is open again: you can write here.",
+  ]);
+  for (const user of [ANA, BEN]) expect(flow.room.members.get(user)).toBe("join");
+  const changes = flow.room.timeline.filter(
+    ({ type, state_key: key }) => type === "m.room.member" && key === BEN,
+  );
+  expect(changes.at(-1)?.content["membership"]).toBe("join");
+  for (const user of [ANA, BEN]) await flow.world.says(user, flow.id, "here");
+  for (const user of [ANA, BEN]) expect(flow.world.network.clientOf(user).taken).toHaveLength(1);
+});
+
 test("who is out of a group does not say who is in its room, when rooms are looked at again", async () => {
   const { flow } = await shared();
   await using _ = flow;

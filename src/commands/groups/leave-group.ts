@@ -1,4 +1,5 @@
 import { commandTarget, isNameable } from "../../core/chats/command-target.ts";
+import { isClosedForNow } from "../../core/chats/groups/closed-for-now.ts";
 import { isRequest } from "../../core/chats/requests.ts";
 import type { Answer } from "../../core/management/answers.ts";
 import { shortened } from "../../core/model/cut-text.ts";
@@ -52,11 +53,15 @@ async function groupToLeave(
       return `${contact.ghost.name} is one person, and no group. Leave their chat in your client, or write “mute ${await commandTarget(context.store, contact.portal)}”.`;
   }
   const lines: string[] = [];
+  let closed: string | undefined;
   for (const login of logins)
     for (const portal of await context.store.portals.ofLogin(login.id))
-      if (portal.kind === "group" && isNameable(portal) && !(await isRequest(context.store, portal)))
+      if (await isClosedForNow(context.store, portal))
+        closed ??= context.connections.client(login.id)?.capabilities(portal.chat).closed;
+      else if (portal.kind === "group" && isNameable(portal) && !(await isRequest(context.store, portal)))
         lines.push(`• “${VERB} ${await commandTarget(context.store, portal)}”`);
   const why = typed === "" ? "" : `You are in no group called “${shortened(typed, 60)}” on ${network.name}. `;
+  if (lines.length === 0 && closed !== undefined) return `${closed} You can leave a group when that is over.`;
   if (lines.length === 0) return `You are in no group on ${network.name} that has a room here.`;
   const rest = lines.length > MOST_OFFERED ? ["And more: write the name of the group you mean."] : [];
   return [`${why}Which group?`, ...lines.slice(0, MOST_OFFERED), ...rest].join("\n");

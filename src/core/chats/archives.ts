@@ -41,14 +41,15 @@ export class Archives {
 
   /**
    * Returns the writes that archive a portal behind everything queued for its room; a portal without a room keeps
-   * nothing.
+   * nothing. A room that others share is closed with the last of them; `forNow`: until then its person stays in it.
    */
-  async close(portal: Portal, words: string): Promise<(tx: Writes) => void> {
+  async close(portal: Portal, words: string, forNow = false): Promise<(tx: Writes) => void> {
     if (portal.room === undefined || portal.state === "archived") return () => {};
     const { room, login } = portal;
     const sharing = (await othersGoOn(this.#store, portal))
       ? (await this.#store.portals.ofRoom(room)).filter((other) => other.login !== login)
       : [];
+    if (forNow && sharing.length > 0) return (tx) => tx.portals.setState(portal, "archived");
     const user = await this.#userOf(portal);
     const isPeoples = (await bridgedRoom(this.#store, room)) !== undefined;
     const rows = isPeoples

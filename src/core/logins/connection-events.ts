@@ -1,5 +1,6 @@
 import type { Archives } from "../chats/archives.ts";
 import { bridgeStateKey } from "../chats/bridge-info.ts";
+import { isClosedForNow, setClosedForNow } from "../chats/groups/closed-for-now.ts";
 import { contactIn, hasLeft } from "../chats/send-refusal.ts";
 import type { Capabilities } from "../model/capabilities.ts";
 import type { LoginId, UserId } from "../model/ids.ts";
@@ -32,13 +33,10 @@ type Act = Parameters<Store["write"]>[0];
 /** The scope of the features that each room last advertised. */
 const ADVERTISED = "advertised";
 
-/** The scope of the records of a login's chats that are closed as its network grants no writing there. */
-const closedScope = (login: LoginId): string => `login/${login}/closed`;
-
 /** Handles what a connection reports of itself and of the network, with the consequences for its rooms. */
 export class ConnectionEvents {
   readonly #parts: ConnectionEventsParts;
-  /** Runs what the network grants a login one after the other, so that the last holds. */
+  /** Runs what a network grants its logins one after the other, so that the last holds, and shared rooms close once. */
   readonly #serial = new SerialByKey();
 
   constructor(parts: ConnectionEventsParts) {
@@ -55,7 +53,7 @@ export class ConnectionEvents {
 
   capabilities(login: Login, granted: Granted): void {
     this.#serial
-      .run(login.id, () => this.#advertiseAll(login, granted))
+      .run(login.network, () => this.#advertiseAll(login, granted))
       .catch((error: unknown) =>
         this.#parts.log.error("rooms do not say what they can be used for", faultOf(error)),
       );
@@ -88,8 +86,7 @@ export class ConnectionEvents {
   /** A contact who is gone, or a group that our person left, does not come back with the network. */
   async #reopening(portal: Portal, why: string, isGranted = false): Promise<Act | undefined> {
     const { store, archives } = this.#parts;
-    const { login, chat } = portal;
-    if (!isGranted && (await store.records.get(closedScope(login), chat)) !== undefined) return undefined;
+    if (!isGranted && (await isClosedForNow(store, portal))) return undefined;
     const contact = await contactIn(store, portal);
     const isOver = contact?.reachability === "gone" || (await hasLeft(store, portal));
     return isOver ? undefined : archives.reopen(portal, why);
@@ -114,20 +111,19 @@ export class ConnectionEvents {
   /** Closes the room of a chat in which nothing can be written now, and opens it again when that is over. */
   async #openOrClose(portal: Portal, why: string | undefined): Promise<void> {
     const { store, archives } = this.#parts;
-    const { login, chat } = portal;
-    const isClosed = (await store.records.get(closedScope(login), chat)) !== undefined;
+    const isClosed = await isClosedForNow(store, portal);
     if (why !== undefined) {
       if (isClosed || portal.room === undefined || portal.state === "archived") return;
-      const close = await archives.close(portal, why);
+      const close = await archives.close(portal, why, true);
       return store.write((tx) => {
-        tx.records.set(closedScope(login), chat, "closed");
+        setClosedForNow(tx, portal, true);
         close(tx);
       });
     }
     if (!isClosed) return;
     const open = await this.#reopening(portal, "This chat is open again: you can write here.", true);
     await store.write((tx) => {
-      tx.records.remove(closedScope(login), chat);
+      setClosedForNow(tx, portal, false);
       open?.(tx);
     });
   }

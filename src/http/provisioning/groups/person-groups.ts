@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { groupTitle } from "../../../core/chats/chat-profiles.ts";
 import { isNameable } from "../../../core/chats/command-target.ts";
+import { isClosedForNow } from "../../../core/chats/groups/closed-for-now.ts";
 import { crowdOf } from "../../../core/chats/groups/crowds.ts";
 import { isRequest } from "../../../core/chats/requests.ts";
 import type { CommandScope } from "../../../core/command-scope.ts";
@@ -95,6 +96,8 @@ export function personGroupRoutes(scope: Scope): readonly Route[] {
       async handle(call) {
         const own = await ownLogin(call, scope);
         const portal = await named(own, call.params.group);
+        const closed = closedIn(own, portal);
+        if (closed !== undefined) throw conflict(`${closed} You can leave the group when that is over.`);
         if (portal.room === undefined || (await isRequest(store, portal)))
           throw conflict("You are not in that group yet. Accept or decline its invitation.");
         // No event asked for it.
@@ -106,8 +109,11 @@ export function personGroupRoutes(scope: Scope): readonly Route[] {
   ];
 
   async function groupsOf({ login }: OwnLogin): Promise<readonly GroupPortal[]> {
-    const portals = await store.portals.ofLogin(login.id);
-    return portals.filter((portal): portal is GroupPortal => portal.kind === "group" && isNameable(portal));
+    const groupPortals: GroupPortal[] = [];
+    for (const portal of await store.portals.ofLogin(login.id))
+      if (portal.kind === "group" && (isNameable(portal) || (await isClosedForNow(store, portal))))
+        groupPortals.push(portal);
+    return groupPortals;
   }
 
   async function named(own: OwnLogin, id: string): Promise<GroupPortal> {
@@ -116,8 +122,13 @@ export function personGroupRoutes(scope: Scope): readonly Route[] {
     throw notFound("You are in no such group.");
   }
 
-  async function known({ login, network }: OwnLogin, portal: GroupPortal): Promise<z.input<typeof group>> {
-    const closed = connections.client(login.id)?.capabilities(portal.chat).closed;
+  function closedIn({ login }: OwnLogin, { chat }: GroupPortal): string | undefined {
+    return connections.client(login.id)?.capabilities(chat).closed;
+  }
+
+  async function known(own: OwnLogin, portal: GroupPortal): Promise<z.input<typeof group>> {
+    const { login, network } = own;
+    const closed = closedIn(own, portal);
     return {
       id: portal.chat,
       name: groupTitle(portal),
