@@ -24,6 +24,12 @@ export type SendAnswer =
   /** It waits until {@link Faults.release}, and goes on; `reached` is called when it has come. */
   | { readonly kind: "held"; readonly reached?: () => void };
 
+/** How a send to many is answered. */
+export type ManyAnswer =
+  | Extract<SendAnswer, { kind: "unauthorized" }>
+  /** `to`: whose devices are others. */
+  | (Extract<SendAnswer, { kind: "devices" }> & { readonly to: string });
+
 /** An answer of HTTP: to an upgrade, or to a request over a connection or beside one. */
 export interface HttpAnswer {
   readonly status: number;
@@ -45,6 +51,7 @@ export interface Times {
 /** What goes wrong at the mock server. */
 export class Faults {
   readonly #sends: Planned<SendAnswer>[] = [];
+  readonly #manySends: Planned<ManyAnswer>[] = [];
   readonly #requests: Planned<HttpAnswer>[] = [];
   readonly #upgrades: Planned<HttpAnswer>[] = [];
   #held = Promise.withResolvers<void>();
@@ -54,6 +61,11 @@ export class Faults {
   /** Sends are answered so; `to`: only those to this service id. */
   sends(answer: SendAnswer, { times = 1, to }: Times & { readonly to?: string } = {}): void {
     this.#sends.push({ answer, fits: (target) => to === undefined || to === target, left: times });
+  }
+
+  /** Sends to the members of a group at once are answered so. */
+  sendsToMany(answer: ManyAnswer, { times = 1 }: Times = {}): void {
+    this.#manySends.push({ answer, fits: () => true, left: times });
   }
 
   /** Requests whose path starts so, or fits, are answered so, whichever way they come. */
@@ -82,7 +94,7 @@ export class Faults {
 
   /** All is as usual from here on. */
   clear(): void {
-    for (const list of [this.#sends, this.#requests, this.#upgrades]) list.length = 0;
+    for (const list of [this.#sends, this.#manySends, this.#requests, this.#upgrades]) list.length = 0;
     this.losesAcks = false;
     this.release();
   }
@@ -93,6 +105,10 @@ export class Faults {
 
   nextSend(target: string): SendAnswer | undefined {
     return next(this.#sends, target);
+  }
+
+  nextToMany(): ManyAnswer | undefined {
+    return next(this.#manySends, "");
   }
 
   nextRequest(path: string): HttpAnswer | undefined {

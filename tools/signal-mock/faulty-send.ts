@@ -1,13 +1,41 @@
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { org } from "@signalapp/mock-server/protos/compiled.js";
-import type { SendAnswer } from "./faults.ts";
+import type { Faults, ManyAnswer, SendAnswer } from "./faults.ts";
 import { org as values } from "./mock-server.ts";
-import { RESOURCE_EXHAUSTED, RpcFailure, UNAVAILABLE } from "./rpc.ts";
+import { RESOURCE_EXHAUSTED, RpcFailure, serveRpc, UNAVAILABLE } from "./rpc.ts";
 import { serviceIdentifier } from "./service-ids.ts";
 
 type Outcome = NonNullable<
   | org.signal.chat.messages.SendMessageAuthenticatedSenderResponse.Params["response"]
   | org.signal.chat.messages.SendMessageResponse.Params["response"]
 >;
+
+const TO_MANY = "org.signal.chat.messages.MessagesAnonymous/SendMultiRecipientMessage";
+
+/** Whether it answered a send to many by a fault. */
+export function deniesMany(
+  faults: Pick<Faults, "nextToMany">,
+  endpoint: string,
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+): boolean {
+  const fault = endpoint === TO_MANY ? faults.nextToMany() : undefined;
+  if (!fault) return false;
+  void serveRpc(TO_MANY, request, response, async () => ({ response: manyOutcome(fault) }));
+  return true;
+}
+
+function manyOutcome(
+  fault: ManyAnswer,
+): org.signal.chat.messages.SendMultiRecipientMessageResponse.Params["response"] {
+  if (fault.kind === "unauthorized")
+    return { failedUnidentifiedAuthorization: { description: "wrong token" } };
+  const { to, missing = [], extra = [], stale = [] } = fault;
+  const devices = { missingDevices: [...missing], extraDevices: [...extra], staleDevices: [...stale] };
+  return {
+    mismatchedDevices: { mismatchedDevices: [{ serviceIdentifier: serviceIdentifier(to), ...devices }] },
+  };
+}
 
 /** The answer of a fault to a send to this service id. Throws {@link RpcFailure} for what is told by a status. */
 export function faultyOutcome(

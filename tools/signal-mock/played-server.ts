@@ -10,6 +10,7 @@ import type {
 } from "@signalapp/mock-server";
 import { basic } from "./basic.ts";
 import { Faults } from "./faults.ts";
+import { deniesMany } from "./faulty-send.ts";
 import { GroupPictures } from "./group-pictures.ts";
 import { Mailboxes, type Socket } from "./mailboxes.ts";
 import { missingRoutes } from "./missing-routes.ts";
@@ -88,7 +89,8 @@ export class PlayedServer extends Server {
       if (fault !== undefined) {
         response.writeHead(fault.status, { "content-type": "application/json", ...fault.headers });
         response.end(JSON.stringify(fault.body ?? {}));
-      } else if (endpoint in missingRoutes)
+      } else if (deniesMany(this.faults, endpoint, request, response)) return;
+      else if (endpoint in missingRoutes)
         void this.#answer(endpoint as keyof typeof missingRoutes, request, response);
       else if (!this.pictures.takes(request, response)) theirs?.(request, response);
     });

@@ -53,6 +53,41 @@ describe("what our person changes in a group of Signal's", () => {
     expect((await stateOf(played))?.revision).toBe(2);
   });
 
+  test.each<[string, (person: Person) => GroupChange, object]>([
+    ["a name", () => ({ kind: "name", name: "Newer" }), { title: "Newer" }],
+    ["a timer", () => ({ kind: "timer", seconds: 60 }), { timer: 60 }],
+    [
+      "who writes",
+      () => ({ kind: "permission", what: "writes", role: "admin" }),
+      { announcementsOnly: true },
+    ],
+    ["who is in it", (person) => ({ kind: "remove", person: personIdOf(person), name: "Cas" }), {}],
+    ["that our person is", () => ({ kind: "leave" }), {}],
+  ])(
+    "is once what it was to be where the bridge ended between the server's word and its own: %s",
+    async (_, of, is) => {
+      const { session, wim } = stage;
+      const played = await group("Cut off", cas);
+      await session.saysIn(chatOf(played), "known here");
+      const id = session.nextId();
+      session.sink.failures = 1;
+      await expect(change(played, of(cas), id)).rejects.toMatchObject({ reason: "storage" });
+      expect((await stateOf(played))?.revision).toBe(0);
+      expect((await played.state()).version).toBe(1);
+      await session.disconnect();
+      await session.connect();
+      await change(played, of(cas), id);
+      expect((await played.state()).version).toBe(1);
+      expect(await stateOf(played)).toMatchObject({ revision: 1, ...is });
+      const members = (await played.state()).members?.length;
+      expect((await stateOf(played))?.members).toHaveLength(members ?? 0);
+      // Whom the first try did not tell learns of it with the next message.
+      if (of(cas).kind === "leave") return;
+      await session.saysIn(chatOf(played), "after it");
+      expect((await wim.hears("after it")).content?.content?.dataMessage?.groupV2?.revision).toBe(1);
+    },
+  );
+
   test("takes a member out, who is told, and leaves once: a repeat is success", async () => {
     const played = await group("Ends", cas);
     const person = personIdOf(cas);

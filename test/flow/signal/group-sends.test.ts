@@ -226,4 +226,59 @@ describe("what our person writes in a group of Signal's", () => {
     for (const person of [wim, cas]) await person.hears("one by one");
     expect(await keyOf(played)).toBeUndefined();
   });
+
+  const times = ({ journal }: Person, text: string) =>
+    journal.entries.filter((heard) => textOf(heard) === text).length;
+
+  test.each([
+    ["its tokens, once", [{ kind: "unauthorized" }]],
+    ["its tokens, and the new ones", [{ kind: "unauthorized" }, { kind: "unauthorized" }]],
+    ["a device it has not named, which is none", [{ kind: "devices", missing: [7] }]],
+    ["a device of a member's that is gone", [{ kind: "devices", extra: [1] }]],
+    ["a device of a member's that was set up anew", [{ kind: "devices", stale: [1] }]],
+  ] as const)("reaches everybody once where the server refuses %s", async (name, answers) => {
+    const { session, wim, world } = stage;
+    const played = await group(`Refused ${name}`, cas);
+    await session.saysIn(chatOf(played), `before ${name}`);
+    for (const answer of answers)
+      world.mock.server.faults.sendsToMany(answer.kind === "devices" ? { ...answer, to: cas.aci } : answer);
+    await session.saysIn(chatOf(played), name);
+    await session.saysIn(chatOf(played), `after ${name}`);
+    for (const person of [wim, cas]) {
+      await person.hears(`after ${name}`);
+      expect(times(person, name)).toBe(1);
+    }
+    expect(world.mock.server.faults.nextToMany()).toBeUndefined();
+    expect(session.sink.unreachedMembers.filter(({ chat }) => chat === chatOf(played))).toEqual([]);
+  });
+
+  test("reaches the others where a member's devices are others each time, who is named", async () => {
+    const { session, wim, world } = stage;
+    const played = await group("Changing", cas);
+    await session.saysIn(chatOf(played), "before they change");
+    const { faults } = world.mock.server;
+    faults.sendsToMany({ kind: "devices", to: cas.aci, stale: [1] }, { times: 4 });
+    await session.saysIn(chatOf(played), "while they change");
+    faults.clear();
+    await wim.hears("while they change");
+    const named = session.sink.unreachedMembers.filter(({ chat }) => chat === chatOf(played));
+    expect(named).toEqual([{ chat: chatOf(played), person: cas.aci, why: "refused" }]);
+    await session.saysIn(chatOf(played), "after they changed");
+    await cas.hears("after they changed");
+    expect(times(cas, "while they change")).toBe(0);
+  });
+
+  test("goes to nobody who was put out when the server refuses the tokens, of which the new ones lack them", async () => {
+    const { session, wim, world } = stage;
+    const out = await world.mock.person("Put out");
+    const played = await group("Renewed", out);
+    await session.saysIn(chatOf(played), "with the tokens of before");
+    await out.hears("with the tokens of before");
+    await played.removes(wim, [out], { tells: [] });
+    world.mock.server.faults.sendsToMany({ kind: "unauthorized" });
+    await session.saysIn(chatOf(played), "with new ones");
+    await wim.hears("with new ones");
+    expect(times(out, "with new ones")).toBe(0);
+    expect(session.sink.unreachedMembers.filter(({ chat }) => chat === chatOf(played))).toEqual([]);
+  });
 });

@@ -84,13 +84,17 @@ export class GroupSender {
     const { group, passing = false } = delivery;
     const known = othersIn(group, this.#context.own);
     const unreached = new Map<PersonId, BridgeError>();
-    const tokens = known.length === 0 ? undefined : await this.#endorsements.of(group);
-    // The server's list of members may be newer than ours: who is not in it any more gets nothing.
-    const isNewer = tokens !== undefined && tokens.revision > group.state.revision;
-    const members = isNewer ? known.filter((person) => tokens.has(person)) : known;
-    const many = members.filter((person) => tokens?.has(person) ?? false);
-    const isSent = tokens !== undefined && (await this.#toMany({ delivery, many, tokens, unreached }));
-    const reachedAtOnce = isSent ? many : [];
+    let tokens = known.length === 0 ? undefined : await this.#endorsements.of(group);
+    let { members, many } = recipientsOf(group, known, tokens);
+    let outcome = tokens && (await this.#toMany({ delivery, many, tokens, unreached }));
+    if (outcome === "denied") {
+      // The members may be others by now.
+      this.#endorsements.forget(group.chat);
+      tokens = await this.#endorsements.of(group);
+      ({ members, many } = recipientsOf(group, known, tokens));
+      outcome = tokens && (await this.#toMany({ delivery, many, tokens, unreached }));
+    }
+    const reachedAtOnce = outcome === "sent" ? many : [];
     const others = delivery.also?.filter((person) => !known.includes(person)) ?? [];
     const alone = passing ? [] : [...members.filter((person) => !reachedAtOnce.includes(person)), ...others];
     const reached: ReachedMember[] = reachedAtOnce
@@ -131,23 +135,21 @@ export class GroupSender {
     });
   }
 
-  /** False where it could not be sent to many at all, which nobody got. */
-  async #toMany(sending: Sending): Promise<boolean> {
-    const { delivery, many, unreached } = sending;
-    const { group, timestamp, urgent, passing = false } = delivery;
-    let { tokens } = sending;
-    let isRenewed = false;
+  /** `denied`: the server does not take the tokens. Where it is not `sent`, nobody got it. */
+  async #toMany(sending: Sending): Promise<"sent" | "denied" | "alone"> {
+    const { delivery, many, tokens, unreached } = sending;
+    const { timestamp, urgent, passing = false } = delivery;
     const mendsOf = new Map<PersonId, number>();
     for (let mends = 0; mends <= MOST_MENDS; mends += 1) {
       const sealed = await this.#seal(sending);
       if (sealed.kind === "lacking") {
         // Nobody is given a key for what is gone in a moment.
         if (passing) for (const person of sealed.people) unreached.set(person, notNow());
-        else await eachOf(sealed.people, AT_ONCE, (person) => this.#give({ ...sending, tokens }, person));
+        else await eachOf(sealed.people, AT_ONCE, (person) => this.#give(sending, person));
         continue;
       }
       const token = tokens.for(sealed.people);
-      if (!token) return many.length > 0 && many.every((person) => unreached.has(person));
+      if (!token) return many.length > 0 && many.every((person) => unreached.has(person)) ? "sent" : "alone";
       try {
         const chat = await this.#context.chat();
         const head = { timestamp, online: passing, urgent };
@@ -156,20 +158,13 @@ export class GroupSender {
           const person = personOf(id);
           if (person !== undefined) unreached.set(person, notRegistered());
         }
-        return true;
+        return "sent";
       } catch (error) {
         const failure = manySendFailureOf(error);
         if (failure.kind === "failed") throw failure.error;
         if (failure.kind === "access") {
-          this.#endorsements.forget(group.chat);
-          const fresh = isRenewed ? undefined : await this.#endorsements.of(group);
-          isRenewed = true;
-          if (!fresh) {
-            unreached.clear();
-            return false;
-          }
-          tokens = fresh;
-          continue;
+          unreached.clear();
+          return "denied";
         }
         await eachOf([...failure.of], AT_ONCE, async ([id, mismatch]) => {
           const person = personOf(id);
@@ -188,7 +183,7 @@ export class GroupSender {
     }
     // Of many members one after the other: each is tried alone, where that is about nobody else.
     unreached.clear();
-    return false;
+    return "alone";
   }
 
   /** Encrypts for all at once, unless somebody lacks the key. Commits what it changed. */
@@ -270,6 +265,18 @@ export class GroupSender {
       unreached.set(person, failure);
     }
   }
+}
+
+/** Who gets what is sent, and who of them what is sent to all at once. */
+function recipientsOf(
+  { state }: OpenGroup,
+  known: readonly PersonId[],
+  tokens: MemberTokens | undefined,
+): { readonly members: readonly PersonId[]; readonly many: readonly PersonId[] } {
+  // The server's list of members may be newer than ours: who is not in it any more gets nothing.
+  const isNewer = tokens !== undefined && tokens.revision > state.revision;
+  const members = isNewer ? known.filter((person) => tokens.has(person)) : known;
+  return { members, many: members.filter((person) => tokens?.has(person) ?? false) };
 }
 
 /** Failures that are about a member. */

@@ -4,6 +4,7 @@ import { BridgeError } from "../../../../core/model/errors.ts";
 import type { GroupChange } from "../../../../core/model/groups.ts";
 import type { ChatId } from "../../../../core/model/ids.ts";
 import type { MediaFile } from "../../../../core/model/media.ts";
+import { faultOf } from "../../../../core/ports/log.ts";
 import type { Journal, OutgoingItem, SendResult } from "../../../../core/ports/network.ts";
 import { applyChange } from "../../groups/apply-change.ts";
 import { type GroupBatch, takeChange } from "../../groups/group-changes.ts";
@@ -122,13 +123,13 @@ export class OwnChanges {
       const actions = await actionsOf(group);
       if (!actions) return undefined;
       const signed = await this.#ask(group, actions);
-      if (signed === "conflict") {
-        await refresh(chat);
-        continue;
+      if (signed instanceof Uint8Array) {
+        await this.#take(group, signed);
+        await this.#tell(group, signed, timestamp);
+        return actions;
       }
-      await this.#take(group, signed);
-      await this.#tell(group, signed, timestamp);
-      return actions;
+      if (signed === "conflict") await refresh(chat);
+      else if (!(await this.#isBehind(group))) throw signed;
     }
     throw new BridgeError("remote-refused", {
       words: "Others change this group at the same time, again and again.",
@@ -137,8 +138,24 @@ export class OwnChanges {
     });
   }
 
-  /** The change as the server signed it. */
-  async #ask({ cipher, state }: OpenGroup, actions: Actions): Promise<Uint8Array | "conflict"> {
+  /** Whether a group is another one by now than what a refused change was made on, such as by an earlier try of it. */
+  async #isBehind({ chat, state }: OpenGroup): Promise<boolean> {
+    const { known, refresh, context } = this.#parts;
+    try {
+      await refresh(chat);
+      const now = (await openGroup(known, chat)).state;
+      return now.revision !== state.revision || now.members.length !== state.members.length;
+    } catch (error) {
+      context.log.warn("a group could not be brought up to date", {
+        login: context.login,
+        ...faultOf(error),
+      });
+      return false;
+    }
+  }
+
+  /** The change as the server signed it, or why it did not. */
+  async #ask({ cipher, state }: OpenGroup, actions: Actions): Promise<Uint8Array | "conflict" | BridgeError> {
     const version = state.revision + 1;
     const body = toBinary(ActionsSchema, create(ActionsSchema, { ...actions, version }));
     const answer = await this.#parts.server.call(cipher, { method: "PATCH", body });
@@ -147,8 +164,7 @@ export class OwnChanges {
       if (!groupChange) throw new Error("the server's answer has no change");
       return toBinary(GroupChangeSchema, groupChange);
     }
-    if (answer.status === 409) return "conflict";
-    throw groupRefusal(answer);
+    return answer.status === 409 ? "conflict" : groupRefusal(answer);
   }
 
   /** Keeps the group as the change leaves it. */
