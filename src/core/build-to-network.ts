@@ -4,6 +4,7 @@ import type { Archives } from "./chats/archives.ts";
 import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { ContactNames } from "./chats/contact-names.ts";
+import { Outsiders } from "./chats/groups/outsiders.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { MessageStatuses } from "./delivery/message-statuses.ts";
@@ -11,6 +12,7 @@ import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import type { ClosedAccounts } from "./logins/closed-accounts.ts";
 import type { GhostInvitations } from "./management/ghost-invitations.ts";
 import type { ManagementRoom } from "./management/management-room.ts";
+import type { Notices } from "./management/notices.ts";
 import type { RequestAnswers } from "./management/request-answers.ts";
 import type { RoomChanges } from "./management/room-changes.ts";
 import { faultOf } from "./ports/log.ts";
@@ -34,6 +36,7 @@ import { tellAnswers } from "./to-network/told-answers.ts";
 import { TypingAndReads } from "./to-network/typing-and-reads.ts";
 
 interface BuildToNetworkParts extends BuildParts {
+  readonly notices: Pick<Notices, "tell">;
   readonly archives: Archives;
   readonly names: ContactNames;
   readonly profiles: ChatProfiles;
@@ -58,10 +61,12 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
   const { store, homeserver, encoder, outbox, lanes, connections, closedAccounts, admission, log } = parts;
   const messageIds = new MessageIds(parts);
   const groupState = new GroupState(parts);
+  const outsiders = new Outsiders({ ...parts, tell: parts.notices.tell });
   const steps: Pick<LaneSteps, "matrixInbox" | "networkOutbox"> = {
     matrixInbox: handleMatrixEvents({
       ...parts,
       messageIds,
+      outsiders,
       groupChanges: new GroupChanges({
         ...parts,
         asked: new AskedChanges(parts),
@@ -74,7 +79,7 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
         closedAccounts.left(user);
       },
     }),
-    networkOutbox: tellAnswers(parts, sendToNetwork({ ...parts, groupState })),
+    networkOutbox: tellAnswers(parts, sendToNetwork({ ...parts, groupState, outsiders })),
   };
   const intake = new MatrixIntake({
     ...parts,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { MessageId, PersonId } from "../../src/core/model/ids.ts";
-import { ANA } from "../kit/flow-world.ts";
+import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -40,6 +40,49 @@ describe("our person is taken out of a group", () => {
     expect(failed(flow)).toEqual([`bot: ⚠️ Not delivered. ${words}`]);
     expect(flow.client.taken).toEqual([]);
   });
+});
+
+describe("what our person wrote before they are taken out of a group", () => {
+  const told = (flow: GroupFlow) => flow.homeserver.shown(flow.management).slice(-1);
+
+  test("and came to the bridge in a gap of the homeserver's stream ends in words in the closed room", async () => {
+    await using flow = await GroupFlow.open();
+    flow.world.bridge.intake.gapOpened();
+    const words = flow.world.says(ANA, flow.id, "before that");
+    await flow.group.movesOurs("Bram", "out", ANA, "left");
+    await settle();
+    await flow.world.bridge.intake.gapClosed();
+    await words;
+    await flow.world.clock.advance(60_000);
+    expect(flow.client.taken).toEqual([]);
+    expect(failed(flow)).toEqual([CLOSED]);
+    expect(flow.room.archived).toBe(true);
+  });
+
+  test.each([true, false])(
+    "and others go on in its room ends in words that they can read (held in a gap: %s)",
+    async (isHeld) => {
+      await using flow = await GroupFlow.open();
+      await flow.world.optsIn(BEN);
+      flow.group.ours.add(BEN);
+      await flow.group.says("Bram", "2", "hello Ben");
+      await settle();
+      flow.client.state = { kind: "waiting", words: "away." };
+      if (isHeld) flow.world.bridge.intake.gapOpened();
+      const words = flow.world.says(ANA, flow.id, "before that");
+      await flow.group.movesOurs("Bram", "out", ANA, "left");
+      await settle();
+      if (isHeld) await flow.world.bridge.intake.gapClosed();
+      await words;
+      flow.client.state = { kind: "connected" };
+      await flow.world.clock.advance(60_000);
+      expect(flow.room.members.get(ANA)).toBe("leave");
+      expect(flow.client.taken).toEqual([]);
+      expect(told(flow)).toEqual([
+        "bot: What you write in the room of the group “Family” is not sent, nor is what had not left yet: this chat is closed for you, and others here go on in its room.",
+      ]);
+    },
+  );
 });
 
 describe("roles that contradict each other", () => {

@@ -23,12 +23,23 @@ export interface ChangedMember {
   readonly target: string;
 }
 
+const CLOSED = "This chat is closed; its history stays here.";
+
+/** Why nobody may write in a portal whose login or network is not there. */
+export const closedWords = (
+  networks: ReadonlyMap<string, Network>,
+  { state, network }: Pick<Portal, "state" | "network">,
+): string =>
+  state === "archived" || networks.has(network)
+    ? CLOSED
+    : "This bridge is not set up for the chat's network any more. Ask your administrator whether it comes back.";
+
 /** Why a person may not write in a portal now, in words for them; undefined where they may. */
 export function sendRefusal(
   sender: UserId,
   { portal, login, network, contact, contactName, commandTarget: about, changedMember }: SendRefusalParts,
 ): string | undefined {
-  if (portal.state === "archived") return "This chat is closed; its history stays here.";
+  if (portal.state === "archived") return CLOSED;
   if (sender !== login.user) {
     return portal.kind === "group"
       ? `You are not in this group on ${network.name} with an account of your own, so nothing can be sent there for you. Write “enable ${network.id}” to the bot, and join the group there.`

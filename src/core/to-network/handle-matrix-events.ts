@@ -1,4 +1,6 @@
 import type { Connections } from "../chats/connections.ts";
+import type { Outsiders } from "../chats/groups/outsiders.ts";
+import { closedWords } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import type { MessageStatuses } from "../delivery/message-statuses.ts";
 import type { GhostInvitations } from "../management/ghost-invitations.ts";
@@ -24,7 +26,7 @@ import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
 import type { MatrixEventContext } from "./event-context.ts";
 import { eventContextOf, referred, rowsFor, targetsOf } from "./event-contexts.ts";
-import { type GroupChanges, isRoomState } from "./groups/group-changes.ts";
+import { type GroupChanges, isRoomState, isWritten } from "./groups/group-changes.ts";
 import type { MessageIds } from "./message-ids.ts";
 import { readAgain } from "./read-again.ts";
 import { readByWriting } from "./read-by-writing.ts";
@@ -66,6 +68,7 @@ interface HandleMatrixEventsParts {
   readonly clientBlocks: ClientBlocks;
   readonly aliasRooms: JoinedRooms;
   readonly groupChanges: Pick<GroupChanges, "read">;
+  readonly outsiders: Pick<Outsiders, "tell">;
   readonly messageIds: MessageIds;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -113,7 +116,7 @@ async function inPortal(
       record = await parts.answeredFailures.answer(event, portal);
     const stray = record || !context ? undefined : await strayCommand(parts, event, () => batch.flush());
     if (record) {
-      // An event that we sent as our person needs nothing, nor one by which they asked for something.
+      // What we sent as our person needs nothing, nor what they asked for by it.
     } else if (stray?.goes === false) {
       record = stray.record;
     } else if ((record = await groupChange(parts, event, contexts, batch))) {
@@ -134,9 +137,10 @@ async function inPortal(
       const rows = await rowsFor(parts.messageIds, context, event, targets.others);
       const convert = () => convertMatrixEvent(event, { ...context, ...rows, ...targets, ...contents });
       record = await parts.requestAnswers.read(event, { ...context, target: targets.target }, convert);
-    } else if (event.kind !== "member" && event.kind !== "redaction" && !isRoomState(event)) {
-      record = delivery.refuse(event, closedWords(parts, portal));
+    } else if (isWritten(event)) {
+      record = delivery.refuse(event, closedWords(parts.networks, portal));
     }
+    if (record && isWritten(event)) await parts.outsiders.tell(portal, event.sender);
     const read = await readByWriting(parts, event, context);
     batch.add((tx) => {
       noticeClient(tx);
@@ -206,11 +210,6 @@ async function opened(
   if (event.kind !== "encrypted" || event.sealed === undefined) return event;
   return homeserver.open({ ...event, sealed: event.sealed });
 }
-
-const closedWords = ({ networks }: HandleMatrixEventsParts, { state, network }: Portal): string =>
-  state === "archived" || networks.has(network)
-    ? "This chat is closed; its history stays here."
-    : "This bridge is not set up for the chat's network any more. Ask your administrator whether it comes back.";
 
 async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixInboxRow>): Promise<Step> {
   for (const row of batch) {

@@ -1,5 +1,6 @@
 import { commandTarget } from "../chats/command-target.ts";
 import type { Connections } from "../chats/connections.ts";
+import type { Outsiders } from "../chats/groups/outsiders.ts";
 import { currentSendRefusal } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { learn, ownTarget, withLearntId } from "../delivery/learnt-ids.ts";
@@ -19,7 +20,7 @@ import type { Store } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
 import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
-import { UNREADABLE } from "../runtime/put-aside.ts";
+import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
 import { cancelUnsealed, missingThere } from "./event-context.ts";
 import { cancelOvertaken, changeOf, puttingBack } from "./groups/change-rows.ts";
 import { undoneWords } from "./groups/change-words.ts";
@@ -42,6 +43,7 @@ interface SendToNetworkParts {
   readonly connections: Connections;
   readonly delivery: DeliveryStatus;
   readonly groupState: GroupState;
+  readonly outsiders: Pick<Outsiders, "tell">;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -104,7 +106,7 @@ function sentExpiry(
 
 /** Refuses the rows of a person who left the network meanwhile. */
 async function refuseAll(
-  { delivery, networks, groupState }: SendToNetworkParts,
+  { store, delivery, networks, groupState, outsiders }: SendToNetworkParts,
   batch: Batch<NetworkOutboxRow>,
   login: Login | undefined,
 ): Promise<Step> {
@@ -115,6 +117,7 @@ async function refuseAll(
     const lead = change && { lead: undoneWords(change) };
     const notice = delivery.refuse({ room: row.room, id: row.event, sender: row.sender, ...lead }, words);
     const putBack = change && (await groupState.putBack(row.key, change));
+    await outsiders.tell(await store.portals.byChat(row.key), row.sender);
     batch.add((tx) => {
       tx.guard({ kind: "row-queued", row: row.id });
       tx.networkOutbox.remove(row.id);
@@ -240,7 +243,7 @@ function networkOutbox(
   parts: SendToNetworkParts,
   sentNotStored: Set<OutboxId>,
 ): Queue<PortalKey, NetworkOutboxRow, DamagedNetworkOutboxRow> {
-  const { store, connections, delivery, clock } = parts;
+  const { store, connections, delivery, outsiders, clock } = parts;
   const { networkOutbox: reads } = store;
   return {
     ...usualPolicy,
@@ -261,13 +264,20 @@ function networkOutbox(
     givenUp(row, error) {
       const sent = sentNotStored.delete(row.id);
       const change = sent ? undefined : changeOf(row);
-      const ended = delivery.givenUp(row, {
+      const given = delivery.givenUp(row, {
         network: connections.networkOf(row.key.login),
         reason: error.reason,
         words: sent ? NOT_STORED_WORDS : error.words,
         lead: change && undoneWords(change),
         sent,
       });
+      const ended: GivenUp = {
+        ...given,
+        async tell(end) {
+          if (!sent) await outsiders.tell(await store.portals.byChat(row.key), row.sender);
+          await given.tell(end);
+        },
+      };
       return change ? puttingBack(parts.groupState, row, change, ended) : ended;
     },
     unreadable: (row) =>

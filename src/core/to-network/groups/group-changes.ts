@@ -32,6 +32,10 @@ const STATE: ReadonlySet<MatrixEvent["kind"]> = new Set([
 /** Whether the event says what a room is, and can be no message. */
 export const isRoomState = ({ kind }: Pick<MatrixEvent, "kind">): boolean => STATE.has(kind);
 
+/** Whether who did it is to know when it goes nowhere. */
+export const isWritten = ({ kind }: Pick<MatrixEvent, "kind">): boolean =>
+  kind !== "member" && kind !== "redaction" && !STATE.has(kind);
+
 /** Queues for the network what a person changes of a group by changing its room; what may not be, is put back. */
 export class GroupChanges {
   readonly #parts: GroupChangesParts;
