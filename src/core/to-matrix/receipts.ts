@@ -1,9 +1,10 @@
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
 import { ourId } from "../delivery/learnt-ids.ts";
 import type { MessageStatuses } from "../delivery/message-statuses.ts";
+import { RoomReaders } from "../delivery/room-readers.ts";
 import { reached } from "../delivery/unreached-members.ts";
 import type { PortalKey, RemoteReceipt, RemoteSignal } from "../model/events.ts";
-import type { ChatId, EventId, LoginId, MessageId, PersonId, RoomId, UserId } from "../model/ids.ts";
+import type { ChatId, LoginId, MessageId, PersonId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import { faultOf, type Log } from "../ports/log.ts";
@@ -11,13 +12,14 @@ import type { Network } from "../ports/network.ts";
 import type { Login, Message } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
 import { Coalesced } from "../runtime/coalesced.ts";
+import { Gathered } from "../runtime/gathered.ts";
 
 interface ReceiptsParts {
   readonly store: Store;
   readonly delivery: Pick<DeliveryStatus, "arrived" | "delivered">;
   readonly statuses: Pick<MessageStatuses, "follows">;
   readonly homeserver: Homeserver;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -27,10 +29,11 @@ interface Typing {
   readonly signal: RemoteSignal;
 }
 
-interface Reading {
-  readonly ghost: UserId;
-  readonly room: RoomId;
-  readonly event: EventId;
+/** Receipts of one kind for the same messages of a chat, by who gave them. */
+interface Receipt {
+  readonly login: Login;
+  readonly network: Network;
+  readonly receipt: RemoteReceipt;
 }
 
 type Read = Pick<Message, "event" | "at">;
@@ -48,12 +51,13 @@ export class Receipts {
   readonly #typing = new Coalesced<Typing>((typing) => this.#orLog(this.#showTyping(typing)));
   /** Whose typing is shown, by login, chat and person. */
   readonly #typists = new Map<string, RemoteSignal>();
-  readonly #reading = new Coalesced<Reading>(({ ghost, room, event }) =>
-    this.#orLog(this.#parts.homeserver.markRead(ghost, room, event)),
-  );
+  /** In a large group a message has hundreds of receipts at once. */
+  readonly #receipts = new Gathered<Receipt>((receipts) => this.#handle(receipts));
+  readonly #readers: RoomReaders;
 
   constructor(parts: ReceiptsParts) {
     this.#parts = parts;
+    this.#readers = new RoomReaders(parts);
   }
 
   async receipt(login: Login, network: Network, { ids, ...receipt }: RemoteReceipt): Promise<void> {
@@ -61,42 +65,45 @@ export class Receipts {
       const key = { login: login.id, chat: receipt.chat };
       const batch = ids.slice(start, start + BATCH);
       const ours = await Promise.all(batch.map((id) => ourId(this.#parts.store, network, key, id)));
-      await this.#handleBatch(login, network, { ...receipt, ids: ours });
+      const what = JSON.stringify([login.id, receipt.chat, receipt.kind, ours]);
+      await this.#receipts.add(what, { login, network, receipt: { ...receipt, ids: ours } });
     }
   }
 
-  async #handleBatch(
-    login: Login,
-    network: Network,
-    { chat, person, ids, kind }: RemoteReceipt,
-  ): Promise<void> {
+  async #handle(receipts: readonly Receipt[]): Promise<void> {
+    const [first] = receipts;
+    if (!first) return;
     const { store } = this.#parts;
+    const { login, network } = first;
+    const { chat, ids, kind } = first.receipt;
+    const people = [...new Set(receipts.map(({ receipt }) => receipt.person))];
     const key = { login: login.id, chat };
-    const receive = await this.#received(login, network, { chat, person, ids, kind });
+    const portal = await store.portals.byChat(key);
+    const receive = await this.#received(first, people, portal?.kind === "group");
     if (kind === "delivered") return store.write(receive);
     const read = await this.#newest(key, ids);
-    const portal = await store.portals.byChat(key);
-    const reader = portal?.kind === "group" ? `${chat} ${person}` : chat;
-    const isForward = read !== undefined && read.at >= (await this.#readBefore(login.id, reader));
+    const readers = new Map<PersonId, string>();
+    for (const person of people) {
+      const reader = portal?.kind === "group" ? `${chat} ${person}` : chat;
+      const isForward = read !== undefined && read.at >= (await this.#readBefore(login.id, reader));
+      if (isForward) readers.set(person, reader);
+    }
     await store.write((tx) => {
       receive(tx);
-      if (isForward) tx.records.set(scopeOf(login.id), reader, String(read.at));
+      for (const reader of readers.values()) tx.records.set(scopeOf(login.id), reader, String(read?.at));
     });
-    if (!isForward) return;
-    const ghost = await store.ghosts.byPerson(network.id, person);
-    if (!portal?.room || !ghost) return;
-    this.#reading.want(`${portal.room} ${person}`, {
-      ghost: ghost.user,
-      room: portal.room,
-      event: read.event,
-    });
+    if (!portal?.room || !read) return;
+    for (const person of readers.keys()) {
+      const ghost = await store.ghosts.byPerson(network.id, person);
+      if (ghost) this.#readers.want({ ghost: ghost.user, room: portal.room, event: read.event });
+    }
   }
 
   /** The writes that messages were received, those that were given up included, and that their statuses say so. */
   async #received(
-    login: Login,
-    network: Network,
-    { chat, person, ids, kind }: RemoteReceipt,
+    { login, network, receipt: { chat, person, ids, kind } }: Receipt,
+    people: readonly PersonId[],
+    isGroup: boolean,
   ): Promise<(tx: Writes) => void> {
     const { store, delivery, statuses } = this.#parts;
     const key = { login: login.id, chat };
@@ -104,13 +111,12 @@ export class Receipts {
       ids.includes(remoteId),
     );
     const arrived = await Promise.all(failed.map((row) => delivery.arrived(row, "receipt")));
-    const isGroup = (await store.portals.byChat(key))?.kind === "group";
     const show =
       !isGroup && statuses.follows(login.user) ? await this.#shown(key, network, { person, ids }) : undefined;
     return (tx) => {
       for (const one of arrived) one(tx);
       // What one member of a group has, another may still ask for again.
-      if (isGroup) reached(tx, key, person);
+      if (isGroup) for (const member of people) reached(tx, key, member);
       else tx.networkOutbox.receipt(key, ids, kind === "delivered" ? "delivered" : "read");
       show?.(tx);
     };
