@@ -20,9 +20,20 @@ const MAX_NAMES = 5;
 /** The scope of the records of whom our person was told of in a group, with the reason. */
 const scopeOf = ({ login, chat }: PortalKey): string => `login/${login}/unreached/${chat}`;
 
-/** A member has got something, so that it is said again where they do not. */
-export const reached = (tx: Writes, key: PortalKey, person: PersonId): void =>
-  tx.records.remove(scopeOf(key), person);
+/**
+ * The writes that members have got something, so that it is said again where they do not; undefined where they did
+ * before, as most do.
+ */
+export async function reached(
+  { records }: Pick<Store, "records">,
+  key: PortalKey,
+  people: readonly PersonId[],
+): Promise<((tx: Writes) => void) | undefined> {
+  const scope = scopeOf(key);
+  const told = new Set((await records.all(scope)).map(({ name }) => name));
+  const now = people.filter((person) => told.has(person));
+  return now.length === 0 ? undefined : (tx) => now.forEach((person) => tx.records.remove(scope, person));
+}
 
 /** Says in a group's room who does not get what our person writes there: of each member once for a reason. */
 export class UnreachedMembers {

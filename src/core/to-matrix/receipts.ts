@@ -80,7 +80,7 @@ export class Receipts {
     const key = { login: login.id, chat };
     const portal = await store.portals.byChat(key);
     const receive = await this.#received(first, people, portal?.kind === "group");
-    if (kind === "delivered") return store.write(receive);
+    if (kind === "delivered") return receive && store.write(receive);
     const read = await this.#newest(key, ids);
     const readers = new Map<PersonId, string>();
     for (const person of people) {
@@ -88,8 +88,9 @@ export class Receipts {
       const isForward = read !== undefined && read.at >= (await this.#readBefore(login.id, reader));
       if (isForward) readers.set(person, reader);
     }
+    if (!receive && readers.size === 0) return;
     await store.write((tx) => {
-      receive(tx);
+      receive?.(tx);
       for (const reader of readers.values()) tx.records.set(scopeOf(login.id), reader, String(read?.at));
     });
     if (!portal?.room || !read) return;
@@ -99,12 +100,15 @@ export class Receipts {
     }
   }
 
-  /** The writes that messages were received, those that were given up included, and that their statuses say so. */
+  /**
+   * The writes that messages were received, those that were given up included, and that their statuses say so; undefined
+   * where there are none.
+   */
   async #received(
     { login, network, receipt: { chat, person, ids, kind } }: Receipt,
     people: readonly PersonId[],
     isGroup: boolean,
-  ): Promise<(tx: Writes) => void> {
+  ): Promise<((tx: Writes) => void) | undefined> {
     const { store, delivery, statuses } = this.#parts;
     const key = { login: login.id, chat };
     const failed = (await store.networkOutbox.allFailed(key)).filter(({ remoteId }) =>
@@ -113,11 +117,13 @@ export class Receipts {
     const arrived = await Promise.all(failed.map((row) => delivery.arrived(row, "receipt")));
     const show =
       !isGroup && statuses.follows(login.user) ? await this.#shown(key, network, { person, ids }) : undefined;
+    // What one member of a group has, another may still ask for again.
+    const reach = isGroup ? await reached(store, key, people) : undefined;
+    if (isGroup && !reach && arrived.length === 0) return undefined;
     return (tx) => {
       for (const one of arrived) one(tx);
-      // What one member of a group has, another may still ask for again.
-      if (isGroup) for (const member of people) reached(tx, key, member);
-      else tx.networkOutbox.receipt(key, ids, kind === "delivered" ? "delivered" : "read");
+      reach?.(tx);
+      if (!isGroup) tx.networkOutbox.receipt(key, ids, kind === "delivered" ? "delivered" : "read");
       show?.(tx);
     };
   }
