@@ -1,5 +1,6 @@
 import { BridgeError } from "../core/model/errors.ts";
 import { faultOf, type Log } from "../core/ports/log.ts";
+import { isPanic } from "../matrix/crypto/panics.ts";
 
 /** So many faults within a minute mean that going on serves nobody. */
 const TOLERATED = 20;
@@ -13,7 +14,8 @@ export function outliveFaults(log: Log): void {
   let recent: number[] = [];
   const onFault = (kind: "exception" | "rejection") => (error: unknown) => {
     const now = performance.now();
-    recent = [...recent.filter((at) => now - at < 60_000), now];
+    // Whoever called the crypto library is told of its panics, and opens what it panicked in again.
+    if (!isPanic(error)) recent = [...recent.filter((at) => now - at < 60_000), now];
     log.error("An error nobody caught", { kind, ...faultOf(error), at: placeOf(error) });
     if (recent.length < TOLERATED) return;
     log.error("Too many of them within a minute: ending, to be started afresh", { faults: recent.length });

@@ -53,7 +53,7 @@ describe("the keys of the bridge's users, on a real Synapse", () => {
     stack.use(store);
     machines = stack.use(new Machines({ store, requests, bot: BOT, deviceName: "Bridge" }));
     receiver = new Receiver(machines, store, BOT, "any");
-    sender = new Sender(machines);
+    sender = new Sender(machines, { now: () => Date.now() });
     await receiver.device();
   }, e2eTimeout);
   afterAll(() => stack.disposeAsync(), e2eTimeout);

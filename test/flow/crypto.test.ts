@@ -177,7 +177,11 @@ test("many machines are opened and closed again, and each goes on where it was",
     deviceName: "Bridge",
     most: 2,
   });
-  const sealed = new SealedEvents({ store: bridge.store, sender: new Sender(few), clock: { now: () => 1 } });
+  const sealed = new SealedEvents({
+    store: bridge.store,
+    sender: new Sender(few, bridge.clock),
+    clock: bridge.clock,
+  });
   const ghosts = Array.from({ length: 5 }, (_, index) => `@ghost${index}:test` as UserId);
   for (const round of [1, 2])
     for (const ghost of ghosts) {

@@ -27,6 +27,8 @@ export class Bridge implements AsyncDisposable {
   #machines: Machines | undefined;
   /** Whether the next commit finds a full disk. */
   isFull = false;
+  /** Of the library's time too. */
+  readonly clock = { now: () => Date.now() };
 
   get path(): string {
     return join(this.#folder.path, "bridge.db");
@@ -80,8 +82,8 @@ export class Bridge implements AsyncDisposable {
   get sealed(): SealedEvents {
     return new SealedEvents({
       store: this.store,
-      sender: new Sender(this.machines),
-      clock: { now: () => 1 },
+      sender: new Sender(this.machines, this.clock),
+      clock: this.clock,
     });
   }
 

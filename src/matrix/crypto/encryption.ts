@@ -49,7 +49,7 @@ export class Encryption implements Disposable {
     this.rooms = new EncryptedRooms(parts);
     this.#machines = new Machines({ store, requests, bot, deviceName: DEVICE_NAME });
     this.#receiver = new Receiver(this.#machines, store, bot, trust);
-    this.#sealed = new SealedEvents({ store, sender: new Sender(this.#machines), clock });
+    this.#sealed = new SealedEvents({ store, sender: new Sender(this.#machines, clock), clock });
     this.#awaited = new AwaitedKeys(clock, stopping);
   }
 

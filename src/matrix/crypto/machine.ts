@@ -6,13 +6,16 @@ import { type Requests, route } from "../http/requests.ts";
 import { cryptoRecords } from "./crypto-records.ts";
 import type { Factory } from "./indexed-db/factory.ts";
 import { type CryptoLibrary, silent } from "./library.ts";
+import { type LibraryCalls, LibraryFailure } from "./library-calls.ts";
 import { type CryptoActor, carryOut, type LibraryRequest } from "./library-requests.ts";
+import { SharedKeys } from "./shared-keys.ts";
 
 export interface MachineParts {
   readonly library: CryptoLibrary;
   readonly store: Store;
   readonly requests: Pick<Requests, "json">;
   readonly factory: Factory;
+  readonly calls: LibraryCalls;
   /** What the library calls a database of the factory. */
   readonly nameOf: (database: string) => string;
 }
@@ -25,6 +28,8 @@ export const databasesOf = ({ user, device }: Pick<CryptoActor, "user" | "device
 export class Machine implements Disposable {
   readonly actor: CryptoActor;
   readonly olm: OlmMachine;
+  /** Whom its rooms' keys were given to since it was opened. */
+  readonly shared = new SharedKeys();
   readonly #parts: MachineParts;
   /** What it holds in memory may be ahead of the disk, so that it may not go on. */
   #isBroken = false;
@@ -32,7 +37,7 @@ export class Machine implements Disposable {
   private constructor(parts: MachineParts, actor: CryptoActor, olm: OlmMachine) {
     this.#parts = parts;
     this.actor = actor;
-    this.olm = olm;
+    this.olm = parts.calls.inTime(olm, (error) => this.#failed(error));
   }
 
   static async open(parts: MachineParts, actor: CryptoActor): Promise<Machine> {
@@ -44,6 +49,8 @@ export class Machine implements Disposable {
     // Nobody of ours asks other devices for keys, or gives any away.
     olm.roomKeyRequestsEnabled = false;
     olm.roomKeyForwardingEnabled = false;
+    // Nobody told it whose devices changed while it was closed.
+    await olm.markAllTrackedUsersAsDirty();
     return new Machine(parts, actor, olm);
   }
 
@@ -127,8 +134,19 @@ export class Machine implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isBroken = true;
-    this.olm.close();
+    try {
+      this.olm.close();
+    } catch {
+      // The library does not close what it panicked in.
+    }
     this.#parts.factory.drop(databasesOf(this.actor));
+  }
+
+  /** What the library says of an event tells of that alone; else what it holds in memory is not to be relied on. */
+  #failed(error: unknown): unknown {
+    if (error instanceof this.library.MegolmDecryptionError) return error;
+    this.#isBroken = true;
+    return new LibraryFailure(error);
   }
 
   #requireWhole(): void {

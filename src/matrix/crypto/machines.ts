@@ -8,6 +8,7 @@ import { publish, publishAgain } from "./identity.ts";
 import { Factory } from "./indexed-db/factory.ts";
 import { findable } from "./indexed-db/globals.ts";
 import { cryptoLibrary } from "./library.ts";
+import { LibraryCalls } from "./library-calls.ts";
 import { databasesOf, Machine } from "./machine.ts";
 
 interface MachinesOptions {
@@ -28,6 +29,7 @@ export class Machines implements Disposable {
   readonly #options: MachinesOptions;
   readonly #factory: Factory;
   readonly #found: ReturnType<typeof findable>;
+  readonly #calls = new LibraryCalls();
   /** In the order of their last use. */
   readonly #open = new Map<UserId, Machine>();
   readonly #turns = new SerialByKey();
@@ -78,9 +80,16 @@ export class Machines implements Disposable {
     });
   }
 
+  /** To be called when the devices of people changed, or those of `left` are told of no more. */
+  devicesChanged(changed: readonly string[], left: readonly string[]): void {
+    if (changed.length > 0 || left.length > 0)
+      for (const { shared } of this.#open.values()) shared.devicesChanged(changed, left);
+  }
+
   [Symbol.dispose](): void {
     for (const user of this.#open.keys()) this.#close(user);
     this.#found[Symbol.dispose]();
+    this.#calls[Symbol.dispose]();
   }
 
   async #ready(user: UserId): Promise<Machine> {
@@ -109,7 +118,14 @@ export class Machines implements Disposable {
     if (open) return open;
     const { store, requests, bot } = this.#options;
     const library = await cryptoLibrary();
-    const parts = { library, store, requests, factory: this.#factory, nameOf: this.#found.name };
+    const parts = {
+      library,
+      store,
+      requests,
+      factory: this.#factory,
+      calls: this.#calls,
+      nameOf: this.#found.name,
+    };
     const machine = await Machine.open(parts, { user, device, receives: user === bot });
     this.#open.set(user, machine);
     return machine;

@@ -3,6 +3,7 @@ import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { Store, Writes } from "../../core/ports/store.ts";
 import { fieldOf, jsonOf } from "../http/json.ts";
 import { cryptoRecords } from "./crypto-records.ts";
+import { LibraryFailure } from "./library-calls.ts";
 import type { Machine } from "./machine.ts";
 import type { Machines } from "./machines.ts";
 import { placeOf, type SessionPlace } from "./message-index.ts";
@@ -54,9 +55,23 @@ export class Receiver {
 
   /**
    * Takes keys. `commit` stores them, with the sync's token: the homeserver keeps what it sent until the next sync names a
-   * newer one. Throws BridgeError.
+   * newer one. An event that the library fails on is left out. Throws BridgeError.
    */
-  receive(sync: KeySync, commit?: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
+  async receive(sync: KeySync, commit?: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
+    try {
+      return await this.#take(sync, commit);
+    } catch (error) {
+      if (!(error instanceof LibraryFailure) || sync.toDevice.length === 0) throw error;
+    }
+    for (const event of sync.toDevice)
+      await this.#take({ ...sync, toDevice: [event] }).catch((error: unknown) => {
+        if (!(error instanceof LibraryFailure)) throw error;
+      });
+    await this.#take({ ...sync, toDevice: [] }, commit);
+  }
+
+  #take(sync: KeySync, commit?: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
+    this.#machines.devicesChanged(sync.changed, sync.left);
     return this.#machines.use(this.#bot, async (machine) => {
       const { library, olm } = machine;
       const ids = (users: readonly string[]) => users.map((user) => new library.UserId(user));

@@ -1,6 +1,9 @@
 import type { RoomId, UserId } from "../../core/model/ids.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Writes } from "../../core/ports/store.ts";
+import { jsonOf } from "../http/json.ts";
 import type { Machines } from "./machines.ts";
+import { placeOf } from "./message-index.ts";
 import { shareRoomKey } from "./share-room-key.ts";
 
 /** An event for an encrypted room. */
@@ -16,9 +19,11 @@ export interface ClearEvent {
 /** Encrypts what our users say. */
 export class Sender {
   readonly #machines: Machines;
+  readonly #clock: Pick<Clock, "now">;
 
-  constructor(machines: Machines) {
+  constructor(machines: Machines, clock: Pick<Clock, "now">) {
     this.#machines = machines;
+    this.#clock = clock;
   }
 
   /**
@@ -27,15 +32,19 @@ export class Sender {
    */
   async encrypt(event: ClearEvent, record: (tx: Writes, content: string) => void): Promise<string> {
     return this.#machines.use(event.sender, async (machine) => {
-      await shareRoomKey(machine, event.room, event.people);
       const { RoomId } = machine.library;
-      // It is shared right before: the library ends the process where it is not.
+      const { shared } = machine;
+      // The library panics where the room's session is at its end, or is not there.
+      if (!shared.covers(event.room, event.people, this.#clock.now()))
+        await shareRoomKey(machine, event.room, event.people);
       const content = await machine.olm.encryptRoomEvent(
         new RoomId(event.room),
         event.type,
         JSON.stringify(event.content),
       );
       await machine.commit((tx) => record(tx, content));
+      const place = placeOf(jsonOf(content));
+      if (place) shared.used(event, place, this.#clock.now());
       return content;
     });
   }
