@@ -9,6 +9,8 @@ type Asked =
   | { readonly do: "join"; readonly room: string }
   | { readonly do: "make-room"; readonly invite: readonly string[] }
   | { readonly do: "encrypt"; readonly room: string }
+  | { readonly do: "become"; readonly option: CryptoOption }
+  | { readonly do: "redact"; readonly room: string; readonly event: string }
   | { readonly do: "logout" };
 export type CryptoCommand = Asked & { readonly id: number };
 
@@ -20,6 +22,10 @@ export interface CryptoEvent {
   readonly sender: string;
   readonly type: string;
   readonly content: Readonly<Record<string, unknown>>;
+  /** What it refers to stands outside the ciphertext. */
+  readonly relation: Readonly<Record<string, unknown>> | null;
+  /** The Megolm session, where it was encrypted. */
+  readonly session: string | null;
   readonly encrypted: boolean;
   readonly failure: string | null;
   readonly shield: number | null;
@@ -32,8 +38,11 @@ export type CryptoLine =
   | { readonly kind: "failed"; readonly to: number; readonly why: string }
   | CryptoEvent;
 
-/** `strict`: reads and writes only devices signed by their owner. `unsigned`: has no cross-signing itself. */
-type CryptoOption = "strict" | "unsigned" | "verified-only";
+/**
+ * `strict`: reads and writes only devices signed by their owner. `verified-only`: gives keys to verified devices alone.
+ * `unsigned`: has no cross-signing itself, which is so from the start.
+ */
+export type CryptoOption = "strict" | "unsigned" | "verified-only";
 
 const script = fileURLToPath(new URL("crypto-person.ts", import.meta.url));
 
@@ -109,13 +118,23 @@ export class CryptoClient implements AsyncDisposable {
     return String(await this.#ask({ do: "send", room, type, content }));
   }
 
+  /** Turns a setting on, for this client alone. */
+  async becomes(option: Exclude<CryptoOption, "unsigned">): Promise<void> {
+    await this.#ask({ do: "become", option });
+  }
+
+  async redact(room: string, event: string): Promise<void> {
+    await this.#ask({ do: "redact", room, event });
+  }
+
   async join(room: string): Promise<void> {
     await this.#ask({ do: "join", room });
   }
 
-  /** Switches encryption on in a room. */
+  /** Switches encryption on in a room; what the client sends there from now on is encrypted. */
   async encrypt(room: string): Promise<void> {
     await this.#ask({ do: "encrypt", room });
+    await this.shows("the encryption", (event) => event.room === room && event.type === "m.room.encryption");
   }
 
   /** An encrypted direct chat, as clients make it. */

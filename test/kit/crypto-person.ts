@@ -35,11 +35,14 @@ const print = (line: CryptoLine): void => void process.stdout.write(`${JSON.stri
 await client.initRustCrypto({ useIndexedDB: false });
 const crypto = client.getCrypto();
 if (!crypto) throw new Error("there is no crypto");
-if (options.includes("strict"))
-  crypto.setDeviceIsolationMode({
-    kind: DeviceIsolationModeKind.OnlySignedDevicesIsolationMode,
-  } as never);
-if (options.includes("verified-only")) crypto.globalBlacklistUnverifiedDevices = true;
+function become(option: string | undefined): void {
+  if (!crypto || option === "unsigned") return;
+  const kind = DeviceIsolationModeKind;
+  const isolation = option === "strict" ? kind.OnlySignedDevicesIsolationMode : kind.AllDevicesIsolationMode;
+  crypto.setDeviceIsolationMode({ kind: isolation, errorOnVerifiedUserProblems: false });
+  crypto.globalBlacklistUnverifiedDevices = option === "verified-only";
+}
+options.forEach(become);
 if (!options.includes("unsigned"))
   await crypto.bootstrapCrossSigning({
     authUploadDeviceSigningKeys: async (upload) => {
@@ -56,6 +59,8 @@ async function show(event: MatrixEvent): Promise<void> {
     sender: event.getSender() ?? "",
     type: event.getType(),
     content: event.getContent(),
+    relation: (event.getWireContent()["m.relates_to"] as Record<string, unknown> | undefined) ?? null,
+    session: (event.getWireContent()["session_id"] as string | undefined) ?? null,
     encrypted: event.isEncrypted(),
     failure: event.isDecryptionFailure() ? String(event.decryptionFailureReason) : null,
     shield: info?.shieldColour ?? null,
@@ -90,6 +95,10 @@ const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promis
     ).room_id,
   encrypt: async ({ room }: Extract<CryptoCommand, { readonly do: "encrypt" }>) => {
     await client.sendStateEvent(room, "m.room.encryption" as never, MEGOLM as never, "");
+  },
+  become: async ({ option }: Extract<CryptoCommand, { readonly do: "become" }>) => become(option),
+  redact: async ({ room, event }: Extract<CryptoCommand, { readonly do: "redact" }>) => {
+    await client.redactEvent(room, event);
   },
   logout: async () => {
     await client.logout(true);

@@ -83,7 +83,7 @@ interface HandleMatrixEventsParts {
 export function handleMatrixEvents(parts: HandleMatrixEventsParts): (room: RoomId) => Promise<Step> {
   return drain(parts, matrixInbox(parts), async (room, batch) => {
     for (const { event } of batch.rows)
-      if (event.kind === "member" && hasLeft(event)) parts.left(event.user, room);
+      if (event.kind === "member" && LEFT.has(event.membership)) parts.left(event.user, room);
     const portals = await parts.store.portals.ofRoom(room);
     if (portals.length > 0) return inPortal(parts, batch, room, portals);
     const former = await parts.store.formerRooms.get(room);
@@ -91,8 +91,7 @@ export function handleMatrixEvents(parts: HandleMatrixEventsParts): (room: RoomI
   });
 }
 
-const hasLeft = ({ membership }: { readonly membership: Membership }): boolean =>
-  membership === "leave" || membership === "ban";
+const LEFT: ReadonlySet<Membership> = new Set(["leave", "ban"]);
 
 async function inPortal(
   parts: HandleMatrixEventsParts,
@@ -244,6 +243,7 @@ function matrixInbox(parts: HandleMatrixEventsParts): Queue<RoomId, MatrixInboxR
     direction: "to-network",
     batch: BATCH_ROWS,
     tries: MAX_TRIES,
+    retryHelps: ({ reason }) => reason !== "unreadable",
     next: (...asked) => reads.next(...asked),
     damaged: (...asked) => reads.damaged(...asked),
     ids: ({ event }) => ({ row: event.id, room: event.room }),
