@@ -26,6 +26,8 @@ export interface GroupState {
   /** Base64; empty where the group has no link. */
   readonly linkPassword: string;
   readonly members: readonly GroupStateMember[];
+  /** Who left lately, for what they wrote before; absent where that is nobody, or not known. */
+  readonly former?: readonly FormerMember[];
   /** Invited, by account or by phone number; they have not accepted yet. */
   readonly invited: readonly InvitedMember[];
   /** Came by the link and wait for an admin. */
@@ -38,6 +40,13 @@ interface GroupStateMember {
   readonly admin: boolean;
   /** 32 bytes in base64; empty where it could not be read. */
   readonly profileKey: string;
+}
+
+interface FormerMember {
+  readonly person: PersonId;
+  readonly admin: boolean;
+  /** The revision with which they left. */
+  readonly until: number;
 }
 
 interface InvitedMember {

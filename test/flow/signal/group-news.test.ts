@@ -125,3 +125,26 @@ describe("a group that cannot be had", () => {
     expect(cipher && groups.some(({ chat }) => chat === cipher.chat)).toBe(false);
   });
 });
+
+test("what somebody wrote before they were put out is shown where that was missed, and nothing that they wrote after", async () => {
+  const played = await here.knownGroup("Net te laat");
+  const { cas } = here;
+  await played.renames(stage.wim, "Net te laat 2", { tells: [] });
+  const before = await played.context();
+  await played.removes(stage.wim, [cas], { tells: [] });
+  const tells = [stage.phone];
+  const late = await played.sends(cas, { body: "before they put me out", groupV2: before }, { tells });
+  await stage.event("message", late.timestamp);
+  expect(here.eventsIn(played).slice(1)).toMatchObject([
+    { kind: "group-name", name: "Net te laat 2" },
+    { kind: "group-members", changes: [{ person: personIdOf(cas), membership: "left" }] },
+    { kind: "message", sender: personIdOf(cas) },
+  ]);
+  for (const [body, groupV2] of [
+    ["as if before", before],
+    ["from outside", await played.context()],
+  ] as const)
+    await (await played.sends(cas, { body, groupV2 }, { tells })).acknowledged;
+  await here.settled();
+  expect(stage.session.sink.texts().filter((text) => /as if before|from outside/.test(text))).toEqual([]);
+});

@@ -68,10 +68,27 @@ export function applyChange(
     ...attributesAfter(state, actions, cipher),
     revision: actions.version,
     members: sorted([...members.values()]),
+    ...formerAfter(state, members, actions.version),
     invited: sorted([...invited.values()]),
     requesting: sorted([...requesting.values()]),
     banned: [...banned].toSorted(),
   };
+}
+
+/** The most people who left of whom that is remembered. */
+const MOST_FORMER = 50;
+
+/** Who left before, and with the revision that a state leads to. */
+export function formerAfter(
+  { members, former = [] }: Pick<GroupState, "members" | "former">,
+  after: Pick<ReadonlyMap<PersonId, unknown>, "has">,
+  until: number,
+): Pick<GroupState, "former"> {
+  const left = members
+    .filter(({ person }) => !after.has(person))
+    .map(({ person, admin }) => ({ person, admin, until }));
+  const all = [...former, ...left].slice(-MOST_FORMER);
+  return all.length === 0 ? {} : { former: all };
 }
 
 /** Who made a change: an account also where it was made by its phone number's invitation. */

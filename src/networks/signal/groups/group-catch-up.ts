@@ -9,6 +9,7 @@ import type { GroupState, KnownGroup } from "../group-records.ts";
 import type { LoginContext } from "../login-context.ts";
 import { unreadableScope } from "../record-scopes.ts";
 import { signalFamily } from "../records.ts";
+import { formerAfter } from "./apply-change.ts";
 import { fetchNews, type News } from "./fetch-news.ts";
 import { eventsOf, keepState } from "./group-changes.ts";
 import { GroupCipher } from "./group-cipher.ts";
@@ -167,7 +168,8 @@ export class GroupCatchUp {
         );
       return "taken";
     }
-    const steps = news.kind === "changes" ? news.steps : [{ after: news.state, actor: undefined }];
+    const steps =
+      news.kind === "changes" ? news.steps : [{ after: asAfter(before, news.state), actor: undefined }];
     const events: RemoteEvent[] = [];
     let state = before;
     for (const { after, actor = author } of steps) {
@@ -204,6 +206,12 @@ const isPast = (
 ): boolean =>
   before !== undefined &&
   (news.kind === "state" ? news.state.revision < before.revision : news.from !== before.revision);
+
+/** A state that was fetched as a whole, with who left since the one before. */
+function asAfter(before: GroupState | undefined, state: GroupState): GroupState {
+  const are = new Set(state.members.map(({ person }) => person));
+  return before ? { ...state, ...formerAfter(before, are, state.revision) } : state;
+}
 
 const without = (state: GroupState, own: PersonId): GroupState => ({
   ...state,

@@ -50,7 +50,7 @@ export class IncomingGroups {
     const reason =
       admission.kind === "left-out"
         ? admission.reason
-        : refusal(admission.state, author, data.payload, context.own);
+        : refusal(admission.state, { author, own: context.own, revision: data.group.revision, waited }, data);
     if (reason !== undefined) {
       log.info("a group's message was left out", { login, message: head.timestamp, reason });
       return undefined;
@@ -79,16 +79,29 @@ export class IncomingGroups {
   }
 }
 
-/** Why a message is not shown; undefined where it is. */
+interface Written {
+  readonly author: PersonId;
+  readonly own: PersonId;
+  /** Of the group, as its author knew it. */
+  readonly revision: number;
+  readonly waited: boolean;
+}
+
+/**
+ * Why a message is not shown; undefined where it is. One that waited for the group's state may have been written before
+ * its author, or our person, left.
+ */
 function refusal(
-  { members, announcementsOnly, terminated }: GroupState,
-  author: PersonId,
-  { kind }: DataPayload,
-  own: PersonId,
+  { members, former = [], announcementsOnly, terminated }: GroupState,
+  { author, own, revision, waited }: Written,
+  { payload: { kind } }: Pick<DataMessage, "payload">,
 ): string | undefined {
-  const member = members.find(({ person }) => person === author);
+  const memberThen = (one: PersonId) =>
+    members.find(({ person }) => person === one) ??
+    (waited ? former.find(({ person, until }) => person === one && revision < until) : undefined);
+  const member = memberThen(author);
   if (!member) return "its sender is no member";
-  if (author !== own && !members.some(({ person }) => person === own)) return "our person is no member";
+  if (author !== own && !memberThen(own)) return "our person is no member";
   if (terminated) return "its group is over";
   if (member.admin) return undefined;
   if (kind === "adminDelete") return "its sender is no admin";
