@@ -70,31 +70,44 @@ describe("what fails in a shared room", () => {
   });
 });
 
-test("a room whose network grants no writing in it is closed once with words, and nobody is put out of it", async () => {
-  const { flow } = await shared();
-  await using _ = flow;
-  const closed = "WhatsApp does not let third parties into groups now.";
-  const { capabilities } = flow.world.network;
-  const grants = async (granted: typeof capabilities) => {
-    for (const user of [ANA, BEN]) flow.world.network.clientOf(user).sink.capabilities(() => granted);
-    await settle();
-  };
-  await grants({ ...capabilities, closed });
-  expect(flow.room.archived).toBe(true);
-  await grants(capabilities);
-  expect(flow.room.archived).toBe(false);
-  expect(flow.shown.slice(1)).toEqual([
-    `bot: ${closed}`,
-    "bot: This chat is open again: you can write here.",
-  ]);
-  for (const user of [ANA, BEN]) expect(flow.room.members.get(user)).toBe("join");
-  const changes = flow.room.timeline.filter(
-    ({ type, state_key: key }) => type === "m.room.member" && key === BEN,
-  );
-  expect(changes.at(-1)?.content["membership"]).toBe("join");
-  for (const user of [ANA, BEN]) await flow.world.says(user, flow.id, "here");
-  for (const user of [ANA, BEN]) expect(flow.world.network.clientOf(user).taken).toHaveLength(1);
-});
+test.each(["grants no writing in groups", "is away for a time"])(
+  "a room whose network %s is closed once with words, and nobody is put out of it",
+  async (why) => {
+    const { flow } = await shared();
+    await using _ = flow;
+    const isAway = why === "is away for a time";
+    const closed = "WhatsApp does not let third parties into groups now.";
+    const { capabilities } = flow.world.network;
+    const sinks = [ANA, BEN].map((user) => flow.world.network.clientOf(user).sink);
+    const shuts = async (isShut: boolean) => {
+      const granted = isShut ? { ...capabilities, closed } : capabilities;
+      for (const sink of isAway ? [] : sinks) sink.capabilities(() => granted);
+      const each = (sink: (typeof sinks)[number]) =>
+        isShut ? sink.ended({ kind: "withdrawn", words: closed }) : sink.resumed();
+      await Promise.all(isAway ? sinks.map(each) : []);
+      await settle();
+    };
+    await shuts(true);
+    expect(flow.room.archived).toBe(true);
+    await shuts(false);
+    expect(flow.room.archived).toBe(false);
+    expect(flow.shown.slice(1)).toEqual(
+      isAway
+        ? [
+            `bot: This chat is closed: ${closed} Its history stays here. If it comes back, the chat goes on in this room.`,
+            "bot: WhatsApp is back: you can write here again.",
+          ]
+        : [`bot: ${closed}`, "bot: This chat is open again: you can write here."],
+    );
+    for (const user of [ANA, BEN]) expect(flow.room.members.get(user)).toBe("join");
+    const changes = flow.room.timeline.filter(
+      ({ type, state_key: key }) => type === "m.room.member" && key === BEN,
+    );
+    expect(changes.at(-1)?.content["membership"]).toBe("join");
+    for (const user of [ANA, BEN]) await flow.world.says(user, flow.id, "here");
+    for (const user of [ANA, BEN]) expect(flow.world.network.clientOf(user).taken).toHaveLength(1);
+  },
+);
 
 test("who is out of a group does not say who is in its room, when rooms are looked at again", async () => {
   const { flow } = await shared();

@@ -62,9 +62,10 @@ export class ConnectionEvents {
   async ended(login: Login, network: Network, { kind, words }: Ended): Promise<void> {
     const later = kind === "withdrawn" ? " If it comes back, the chat goes on in this room." : "";
     const why = `This chat is closed: ${words} Its history stays here.${later}`;
-    await this.#each(login, async (portal) => this.#parts.archives.close(portal, why));
+    const forNow = kind === "withdrawn";
+    await this.#each(login, async (portal) => this.#parts.archives.close(portal, why, forNow));
     // The other kinds are told of by the refused connection.
-    if (kind === "withdrawn") this.#parts.tell(login.user, `${network.name}: ${words}`);
+    if (forNow) this.#parts.tell(login.user, `${network.name}: ${words}`);
   }
 
   async resumed(login: Login, network: Network): Promise<void> {
@@ -92,12 +93,15 @@ export class ConnectionEvents {
     return isOver ? undefined : archives.reopen(portal, why);
   }
 
-  async #each(login: Login, act: (portal: Portal) => Promise<Act | undefined>): Promise<void> {
+  /** One login of a network after another, by which a room that they share is closed with the last of them. */
+  #each(login: Login, act: (portal: Portal) => Promise<Act | undefined>): Promise<void> {
     const { store } = this.#parts;
-    for (const portal of await store.portals.ofLogin(login.id)) {
-      const record = await act(portal);
-      if (record) await store.write(record);
-    }
+    return this.#serial.run(login.network, async () => {
+      for (const portal of await store.portals.ofLogin(login.id)) {
+        const record = await act(portal);
+        if (record) await store.write(record);
+      }
+    });
   }
 
   async #advertiseAll(login: Login, granted: Granted): Promise<void> {
