@@ -128,3 +128,32 @@ describe("a copy of what is in a shared room", () => {
     expect(asked).toEqual([BEN]);
   });
 });
+
+describe("a person who puts another of ours out of the room", () => {
+  const puts = async (flow: GroupFlow, role: "admin" | "member") => {
+    flow.group.ourRoles.set(ANA, role);
+    await flow.moves(ANA, BEN, "leave");
+    await settle();
+  };
+
+  test("puts them out of the group, where they are its admin", async () => {
+    await using flow = await shared();
+    await puts(flow, "admin");
+    expect(Array.from(flow.group.ours)).toEqual([ANA]);
+    expect(flow.room.members.get(BEN)).toBe("leave");
+    await flow.group.says("Carla", "2", "only Ana");
+    await settle();
+    expect(flow.room.members.get(BEN)).toBe("leave");
+    expect(flow.shown).toEqual(["Bram: hello", "Carla: only Ana"]);
+  });
+
+  test("hears that the network does not, and they are asked in with the next message", async () => {
+    await using flow = await shared();
+    await puts(flow, "member");
+    expect(flow.shown.at(-1)).toMatch("bot: ⚠️ @ben:test stays in the group. Only admins may do that.");
+    await flow.group.says("Carla", "2", "both");
+    await settle();
+    expect(flow.room.members.get(BEN)).toBe("invite");
+    expect(flow.present).toEqual(["Bram", "Carla", "Dirk"]);
+  });
+});

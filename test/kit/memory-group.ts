@@ -121,12 +121,15 @@ export class MemoryGroup {
 
   /** One of ours changes the group; all of ours are told. Nothing is new where it is so already. */
   obeys(account: string, change: GroupChange): void {
-    const what = obey(this, account, change);
+    const person = change.kind === "remove" ? change.person : undefined;
+    const removed = Array.from(this.ours).find((one) => selfOf(one) === person);
+    const what = obey(this, account, change, removed);
     if (!what) return;
     const id = `change-${++this.#changes}` as MessageId;
-    for (const other of new Set([...this.ours, account])) {
+    for (const other of new Set([...this.ours, account, ...(removed === undefined ? [] : [removed])])) {
       const sender = other === account ? undefined : selfOf(account);
-      const event = { ...what, chat: this.chat, sender, id, at: 0 } as RemoteEvent;
+      const own = other === removed ? { changes: [{ person: undefined, membership: "left" }] } : {};
+      const event = { ...what, ...own, chat: this.chat, sender, id, at: 0 } as RemoteEvent;
       if (this.holding) this.waiting.push({ account: other, event });
       else this.#bring(other, event).catch(() => undefined);
     }

@@ -9,10 +9,15 @@ const RANKS: Readonly<Record<Role, number>> = { member: 0, admin: 1, owner: 2 };
 export const pictureOf = (uri: string): string => (uri === "" ? "" : `picture ${uri}`);
 
 /**
- * Does what one of ours asks of a group; answers what the network tells of it, undefined where it was so already. Throws
+ * Does what one of ours asks of a group, as to take out another of ours, `ourRemoved`; answers what the network tells of it, undefined where it was so already. Throws
  * where they may not, as a network does.
  */
-export function obey(group: MemoryGroup, account: string, change: GroupChange): InGroup | undefined {
+export function obey(
+  group: MemoryGroup,
+  account: string,
+  change: GroupChange,
+  ourRemoved: string | undefined,
+): InGroup | undefined {
   const { people, ours, ourRoles, permissions } = group;
   if (!ours.has(account)) throw refused("You are not in this group.");
   const rank = RANKS[ourRoles.get(account) ?? "member"];
@@ -44,6 +49,10 @@ export function obey(group: MemoryGroup, account: string, change: GroupChange): 
       return moved(change.person, "joined");
     case "remove": {
       needs("admin");
+      if (ourRemoved !== undefined) {
+        ours.delete(ourRemoved);
+        return moved(change.person, "left");
+      }
       const role = people.get(change.person);
       if (role === undefined) return undefined;
       if (RANKS[role] > rank) throw refused("They may do more than you.");

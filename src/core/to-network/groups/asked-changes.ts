@@ -18,6 +18,8 @@ export interface Asked {
   readonly changes: readonly GroupChange[];
   /** Why they are not made, a sentence; absent where they may be. */
   readonly refusal?: string;
+  /** The group as it is another of our people's, who was put out of its room. */
+  readonly left?: GroupPortal;
 }
 
 interface AskedChangesParts {
@@ -66,8 +68,11 @@ export class AskedChanges {
         return group.state === "archived";
       case "add":
         return (await this.#memberOf(group, change.person))?.membership === "joined";
-      case "remove":
+      case "remove": {
+        // That another of ours is in the group, their own login knows.
+        if (await this.#isOurs(change.person, group)) return false;
         return (await this.#memberOf(group, change.person))?.membership !== "joined";
+      }
       case "role":
         return (await this.#memberOf(group, change.person))?.role === change.role;
       case "permission":
@@ -94,18 +99,28 @@ export class AskedChanges {
 
   async #member({ user, membership, sender }: Of<"member">, group: GroupPortal): Promise<Asked | undefined> {
     const { store, homeserver } = this.#parts;
-    if (user === homeserver.bot || !homeserver.isOurs(user) || homeserver.isOurs(sender)) return undefined;
+    if (user === homeserver.bot || user === sender || homeserver.isOurs(sender)) return undefined;
     if (membership === "join" || membership === "knock") return undefined;
+    if (!homeserver.isOurs(user)) return membership === "invite" ? undefined : this.#ofOurs(user, group);
     const ghost = await store.ghosts.byUser(user);
     if (!ghost || ghost.network !== group.network) return undefined;
     const { person, name } = ghost;
     // One that stands for one of our own people is no other member.
-    if (person === group.self || (await this.#isOwnGhost(ghost, group))) return undefined;
+    if (person === group.self || person.startsWith("own ") || (await this.#isOurs(person, group)))
+      return undefined;
     return asked([{ kind: membership === "invite" ? "add" : "remove", person, name }]);
   }
 
-  async #isOwnGhost({ person }: Ghost, { room }: GroupPortal): Promise<boolean> {
-    if (person.startsWith("own ")) return true;
+  /** The removal of another of our people, who is put out of the room that both share. */
+  async #ofOurs(user: UserId, { room, login }: GroupPortal): Promise<Asked | undefined> {
+    const theirs = room === undefined ? undefined : await this.#parts.store.portals.inRoom(room, user);
+    if (theirs?.kind !== "group" || theirs.login === login) return undefined;
+    if (theirs.state === "archived" || theirs.self === "") return undefined;
+    return { ...asked([{ kind: "remove", person: theirs.self, name: user }]), left: theirs };
+  }
+
+  /** Whether somebody in the group is one of our people, who share its room. */
+  async #isOurs(person: PersonId, { room }: GroupPortal): Promise<boolean> {
     const all = room === undefined ? [] : await this.#parts.store.portals.ofRoom(room);
     return all.some((portal) => portal.kind === "group" && portal.self === person);
   }

@@ -63,9 +63,17 @@ export class GroupChanges {
       sendRefusal(event.sender, { ...context, changedMember: undefined }) ??
       context.granted.closed ??
       asked.refusal;
-    return refusal === undefined
-      ? this.#queue(event, asked, group, context)
-      : this.#refuse(event, asked, group, { ...context, why: refusal });
+    const record =
+      refusal === undefined
+        ? await this.#queue(event, asked, group, context)
+        : await this.#refuse(event, asked, group, { ...context, why: refusal });
+    const { left } = asked;
+    if (!left) return record;
+    // While they are in the group, its next message asks them in again.
+    return (tx) => {
+      record(tx);
+      tx.portals.setMember(left, "left");
+    };
   }
 
   async #queue(
