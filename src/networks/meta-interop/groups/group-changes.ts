@@ -14,7 +14,7 @@ import { type GroupChangeNode, groupChangeNode } from "../wire/group-changes.ts"
 import { createGroupNode, leaveGroupsNode, refusedParticipants } from "../wire/group-requests.ts";
 import { readGroup } from "../wire/groups.ts";
 import { child, type Node, node } from "../wire/node.ts";
-import { describedWrites } from "./group-description.ts";
+import { describedIn, describedWrites } from "./group-description.ts";
 import type { Group, GroupDirectory } from "./group-directory.ts";
 import { calledBy } from "./group-keys.ts";
 import { applyChange } from "./group-notices.ts";
@@ -70,7 +70,7 @@ export class GroupChanges {
     const description = made && readGroup(made);
     if (!description) throw groupRefused(500, profile.name);
     const chat = description.id as ChatId;
-    await store.write(describedWrites(this.#context, chat, description, []));
+    await store.write(describedWrites(this.#context, chat, describedIn(this.#context, description, []), []));
     const members = new Set(description.members.map(({ jid }) => memberOf(jid, profile.server)));
     const without = people.filter((person) => !members.has(person));
     if (without.length > 0) {

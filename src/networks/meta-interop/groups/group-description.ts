@@ -29,24 +29,61 @@ export type Member = Pick<StoredMember, "person" | "role" | "name">;
  * Who is named, each once; where roles contradict one another the least counts. Others than this network's are left out.
  * Of too many our person and admins are there before others.
  */
-export function membersIn(
-  nodes: readonly GroupMemberNode[],
-  { profile: { server }, own }: Pick<LoginContext, "profile" | "own">,
-): readonly Member[] {
-  const members = new Map<PersonId, Member>();
-  const first = nodes.filter(({ jid, part }) => part !== "member" || jid === own);
-  const ordered = nodes.length <= MOST_MEMBERS ? nodes : [...first, ...nodes];
-  for (const { jid, part, name } of ordered) {
-    const person = memberOf(jid, server);
-    if (person === undefined) continue;
+export class MemberList {
+  readonly #nodes: readonly GroupMemberNode[];
+  readonly #server: string;
+  readonly #members = new Map<PersonId, Member>();
+  #at = 0;
+
+  constructor(
+    nodes: readonly GroupMemberNode[],
+    { profile: { server }, own }: Pick<LoginContext, "profile" | "own">,
+  ) {
+    const first = nodes.filter(({ jid, part }) => part !== "member" || jid === own);
+    this.#nodes = nodes.length <= MOST_MEMBERS ? nodes : [...first, ...nodes];
+    this.#server = server;
+  }
+
+  /** Reads so many more; whether there are more. */
+  read(count: number): boolean {
+    for (const end = Math.min(this.#nodes.length, this.#at + count); this.#at < end; this.#at++) {
+      const one = this.#nodes[this.#at];
+      if (one) this.#add(one);
+    }
+    return this.#at < this.#nodes.length;
+  }
+
+  /** Those that were read. */
+  get all(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
+  #add({ jid, part, name }: GroupMemberNode): void {
+    const person = memberOf(jid, this.#server);
+    if (person === undefined) return;
     const role = ROLES[part];
-    const before = members.get(person);
-    if (!before && members.size >= MOST_MEMBERS) continue;
+    const before = this.#members.get(person);
+    if (!before && this.#members.size >= MOST_MEMBERS) return;
     const least = before && RANKS[before.role] < RANKS[role] ? before.role : role;
     const called = name === undefined ? undefined : nameIn({ display_name: name });
-    members.set(person, { person, role: least, name: called ?? before?.name });
+    this.#members.set(person, { person, role: least, name: called ?? before?.name });
   }
-  return [...members.values()];
+}
+
+/** All of a {@link MemberList} at once. */
+export function membersIn(
+  nodes: readonly GroupMemberNode[],
+  context: Pick<LoginContext, "profile" | "own">,
+): readonly Member[] {
+  const list = new MemberList(nodes, context);
+  list.read(Infinity);
+  return list.all;
+}
+
+/** Those who are not stored so already, as of a large group few are another than before. */
+export function changedMembers(members: readonly Member[], before: readonly StoredMember[]): Member[] {
+  const known = new Map(before.map((member) => [member.person, member]));
+  return members.filter((member) => !isKnown(known.get(member.person), member));
 }
 
 function aboutIn({ subject, description, picture, announcement, locked }: GroupDescription): GroupAbout {
@@ -63,19 +100,33 @@ function aboutIn({ subject, description, picture, announcement, locked }: GroupD
 export const keptSubject = (subject: string): string => cutText(subject, LONGEST_SUBJECT);
 export const keptDescription = (description: string): string => cutText(description, LONGEST_DESCRIPTION);
 
+interface Described {
+  readonly description: GroupDescription;
+  readonly members: readonly Member[];
+  /** Those of them who are yet to be stored. */
+  readonly changed: readonly Member[];
+}
+
+/** What a description says beside what is stored. */
+export function describedIn(
+  context: LoginContext,
+  description: GroupDescription,
+  before: readonly StoredMember[],
+): Described {
+  const members = membersIn(description.members, context);
+  return { description, members, changed: changedMembers(members, before) };
+}
+
 /** The writes of a whole description. Where somebody is no member any more, the next message makes a new sender key. */
 export function describedWrites(
   context: LoginContext,
   chat: ChatId,
-  description: GroupDescription,
+  { description, members, changed }: Described,
   before: readonly StoredMember[],
 ): (tx: Writes) => void {
   const { login, clock } = context;
-  const members = membersIn(description.members, context);
   const about = aboutIn(description);
   const people = new Set(members.map(({ person }) => person));
-  const known = new Map(before.map((member) => [member.person, member]));
-  const changed = members.filter((member) => !isKnown(known.get(member.person), member));
   const gone = before.filter(({ person, leftAt }) => leftAt === undefined && !people.has(person));
   const at = clock.now();
   return (tx) => {
@@ -87,7 +138,6 @@ export function describedWrites(
   };
 }
 
-/** Whether a member is stored so already, as of a large group few are another than before. */
 const isKnown = (stored: StoredMember | undefined, { role, name }: Member): boolean =>
   stored !== undefined &&
   stored.leftAt === undefined &&

@@ -1,13 +1,14 @@
 import type { GroupInfo } from "../../../core/model/groups.ts";
 import type { ChatId, PersonId } from "../../../core/model/ids.ts";
+import { SerialByKey } from "../../../core/runtime/serial-by-key.ts";
 import type { Connection } from "../connection/connection.ts";
 import { StanzaError } from "../connection/stanza-requests.ts";
 import { interopGroups, type StoredGroup, type StoredMember } from "../group-records.ts";
 import type { LoginContext } from "../session/login-context.ts";
 import { readGroup } from "../wire/groups.ts";
 import { child, node } from "../wire/node.ts";
-import { describedWrites } from "./group-description.ts";
 import { groupRefused, notInGroup } from "./group-refusals.ts";
+import { storeWhole } from "./whole-groups.ts";
 
 /** Milliseconds after which a group is asked for again, though notifications told each change. */
 const FRESH = 24 * 60 * 60_000;
@@ -28,6 +29,8 @@ export interface Group {
 /** A login's groups: asked for once, then kept by what notifications tell of them. */
 export class GroupDirectory {
   readonly #context: LoginContext;
+  /** A later description is stored behind an earlier one, which may take some turns of the event loop. */
+  readonly #storing = new SerialByKey();
 
   constructor(context: LoginContext) {
     this.#context = context;
@@ -53,10 +56,9 @@ export class GroupDirectory {
 
   /** Asks the gatekeeper, and stores what it says. Throws BridgeError. */
   async refresh(chat: ChatId, connection: Connection): Promise<Group> {
-    const { store, login, profile } = this.#context;
+    const { profile } = this.#context;
     const description = await this.#ask(chat, connection);
-    const before = await store.family(interopGroups).members(login, chat);
-    await store.write(describedWrites(this.#context, chat, description, before));
+    await this.#storing.run(chat, () => storeWhole(this.#context, chat, description));
     const group = await this.stored(chat);
     if (!group) throw notInGroup(profile.name);
     return group;

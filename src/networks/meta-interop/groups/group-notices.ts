@@ -10,7 +10,13 @@ import { usableId } from "../wire/attributes.ts";
 import { type GroupChangeNode, readGroupChange } from "../wire/group-changes.ts";
 import { readGroup } from "../wire/groups.ts";
 import { child, children, type Node, node } from "../wire/node.ts";
-import { describedWrites, keptDescription, keptSubject, membersIn } from "./group-description.ts";
+import {
+  describedIn,
+  describedWrites,
+  keptDescription,
+  keptSubject,
+  membersIn,
+} from "./group-description.ts";
 import { permissionsOf } from "./group-directory.ts";
 
 type Group = { readonly about: GroupAbout; readonly members: readonly StoredMember[] };
@@ -66,7 +72,8 @@ export function readGroupNotice(
   let known = before;
   const description = createdGroup(notification);
   if (description && (description.id as ChatId) === chat) {
-    records.push(describedWrites(context, chat, description, before?.members ?? []));
+    const members = before?.members ?? [];
+    records.push(describedWrites(context, chat, describedIn(context, description, members), members));
     const us = [{ person: undefined, membership: "joined" }] as const;
     add(0, { kind: "group-members", changes: us }, who ?? (own as PersonId));
   }

@@ -1,0 +1,57 @@
+import { expect, test } from "@jest/globals";
+import type { ChatId, LoginId } from "../../../src/core/model/ids.ts";
+import type { Writes } from "../../../src/core/ports/store.ts";
+import type { InteropGroupWrites } from "../../../src/networks/meta-interop/group-records.ts";
+import { storeWhole } from "../../../src/networks/meta-interop/groups/whole-groups.ts";
+import type { LoginContext } from "../../../src/networks/meta-interop/session/login-context.ts";
+import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
+import type { GroupDescription } from "../../../src/networks/meta-interop/wire/groups.ts";
+
+test("a group of 10,000 is stored in slices with turns of the event loop between them, what says that it is there last", async () => {
+  const commits: { members: number; group: boolean }[] = [];
+  const people = new Set<string>();
+  const store = {
+    family: () => ({ members: async () => [] }),
+    async write(record: (tx: Writes) => void): Promise<void> {
+      const commit = { members: 0, group: false };
+      const groups: Partial<InteropGroupWrites> = {
+        setGroup: () => void (commit.group = true),
+        setMember(_, __, { person }) {
+          commit.members += 1;
+          people.add(person);
+        },
+      };
+      record({ family: () => groups } as unknown as Writes);
+      commits.push(commit);
+    },
+  };
+  const members = Array.from({ length: 10_000 }, (_, at) => ({
+    jid: `${31_600_000_000 + at}@s.whatsapp.net`,
+    part: "member" as const,
+    name: `Member ${at}`,
+  }));
+  const description: GroupDescription = {
+    id: "many@g.us",
+    subject: "Many",
+    description: "",
+    members,
+    announcement: false,
+    locked: false,
+  } as unknown as GroupDescription;
+  const login = "l" as LoginId;
+  const context = { login, store, profile: whatsapp, own: "nobody", clock: { now: () => 1 } };
+  let turns = 0;
+  let done = false;
+  const count = (): void => {
+    turns += 1;
+    if (!done) setImmediate(count);
+  };
+  setImmediate(count);
+  await storeWhole(context as unknown as LoginContext, "many@g.us" as ChatId, description);
+  done = true;
+  expect(people.size).toBe(10_000);
+  expect(commits.reduce((sum, commit) => sum + commit.members, 0)).toBe(10_000);
+  expect(Math.max(...commits.map((commit) => commit.members))).toBe(500);
+  expect(commits.map(({ group }) => group)).toEqual([...Array(commits.length - 1).fill(false), true]);
+  expect(turns).toBeGreaterThanOrEqual(19);
+});
