@@ -65,12 +65,12 @@ export async function setGroupPowers(
   writer?: UserId,
 ): Promise<void> {
   const ghosts = new Map<UserId, number>();
+  const portals = await store.portals.ofRoom(room);
   for (const { person, role } of await store.portalMembers.withRole({ login, chat }, MAX_NAMED)) {
     const ghost = person && (await store.ghosts.byPerson(network, person));
     if (ghost) ghosts.set(ghost.user, POWER_LEVELS[role]);
   }
   const people = new Map<UserId, number>();
-  const portals = await store.portals.ofRoom(room);
   // What somebody asked for stays as they left it until the network has answered.
   for (const [person, role] of await askedRoles(store, portals)) {
     const ghost = await store.ghosts.byPerson(network, person);
@@ -78,6 +78,10 @@ export async function setGroupPowers(
   }
   for (const portal of portals) {
     const user = (await store.logins.get(portal.login))?.user;
+    // Our own people are in the room themselves.
+    const self = portal.state !== "archived" && portal.kind === "group" && portal.self;
+    const standIn = self ? await store.ghosts.byPerson(network, self) : undefined;
+    if (standIn) ghosts.delete(standIn.user);
     const own = portal.state === "archived" ? undefined : await store.portalMembers.get(portal, undefined);
     const role: Role = own?.membership === "joined" ? own.role : "member";
     if (user !== undefined) people.set(user, Math.max(ownLevel(role), people.get(user) ?? 0));

@@ -129,7 +129,7 @@ export class AskedChanges {
   async #levels(event: Of<"power-levels">, group: GroupPortal): Promise<Asked | undefined> {
     const permissions = await this.#permissions(event, group);
     const roles: GroupChange[] = [];
-    let misfit = !permissions.fits || (await this.#isGivenAway(event, group));
+    let misfit = !permissions.fits || (await this.#isOthersLevel(event, group));
     const waiting = await askedRoles(this.#parts.store, [group]);
     for (const { ghost, member } of await this.#ranked(event, group, waiting.keys())) {
       const level = levelOf(event, ghost.user);
@@ -150,7 +150,7 @@ export class AskedChanges {
   }
 
   /** Whether somebody who is none of the network's people has another level than the group gives them. */
-  async #isGivenAway(event: Of<"power-levels">, { room }: GroupPortal): Promise<boolean> {
+  async #isOthersLevel(event: Of<"power-levels">, { room, powers }: GroupPortal): Promise<boolean> {
     const { store, homeserver } = this.#parts;
     // Of a room that a person bridged, people's levels are its own administrators' to give.
     if (room !== undefined && (await bridgedRoom(store, room)) !== undefined) return false;
@@ -164,7 +164,10 @@ export class AskedChanges {
     const people = Object.entries(event.levels) as [UserId, number][];
     return (
       event.others !== 0 ||
-      people.some(([user, level]) => !homeserver.isOurs(user) && level > (allowed.get(user) ?? 0))
+      people.some(([user, level]) => !homeserver.isOurs(user) && level > (allowed.get(user) ?? 0)) ||
+      // While the room is yet to be given its levels, it is nobody's doing that somebody has less.
+      (shownIn(powers) !== undefined &&
+        Array.from(allowed).some(([user, level]) => levelOf(event, user) < level))
     );
   }
 
