@@ -53,7 +53,7 @@ test("a hundred megabytes pass in both directions without being held", async () 
   }, 5);
   const uri = await homeserver.reserveMedia(bot);
   await homeserver.putMedia(bot, uri, large, "application/octet-stream");
-  await using got = await homeserver.openMedia(uri, size);
+  await using got = await homeserver.openMedia({ uri }, size);
   clearInterval(watch);
   expect(got.size).toBe(size);
   expect(most).toBeLessThan(40 * MiB);

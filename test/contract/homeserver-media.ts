@@ -26,7 +26,7 @@ export function homeserverMedia(fixture: () => HomeserverFixture): void {
     await hs.putMedia(ghost, uri, file, "text/plain", "a name.txt");
     await hs.putMedia(ghost, uri, file, "text/plain", "a name.txt");
     expect(await hs.hasMedia(uri)).toBe(true);
-    await using got = await hs.openMedia(uri, 100);
+    await using got = await hs.openMedia({ uri }, 100);
     expect([got.size, await all(got)]).toEqual([9, "the bytes"]);
   });
 
@@ -34,18 +34,20 @@ export function homeserverMedia(fixture: () => HomeserverFixture): void {
     const { hs, ghost } = fixture();
     const uri = await hs.reserveMedia(ghost);
     await hs.putMedia(ghost, uri, fileOf(Buffer.alloc(2000)), "application/octet-stream");
-    await expect(hs.openMedia(uri, 1999)).rejects.toMatchObject({
+    await expect(hs.openMedia({ uri }, 1999)).rejects.toMatchObject({
       reason: "too-large",
       retryAfter: undefined,
     });
     const gone = uri.replace(/[^/]+$/, "nothinghereatall");
     expect(await hs.hasMedia(gone)).toBe(false);
     expect(await hs.hasMedia(await hs.reserveMedia(ghost))).toBe(false);
-    await expect(hs.openMedia(gone, 100)).rejects.toMatchObject({
+    await expect(hs.openMedia({ uri: gone }, 100)).rejects.toMatchObject({
       reason: "not-found",
       retryAfter: undefined,
     });
-    await expect(hs.openMedia("mxc://../../etc", 100)).rejects.toMatchObject({ reason: "bad-input" });
+    await expect(hs.openMedia({ uri: "mxc://../../etc" }, 100)).rejects.toMatchObject({
+      reason: "bad-input",
+    });
   });
 
   test("an address that was never given out can be had anew", async () => {

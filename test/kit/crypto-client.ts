@@ -11,6 +11,8 @@ type Asked =
   | { readonly do: "encrypt"; readonly room: string }
   | { readonly do: "become"; readonly option: CryptoOption }
   | { readonly do: "redact"; readonly room: string; readonly event: string }
+  | { readonly do: "seal-file"; readonly base64: string }
+  | { readonly do: "open-file"; readonly file: unknown }
   | { readonly do: "logout" };
 export type CryptoCommand = Asked & { readonly id: number };
 
@@ -135,6 +137,16 @@ export class CryptoClient implements AsyncDisposable {
   async encrypt(room: string): Promise<void> {
     await this.#ask({ do: "encrypt", room });
     await this.shows("the encryption", (event) => event.room === room && event.type === "m.room.encryption");
+  }
+
+  /** Encrypts a file and uploads it, as clients do; resolves to the content's `file`. */
+  async sealFile(bytes: Uint8Array): Promise<object> {
+    return (await this.#ask({ do: "seal-file", base64: Buffer.from(bytes).toString("base64") })) as object;
+  }
+
+  /** Downloads and decrypts what a content's `file` names; fails where its hash is wrong. */
+  async openFile(file: unknown): Promise<Buffer> {
+    return Buffer.from(String(await this.#ask({ do: "open-file", file })), "base64");
   }
 
   /** An encrypted direct chat, as clients make it. */

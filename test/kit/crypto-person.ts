@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import { Attachment, EncryptedAttachment } from "@matrix-org/matrix-sdk-crypto-wasm";
 import {
   ClientEvent,
   createClient,
@@ -99,6 +100,22 @@ const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promis
   become: async ({ option }: Extract<CryptoCommand, { readonly do: "become" }>) => become(option),
   redact: async ({ room, event }: Extract<CryptoCommand, { readonly do: "redact" }>) => {
     await client.redactEvent(room, event);
+  },
+  "seal-file": async ({ base64 }: Extract<CryptoCommand, { readonly do: "seal-file" }>) => {
+    const sealed = Attachment.encrypt(Buffer.from(base64, "base64"));
+    const type = "application/octet-stream";
+    const body = new Blob([Buffer.from(sealed.encryptedData)]);
+    const { content_uri: url } = await client.uploadContent(body, { type, includeFilename: false });
+    return { ...(JSON.parse(sealed.mediaEncryptionInfo ?? "{}") as object), url };
+  },
+  "open-file": async ({ file }: Extract<CryptoCommand, { readonly do: "open-file" }>) => {
+    const { url } = file as { readonly url: string };
+    const at = client.mxcUrlToHttp(url, undefined, undefined, undefined, false, true, true);
+    const headers = { authorization: `Bearer ${login.access_token}` };
+    const bytes = new Uint8Array(await (await fetch(at ?? "", { headers })).arrayBuffer());
+    return Buffer.from(Attachment.decrypt(new EncryptedAttachment(bytes, JSON.stringify(file)))).toString(
+      "base64",
+    );
   },
   logout: async () => {
     await client.logout(true);

@@ -9,6 +9,7 @@ import type {
   RoomId,
   UserId,
 } from "../../src/core/model/ids.ts";
+import type { HomeserverFile } from "../../src/core/model/media.ts";
 import { plainText } from "../../src/core/model/rich-text.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { NetworkClient } from "../../src/core/ports/network.ts";
@@ -231,7 +232,7 @@ export class InteropPair implements AsyncDisposable {
   ): Promise<void> {
     const messageId = id as MessageId;
     this.sink.sent.set(messageId, outgoing);
-    const open = (uri: string) => this.workshop.file(files.get(uri) ?? new Uint8Array(0));
+    const open = ({ uri }: HomeserverFile) => this.workshop.file(files.get(uri) ?? new Uint8Array(0));
     await this.client.send({ chat: this.chat, id: messageId, outgoing, open }, this.sink.journal(messageId));
   }
 

@@ -116,7 +116,7 @@ export class MemoryClient implements NetworkClient {
     if (!group) throw new BridgeError("not-found", { words: "There is no such group.", certain: true });
     let avatar: string | undefined;
     if (change.kind === "avatar" && change.uri !== "") {
-      await using file = await files.open(change.uri);
+      await using file = await files.open({ uri: change.uri });
       avatar = pictureOf(change.uri);
       const chunks: Uint8Array[] = [];
       for await (const chunk of file.read()) chunks.push(chunk);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { MatrixEvent } from "../../src/core/model/events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
-import type { MediaFile } from "../../src/core/model/media.ts";
+import type { HomeserverFile, MediaFile } from "../../src/core/model/media.ts";
 import type {
   EventToSend,
   Homeserver,
@@ -13,11 +13,12 @@ import type {
   RoomUsers,
   Sealed,
 } from "../../src/core/ports/homeserver.ts";
+import { sealFile } from "../../src/matrix/crypto/file-cipher.ts";
 import { decodeEvent } from "../../src/matrix/events/decode.ts";
 import { conditionOf } from "../../src/matrix/homeserver/room-condition.ts";
 import { roomUseOf } from "../../src/matrix/homeserver/room-use.ts";
 import { AliasedRooms } from "./aliased-rooms.ts";
-import { memoryFile } from "./memory-file.ts";
+import { MemoryFiles } from "./memory-files.ts";
 import { MemoryRoom, refused } from "./memory-room.ts";
 import { upgradedRoom } from "./upgraded-room.ts";
 
@@ -33,17 +34,15 @@ export class MemoryHomeserver implements Homeserver {
   readonly reads: { readonly as: UserId; readonly room: RoomId; readonly event: EventId }[] = [];
   readonly typing: { readonly as: UserId; readonly active: boolean }[] = [];
   readonly putOuts: { readonly room: RoomId; readonly user: UserId; readonly reason: string }[] = [];
-  /** Files by address; undefined for a reserved address. */
-  readonly files = new Map<
-    string,
-    { readonly bytes: Buffer; readonly mimetype: string; readonly name: string | undefined } | undefined
-  >();
+  readonly files = new MemoryFiles();
   /** Bytes. */
   uploadLimit: number | undefined = 50_000_000;
   /** Accounts that are deactivated, erased or locked. */
   readonly closed = new Map<UserId, "deactivated" | "erased" | "locked">();
   /** The server's clock. */
   now: () => number = () => 0;
+  /** Rooms in which what is sent counts as encrypted; the room keeps what was said. */
+  readonly encrypted = new Set<RoomId>();
   /** Events that `event` answers, undefined for one that is gone; a test puts them here. */
   readonly written = new Map<EventId, MatrixEvent | undefined>();
   /** Errors that the next calls throw, in order, before they do anything; undefined lets one call pass. */
@@ -205,27 +204,19 @@ export class MemoryHomeserver implements Homeserver {
     name?: string,
   ): Promise<void> {
     await this.#begin();
-    if (!this.files.has(uri))
-      throw new BridgeError("gone", { words: "no such place", certain: true, retryAfter: 0 });
-    if (this.files.get(uri) !== undefined) return;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of file.read()) chunks.push(chunk);
-    this.files.set(uri, { bytes: Buffer.concat(chunks), mimetype, name });
+    await this.files.put(uri, file, { mimetype, name });
   }
   async hasMedia(uri: string): Promise<boolean> {
     await this.#begin();
     return this.files.get(uri)?.bytes !== undefined;
   }
-  async openMedia(uri: string, limit: number): Promise<MediaFile> {
+  async openMedia(file: HomeserverFile, limit: number): Promise<MediaFile> {
     await this.#begin();
-    if (!/^mxc:\/\/[^/.]+\/[\w-]+$/.test(uri)) {
-      throw new BridgeError("bad-input", { words: "no such address", certain: true });
-    }
-    const bytes = this.files.get(uri)?.bytes;
-    if (!bytes) throw new BridgeError("not-found", { words: "no such file", certain: true });
-    if (bytes.length > limit) throw new BridgeError("too-large", { words: "too large", certain: true });
-    return memoryFile(bytes);
+    return this.files.open(file, limit);
   }
+  encrypts = async ({ room, type, stateKey }: Pick<EventToSend, "room" | "type" | "stateKey">) =>
+    this.encrypted.has(room) && stateKey === undefined && !/^m.(reaction|room.redaction)$/.test(type);
+  sealMedia = sealFile;
   async mediaLimit(): Promise<number | undefined> {
     await this.#begin();
     return this.uploadLimit;

@@ -1,5 +1,5 @@
 import type { EventId, RoomId } from "../model/ids.ts";
-import { type Found, fileOf, type Media, type MediaFile } from "../model/media.ts";
+import { type Found, fileOf, type HomeserverFile, type Media, type MediaFile } from "../model/media.ts";
 import { plainText } from "../model/rich-text.ts";
 import {
   type EncodedEvent,
@@ -150,19 +150,37 @@ export class Answers {
   ): Promise<readonly NewMatrixOutboxRow[]> {
     const { bot } = this.#homeserver;
     const uri = await this.#homeserver.reserveMedia(bot);
-    await this.#homeserver.putMedia(bot, uri, file, about.mimetype, about.name);
-    const media: Media = { ...about, source: { at: "homeserver", uri } };
+    const where = await this.#put(room, uri, file, about);
+    const media: Media = { ...about, source: { at: "homeserver", ...where } };
     const part = {
       kind: "media",
       media,
       ...(caption === "" ? {} : { caption: plainText(caption) }),
     } as const;
-    const at = { uri, size: file.size };
+    const at = { ...where, size: file.size };
     return this.#encoder.message({ parts: [part] }, undefined).map(({ type, content, media: attached }) => {
       return this.#row(room, {
         type,
         content: attached ? this.#encoder.attach(content, attached, at, found) : content,
       });
     });
+  }
+
+  /** Uploads a file as the room wants it: encrypted where the room is. */
+  async #put(
+    room: RoomId,
+    uri: string,
+    file: Pick<MediaFile, "size" | "read">,
+    { mimetype, name }: Pick<Media, "mimetype" | "name">,
+  ): Promise<HomeserverFile> {
+    const homeserver = this.#homeserver;
+    const { bot } = homeserver;
+    if (await homeserver.encrypts({ room, type: "m.room.message", stateKey: undefined })) {
+      const sealed = await homeserver.sealMedia(file);
+      await homeserver.putMedia(bot, uri, sealed, "application/octet-stream");
+      return { uri, key: sealed.key };
+    }
+    await homeserver.putMedia(bot, uri, file, mimetype, name);
+    return { uri };
   }
 }

@@ -1,9 +1,21 @@
 /** The kind of a file to those who share it. A `gif` is a silent video that loops. */
 export type MediaKind = "image" | "voice" | "audio" | "video" | "gif" | "file";
 
-/** Where a file is: on the homeserver (`mxc://`), on the network (the connector's reference), or inline. */
+declare const fileKey: unique symbol;
+/** What decrypts and verifies a file at the homeserver; only the homeserver's side of the bridge makes and reads it. */
+export type FileKey = string & { readonly [fileKey]: true };
+
+/** A file at the homeserver. */
+export interface HomeserverFile {
+  /** `mxc://` */
+  readonly uri: string;
+  /** Absent where the file is not encrypted. */
+  readonly key?: FileKey;
+}
+
+/** Where a file is: on the homeserver, on the network (the connector's reference), or inline. */
 type MediaSource =
-  | { readonly at: "homeserver"; readonly uri: string }
+  | ({ readonly at: "homeserver" } & HomeserverFile)
   | { readonly at: "network"; readonly ref: string }
   /** In the message itself, as base64, which JSON stores unchanged at any length. */
   | { readonly at: "inline"; readonly base64: string };
@@ -31,6 +43,11 @@ export interface MediaFile extends AsyncDisposable {
   read(): AsyncIterable<Uint8Array>;
   /** For tools that need a path; private to this process. */
   readonly path: string;
+}
+
+/** The ciphertext of a file. */
+export interface SealedFile extends Pick<MediaFile, "size" | "read"> {
+  readonly key: FileKey;
 }
 
 /** What inspection of a file found. */

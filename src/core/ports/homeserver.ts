@@ -2,7 +2,7 @@ import type { Capabilities } from "../model/capabilities.ts";
 import type { Message } from "../model/content.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../model/ids.ts";
-import type { Found, Media, MediaFile } from "../model/media.ts";
+import type { FileKey, Found, HomeserverFile, Media, MediaFile, SealedFile } from "../model/media.ts";
 import type { MessageStatus } from "../model/message-status.ts";
 import type { Portal } from "./rows.ts";
 
@@ -89,8 +89,18 @@ export interface Homeserver {
   ): Promise<void>;
   /** Whether the homeserver has the file: one restored from an older copy may have lost it. */
   hasMedia(uri: string): Promise<boolean>;
-  /** Downloads a file; the bytes are counted while they come, and more than `limit` is `too-large`. */
-  openMedia(uri: string, limit: number): Promise<MediaFile>;
+  /**
+   * Downloads a file, and decrypts and verifies one that is encrypted; the bytes are counted while they come, and more than
+   * `limit` is `too-large`.
+   */
+  openMedia(file: HomeserverFile, limit: number): Promise<MediaFile>;
+  /** Whether the event is encrypted when it is sent, which only our own users can do. */
+  encrypts(event: Pick<EventToSend, "room" | "type" | "stateKey">): Promise<boolean>;
+  /**
+   * A file as it is uploaded for such an event: with the key of an earlier try, or with a new one where there is none or its
+   * bytes are others now.
+   */
+  sealMedia(file: Pick<MediaFile, "size" | "read">, former?: FileKey): Promise<SealedFile>;
   /** The largest upload, in bytes; undefined where the homeserver does not say. */
   mediaLimit(): Promise<number | undefined>;
   /** Sets a state event; setting the same content again changes nothing. */
@@ -215,7 +225,7 @@ export interface MatrixEncoder {
   attach(
     content: EncodedEvent["content"],
     media: Media,
-    at: { readonly uri: string; readonly size: number; readonly thumbnail?: string },
+    at: AttachedFile,
     found: Found,
   ): EncodedEvent["content"];
   /** Whether a file's caption is an event of its own, after the file's. */
@@ -237,6 +247,12 @@ export interface MatrixEncoder {
   answer(text: string, replies?: readonly Reply[]): EncodedEvent;
   /** The state event that describes a command of the bot. */
   commandDescription(command: CommandDescription, bot: UserId): EncodedState;
+}
+
+/** A file that was uploaded; `size` in bytes, before it was encrypted. */
+export interface AttachedFile extends HomeserverFile {
+  readonly size: number;
+  readonly thumbnail?: HomeserverFile;
 }
 
 /** A command of the bot, for clients that offer it while one types. */

@@ -10,7 +10,7 @@ import type {
 } from "../model/events.ts";
 import type { GroupInfo, NewGroup } from "../model/groups.ts";
 import type { ChatId, LoginId, MessageId, NetworkId, OutboxId, PersonId } from "../model/ids.ts";
-import type { MediaFile } from "../model/media.ts";
+import type { HomeserverFile, MediaFile } from "../model/media.ts";
 import type { OptIn, UnreachedMember } from "../model/reachability-text.ts";
 import type { HttpRoute } from "./http-route.ts";
 import type { LoginFlow, PersonSetting } from "./login-flow.ts";
@@ -196,7 +196,7 @@ export interface OutgoingItem {
   /** The content; targets are given by the network's ids. */
   readonly outgoing: Outgoing;
   /** Opens a file of the message that is on the homeserver. Throws BridgeError. */
-  open(uri: string): Promise<MediaFile>;
+  open(file: HomeserverFile): Promise<MediaFile>;
 }
 
 export interface Journal {

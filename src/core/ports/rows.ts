@@ -11,7 +11,7 @@ import type {
   RoomId,
   UserId,
 } from "../model/ids.ts";
-import type { Found, Media } from "../model/media.ts";
+import type { FileKey, Found, Media } from "../model/media.ts";
 
 /** Rows as the store gives them. Times are milliseconds since the epoch. */
 
@@ -157,7 +157,10 @@ export interface Attachment {
   readonly login: LoginId;
   /** The reserved address; the file may or may not be there. */
   readonly uri?: string;
+  /** What it is encrypted with; absent where it is not. */
+  readonly key?: FileKey;
   readonly thumbnailUri?: string;
+  readonly thumbnailKey?: FileKey;
   /** What inspection found, once the file is uploaded. */
   readonly done?: { readonly size: number; readonly found: Found };
 }

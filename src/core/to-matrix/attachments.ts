@@ -2,7 +2,14 @@ import type { Connections } from "../chats/connections.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { UserId } from "../model/ids.ts";
 import { sizeWords } from "../model/limits.ts";
-import { fileOf, type Inspected, type MediaFile, type MediaTools } from "../model/media.ts";
+import {
+  type FileKey,
+  fileOf,
+  type HomeserverFile,
+  type Inspected,
+  type MediaFile,
+  type MediaTools,
+} from "../model/media.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver, MatrixEncoder } from "../ports/homeserver.ts";
 import type { Attachment, MatrixOutboxRow } from "../ports/rows.ts";
@@ -42,21 +49,24 @@ export class Attachments {
   }
 
   async #attach(row: MatrixOutboxRow, attachment: Attachment): Promise<MatrixOutboxRow["content"]> {
-    const uploaded = (await this.#isUploaded(attachment))
+    const uploaded = (await this.#isUploaded(row, attachment))
       ? attachment
       : await this.#upload(row, attachment.done ? begun(attachment) : attachment);
-    const { uri, thumbnailUri, done, media } = uploaded;
-    if (uri === undefined || !done) throw new Error("a file was brought and is nowhere");
-    const thumbnail = thumbnailUri === undefined ? {} : { thumbnail: thumbnailUri };
-    return this.#parts.encoder.attach(row.content, media, { uri, size: done.size, ...thumbnail }, done.found);
+    const { done, media } = uploaded;
+    const [file, thumbnail] = [fileAt(uploaded), thumbnailAt(uploaded)];
+    if (!file || !done) throw new Error("a file was brought and is nowhere");
+    const at = { ...file, size: done.size, ...(thumbnail && { thumbnail }) };
+    return this.#parts.encoder.attach(row.content, media, at, done.found);
   }
 
   /**
-   * Whether an earlier try uploaded the file, and the homeserver still has it: one restored from an older copy may not.
+   * Whether an earlier try uploaded the file as the room wants it, which may have been encrypted since, and the homeserver
+   * still has it: one restored from an older copy may not.
    */
-  async #isUploaded({ done, uri, thumbnailUri }: Attachment): Promise<boolean> {
+  async #isUploaded(row: MatrixOutboxRow, { done, uri, key, thumbnailUri }: Attachment): Promise<boolean> {
     if (!done || uri === undefined) return false;
     const { homeserver } = this.#parts;
+    if ((await homeserver.encrypts(row)) !== (key !== undefined)) return false;
     return (
       (await homeserver.hasMedia(uri)) && (thumbnailUri === undefined || homeserver.hasMedia(thumbnailUri))
     );
@@ -76,19 +86,14 @@ export class Attachments {
       at === "inline" ? { mimetype: media.mimetype } : await tools.inspect(file, media.kind);
     const { thumbnail: _, ...plain } = inspected;
     const found: Inspected = pending.isPicture ? plain : inspected;
-    const reserved = await this.#reserve(row, pending, found);
-    const { uri, thumbnailUri } = reserved;
-    if (uri === undefined) throw new Error("no address was reserved");
+    const preview = found.thumbnail && fileOf(found.thumbnail.bytes);
+    const main = await this.#prepare(row, { file, mimetype: found.mimetype, name: media.name }, pending.key);
+    const small =
+      preview && (await this.#prepare(row, { file: preview, mimetype: "image/jpeg" }, pending.thumbnailKey));
+    const reserved = await this.#reserve(row, pending, main, small);
     try {
-      await homeserver.putMedia(this.#uploader(row), uri, file, found.mimetype, media.name);
-      if (thumbnailUri !== undefined && found.thumbnail) {
-        await homeserver.putMedia(
-          this.#uploader(row),
-          thumbnailUri,
-          fileOf(found.thumbnail.bytes),
-          "image/jpeg",
-        );
-      }
+      await this.#put(row, fileAt(reserved), main);
+      if (small) await this.#put(row, thumbnailAt(reserved), small);
     } catch (error) {
       await this.#forgetReserved(row, pending, error);
       throw error;
@@ -113,7 +118,7 @@ export class Attachments {
 
   async #fetch({ media, login }: Attachment): Promise<MediaFile> {
     const { source } = media;
-    if (source.at === "homeserver") return this.#parts.homeserver.openMedia(source.uri, Infinity);
+    if (source.at === "homeserver") return this.#parts.homeserver.openMedia(source, Infinity);
     if (source.at === "inline")
       return this.#parts.tools.spool(fileOf(Buffer.from(source.base64, "base64")).read(), Infinity);
     const client = this.#parts.connections.client(login);
@@ -136,17 +141,57 @@ export class Attachments {
     await this.#parts.store.write((tx) => tx.matrixOutbox.setAttachment(row.id, begun(pending)));
   }
 
-  async #reserve(row: MatrixOutboxRow, pending: Attachment, found: Inspected): Promise<Attachment> {
+  /** The file as the row's room wants it: of an encrypted one the homeserver learns nothing but its size. */
+  async #prepare(row: MatrixOutboxRow, upload: Upload, former: FileKey | undefined): Promise<Upload> {
+    const { homeserver } = this.#parts;
+    if (!(await homeserver.encrypts(row))) return upload;
+    const sealed = await homeserver.sealMedia(upload.file, former);
+    return { file: sealed, key: sealed.key, mimetype: "application/octet-stream" };
+  }
+
+  /** Stores where the files go, and with which keys, so that a repeat brings the same bytes to the same address. */
+  async #reserve(
+    row: MatrixOutboxRow,
+    pending: Attachment,
+    main: Upload,
+    small: Upload | undefined,
+  ): Promise<Attachment> {
     const { store, homeserver } = this.#parts;
-    if (pending.uri !== undefined) return pending;
-    const reserve = (as: UserId): Promise<string> => homeserver.reserveMedia(as);
-    const uri = await reserve(this.#uploader(row));
-    const thumbnail = found.thumbnail ? { thumbnailUri: await reserve(this.#uploader(row)) } : {};
-    const reserved: Attachment = { ...pending, uri, ...thumbnail };
+    const isKept =
+      pending.uri !== undefined && pending.key === main.key && pending.thumbnailKey === small?.key;
+    if (isKept) return pending;
+    const reserve = (): Promise<string> => homeserver.reserveMedia(this.#uploader(row));
+    const at = { uri: await reserve(), ...(main.key === undefined ? {} : { key: main.key }) };
+    const thumbnail = small && {
+      thumbnailUri: await reserve(),
+      ...(small.key === undefined ? {} : { thumbnailKey: small.key }),
+    };
+    const reserved: Attachment = { ...begun(pending), ...at, ...thumbnail };
     await store.write((tx) => tx.matrixOutbox.setAttachment(row.id, reserved));
     return reserved;
   }
+
+  async #put(row: MatrixOutboxRow, at: HomeserverFile | undefined, upload: Upload): Promise<void> {
+    if (!at) return;
+    const { file, mimetype, name } = upload;
+    await this.#parts.homeserver.putMedia(this.#uploader(row), at.uri, file, mimetype, name);
+  }
 }
+
+/** A file with what the homeserver is told of it. */
+interface Upload {
+  readonly file: Pick<MediaFile, "size" | "read">;
+  readonly mimetype: string;
+  readonly name?: string | undefined;
+  /** What it is encrypted with. */
+  readonly key?: FileKey;
+}
+
+const fileAt = ({ uri, key }: Attachment): HomeserverFile | undefined =>
+  uri === undefined ? undefined : { uri, ...(key === undefined ? {} : { key }) };
+
+const thumbnailAt = ({ thumbnailUri: uri, thumbnailKey: key }: Attachment): HomeserverFile | undefined =>
+  uri === undefined ? undefined : { uri, ...(key === undefined ? {} : { key }) };
 
 /** The upload before its first step. */
 const begun = ({ media, login, isPicture }: Attachment): Attachment => ({

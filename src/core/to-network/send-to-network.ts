@@ -8,6 +8,7 @@ import { expirySeconds } from "../expiries/expiry-of.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { Outgoing, PortalKey } from "../model/events.ts";
 import type { OutboxId } from "../model/ids.ts";
+import type { HomeserverFile } from "../model/media.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Expiring } from "../ports/expiries.ts";
 import { rejectedBy } from "../ports/guards.ts";
@@ -179,7 +180,7 @@ async function sendOne(
     chat: row.key.chat,
     id: row.remoteId,
     outgoing,
-    open: (uri: string) => homeserver.openMedia(uri, LARGEST_FILE),
+    open: (file: HomeserverFile) => homeserver.openMedia(file, LARGEST_FILE),
   };
   const journal: Journal = {
     sealed: row.sealed,

@@ -1,9 +1,11 @@
+import { BridgeError } from "../../core/model/errors.ts";
 import type { MatrixEvent } from "../../core/model/events.ts";
 import type { RoomId, UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { EventToSend, Sealed } from "../../core/ports/homeserver.ts";
 import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
 import type { Store, Writes } from "../../core/ports/store.ts";
+import { bringsClearFile } from "../events/clear-file.ts";
 import { decodeEvent } from "../events/decode.ts";
 import { fieldOf, jsonOf } from "../http/json.ts";
 import type { Requests } from "../http/requests.ts";
@@ -32,6 +34,12 @@ interface EncryptionParts {
   readonly stopping?: AbortSignal | undefined;
 }
 
+/** The file was uploaded before the room was encrypted; the next try encrypts it. */
+const CLEAR_FILE = {
+  words: "The room is encrypted since the file was uploaded, so it was not sent as it is.",
+  certain: true,
+  retryAfter: 0,
+} as const;
 const DEVICE_NAME = "Third-party chats bridge";
 
 /** What the homeserver's side of the bridge needs of encryption: rooms that are encrypted, and events for and from them. */
@@ -83,9 +91,15 @@ export class Encryption implements Disposable {
     return this.#receiver.settle();
   }
 
+  /** Whether {@link seal} encrypts the event. Throws BridgeError. */
+  async encrypts(event: Pick<EventToSend, "room" | "type" | "stateKey">): Promise<boolean> {
+    return !this.#sealed.goesClear(event) && (await this.rooms.has(event.room));
+  }
+
   /** The event as it is sent to its room: encrypted where the room is. Throws BridgeError. */
   async seal(event: EventToSend): Promise<EventToSend> {
-    if (this.#sealed.goesClear(event) || !(await this.rooms.has(event.room))) return event;
+    if (!(await this.encrypts(event))) return event;
+    if (bringsClearFile(event.content)) throw new BridgeError("changed", CLEAR_FILE);
     return this.#sealed.seal(event, await this.rooms.people(event.room));
   }
 

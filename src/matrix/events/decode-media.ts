@@ -1,9 +1,10 @@
 import type { Part } from "../../core/model/content.ts";
-import type { Media, MediaKind } from "../../core/model/media.ts";
+import type { HomeserverFile, Media, MediaKind } from "../../core/model/media.ts";
 import { cleanFileName } from "../../core/model/names.ts";
 import { decodeRichBody } from "../../translate/message-text.ts";
 import { fieldOf } from "../http/json.ts";
 import { parseMxc } from "../http/mxc.ts";
+import { encryptedFileIn } from "./encrypted-file.ts";
 import { toPercent } from "./waveform.ts";
 
 export type DecodedPart =
@@ -30,13 +31,13 @@ export function decodeMedia(content: Content): DecodedPart | undefined {
   return plain === undefined ? undefined : decodeFile(content, plain);
 }
 
-/** The file of any content with a `url`, of the kind that its msgtype and markers ask for. */
+/** The file of any content with a `url` or `file`, of the kind that its msgtype and markers ask for. */
 export function decodeFile(content: Content, plain: MediaKind): DecodedPart {
   const kind = kindOf(plain, content);
   const named = typeof content["filename"] === "string" ? content["filename"] : undefined;
   const body = typeof content["body"] === "string" ? content["body"] : "";
   const media = mediaOf(content, kind, named ?? body);
-  if (media === undefined) return { kind: "unsupported", what: missing(content) };
+  if (typeof media === "string") return { kind: "unsupported", what: media };
   const caption = captionOf(content, kind, named, body);
   return { kind: "part", part: { kind: "media", media, ...(caption ? { caption } : {}) } };
 }
@@ -44,16 +45,9 @@ export function decodeFile(content: Content, plain: MediaKind): DecodedPart {
 /** An `m.sticker` (spec: Stickers) as an image; its body describes it and is no file name. */
 export function decodeSticker(content: Content): DecodedPart {
   const media = mediaOf(content, "image", "");
-  return media === undefined
-    ? { kind: "unsupported", what: missing(content) }
+  return typeof media === "string"
+    ? { kind: "unsupported", what: media }
     : { kind: "part", part: { kind: "media", media } };
-}
-
-function missing(content: Content): string {
-  const encrypted = fieldOf(content, "file");
-  return typeof encrypted === "object" && encrypted !== null
-    ? "an encrypted file"
-    : "a file without an address";
 }
 
 function kindOf(plain: MediaKind, content: Content): MediaKind {
@@ -72,15 +66,23 @@ function captionOf(content: Content, kind: MediaKind, named: string | undefined,
   return caption.text.trim() === "" ? undefined : caption;
 }
 
-function mediaOf(content: Content, kind: MediaKind, name: string): Media | undefined {
-  const uri = fieldOf(content, "url");
-  if (parseMxc(uri) === undefined) return undefined;
+/** The file that clients show, or what of it cannot be used, in words. */
+function fileIn(content: Content): HomeserverFile | string {
+  const [uri, encrypted] = [fieldOf(content, "url"), fieldOf(content, "file")];
+  const isEncrypted = typeof encrypted === "object" && encrypted !== null;
+  const file = isEncrypted ? encryptedFileIn(encrypted) : "a file without an address";
+  return typeof file === "string" && parseMxc(uri) !== undefined ? { uri: uri as string } : file;
+}
+
+function mediaOf(content: Content, kind: MediaKind, name: string): Media | string {
+  const file = fileIn(content);
+  if (typeof file === "string") return file;
   const info = fieldOf(content, "info");
   const audio = fieldOf(content, "org.matrix.msc1767.audio") ?? fieldOf(content, "m.audio");
   const waveform = kind === "voice" || kind === "audio" ? toPercent(fieldOf(audio, "waveform")) : undefined;
   return {
     kind,
-    source: { at: "homeserver", uri: uri as string },
+    source: { at: "homeserver", ...file },
     mimetype: mimetypeOf(fieldOf(info, "mimetype")),
     ...optional("name", cleanFileName(name)),
     ...optional("size", count(fieldOf(info, "size"), 0)),

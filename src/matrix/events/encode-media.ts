@@ -1,9 +1,10 @@
 import type { Part } from "../../core/model/content.ts";
-import type { Found, Media, MediaKind } from "../../core/model/media.ts";
+import type { Found, HomeserverFile, Media, MediaKind } from "../../core/model/media.ts";
 import { cleanFileName } from "../../core/model/names.ts";
 import type { EncodedEvent, MatrixEncoder } from "../../core/ports/homeserver.ts";
 import { encodeRichBody } from "../../translate/message-text.ts";
 import { fits, textContents } from "./encode-text.ts";
+import { encryptedFile } from "./encrypted-file.ts";
 import { fromPercent } from "./waveform.ts";
 
 type MediaPart = Extract<Part, { kind: "media" }>;
@@ -84,7 +85,7 @@ export const attach: MatrixEncoder["attach"] = (content, media, at, found) => {
   };
   const recording = kind === "voice" || kind === "audio" ? audioInfo(media, found, duration) : {};
   const voice = kind === "voice" ? { "org.matrix.msc3245.voice": {} } : {};
-  return { ...content, msgtype: msgtypes[kind], url: at.uri, info, ...recording, ...voice };
+  return { ...content, msgtype: msgtypes[kind], ...addressOf(at), info, ...recording, ...voice };
 };
 
 const LOOPS = {
@@ -117,12 +118,19 @@ function sizes(media: Media, found: Found): object {
   return w === undefined || h === undefined ? {} : { w, h };
 }
 
-function previewInfo(uri: string | undefined, { thumbnail, blurhash }: Found): object {
+const addressOf = ({ uri, key }: HomeserverFile): object =>
+  key === undefined ? { url: uri } : { file: encryptedFile(uri, key) };
+
+function thumbnailAt({ uri, key }: HomeserverFile): object {
+  return key === undefined ? { thumbnail_url: uri } : { thumbnail_file: encryptedFile(uri, key) };
+}
+
+function previewInfo(at: HomeserverFile | undefined, { thumbnail, blurhash }: Found): object {
   const shown =
-    uri === undefined || thumbnail === undefined
+    at === undefined || thumbnail === undefined
       ? {}
       : {
-          thumbnail_url: uri,
+          ...thumbnailAt(at),
           thumbnail_info: {
             w: thumbnail.width,
             h: thumbnail.height,

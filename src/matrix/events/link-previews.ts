@@ -1,13 +1,17 @@
 import type { LinkPreview, Part } from "../../core/model/content.ts";
 import { shortened } from "../../core/model/cut-text.ts";
-import type { Found, Media } from "../../core/model/media.ts";
-import type { EncodedEvent } from "../../core/ports/homeserver.ts";
+import type { Found, HomeserverFile, Media } from "../../core/model/media.ts";
+import type { AttachedFile, EncodedEvent } from "../../core/ports/homeserver.ts";
 import { fieldOf } from "../http/json.ts";
 import { parseMxc } from "../http/mxc.ts";
 import { fits } from "./encode-text.ts";
+import { encryptedFile, encryptedFileIn } from "./encrypted-file.ts";
 
 /** MSC4095, by the name that clients have for it so far. */
-const PREVIEWS = "com.beeper.linkpreviews";
+export const PREVIEWS = "com.beeper.linkpreviews";
+
+/** As Beeper and mautrix have it: the `EncryptedFile` in the place of `og:image`. */
+const ENCRYPTED = "beeper:image:encryption";
 
 const MOST = 5;
 const LONGEST_URL = 2_000;
@@ -44,7 +48,7 @@ export function withPreviews(
 /** Adds the picture of the first link to a text's content; undefined for content of anything else. */
 export function withPicture(
   content: EncodedEvent["content"],
-  { uri, size }: { readonly uri: string; readonly size: number },
+  { uri, key, size }: AttachedFile,
   { mimetype, width, height, blurhash }: Found,
 ): EncodedEvent["content"] | undefined {
   const listed = content[PREVIEWS];
@@ -53,7 +57,7 @@ export function withPicture(
   const [first, ...rest] = listed as readonly object[];
   const pictured = {
     ...first,
-    "og:image": uri,
+    ...(key === undefined ? { "og:image": uri } : { [ENCRYPTED]: encryptedFile(uri, key) }),
     "og:image:type": mimetype,
     ...(width === undefined ? {} : { "og:image:width": width }),
     ...(height === undefined ? {} : { "og:image:height": height }),
@@ -89,16 +93,19 @@ export function previewsIn(content: unknown, text: string): Pick<TextPart, "prev
   return { previews };
 }
 
-/** Undefined for one that its sender's client encrypted, whose key is not for networks. */
 function imageIn(it: unknown): Media | undefined {
+  const encrypted = fieldOf(it, ENCRYPTED);
   const uri = fieldOf(it, "og:image");
+  const file = encrypted === undefined ? clearFile(uri) : encryptedFileIn(encrypted, uri);
   const mimetype = fieldOf(it, "og:image:type") ?? "image/jpeg";
-  if (typeof uri !== "string" || parseMxc(uri) === undefined) return undefined;
-  if (fieldOf(it, "beeper:image:encryption") !== undefined) return undefined;
+  if (file === undefined || typeof file === "string") return undefined;
   if (typeof mimetype !== "string" || !isPicture(mimetype) || mimetype.length > LONGEST_TYPE)
     return undefined;
-  return { kind: "image", source: { at: "homeserver", uri }, mimetype };
+  return { kind: "image", source: { at: "homeserver", ...file }, mimetype };
 }
+
+const clearFile = (uri: unknown): HomeserverFile | undefined =>
+  parseMxc(uri) === undefined ? undefined : { uri: uri as string };
 
 function wordsIn(it: unknown, name: string, longest: number): string | undefined {
   const words = fieldOf(it, name);

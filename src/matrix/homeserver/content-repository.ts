@@ -2,10 +2,11 @@ import { Readable } from "node:stream";
 import type { Dispatcher, Pool } from "undici";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { UserId } from "../../core/model/ids.ts";
-import type { MediaFile, MediaTools } from "../../core/model/media.ts";
+import type { HomeserverFile, MediaFile, MediaTools } from "../../core/model/media.ts";
 import { cleanFileName } from "../../core/model/names.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import { TransferWatch, watched } from "../../core/runtime/transfer-watch.ts";
+import { openSealed } from "../crypto/file-cipher.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { faultOfReply, faultOfSocket, refusalOf } from "../http/homeserver-error.ts";
 import { fieldOf, jsonOf } from "../http/json.ts";
@@ -93,11 +94,12 @@ export class ContentRepository implements AsyncDisposable {
   }
 
   /** Downloads a file; redirects are not followed, as files come only from our own homeserver. */
-  async open(uri: string, limit: number): Promise<MediaFile> {
+  async open({ uri, key }: HomeserverFile, limit: number): Promise<MediaFile> {
     using watch = this.#watch("The file came so slowly from the homeserver that it was given up.");
     const answer = await this.#download(uri, UPLOAD_WAIT, watch);
     if (answer.statusCode !== 200) throw downloadFault(faultOfReply(await replyOf(answer, watch)));
-    return await this.#parts.spool(untilBroken(answer.body, watch), limit);
+    const bytes = untilBroken(answer.body, watch);
+    return await this.#parts.spool(key === undefined ? bytes : openSealed(bytes, key), limit);
   }
 
   /** Whether the homeserver has the file; its body is not read. */

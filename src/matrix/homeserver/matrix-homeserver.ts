@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
+import { BridgeError } from "../../core/model/errors.ts";
 import type { MatrixEvent } from "../../core/model/events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
-import type { MediaFile, MediaTools } from "../../core/model/media.ts";
+import type { HomeserverFile, MediaFile, MediaTools } from "../../core/model/media.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type {
   EventToSend,
@@ -14,6 +15,7 @@ import type {
 import type { Log } from "../../core/ports/log.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
 import type { Encryption } from "../crypto/encryption.ts";
+import { sealFile } from "../crypto/file-cipher.ts";
 import { type Namespace, type NamespaceOptions, namespaceOf } from "../http/namespace.ts";
 import { Requests, route } from "../http/requests.ts";
 import type { Registration } from "../registration/registration.ts";
@@ -30,6 +32,12 @@ import { RoomLevels } from "./room-levels.ts";
 import { getState, setState } from "./room-state.ts";
 import { roomUse } from "./room-use.ts";
 import { findSent, isEncrypted, membersOf, saidBefore, setTyping } from "./rooms.ts";
+
+const NO_ENCRYPTION = {
+  words:
+    "An encrypted file does not cross while this bridge reads no encrypted rooms. Please upload it again here.",
+  certain: true,
+} as const;
 
 export interface HomeserverOptions {
   readonly homeserverUrl: string;
@@ -218,9 +226,17 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(this.bot, () => this.#files.has(uri));
   }
 
-  openMedia(uri: string, limit: number): Promise<MediaFile> {
-    return this.#as(this.bot, () => this.#files.open(uri, limit));
+  async openMedia(file: HomeserverFile, limit: number): Promise<MediaFile> {
+    if (file.key !== undefined && !this.#options.encryption)
+      throw new BridgeError("unsupported", NO_ENCRYPTION);
+    return this.#as(this.bot, () => this.#files.open(file, limit));
   }
+
+  async encrypts(event: Pick<EventToSend, "room" | "type" | "stateKey">): Promise<boolean> {
+    return (await this.#options.encryption?.encrypts(event)) ?? false;
+  }
+
+  readonly sealMedia = sealFile;
 
   readonly mediaLimit = () => this.#files.limit();
 

@@ -1,7 +1,7 @@
 import type { Message } from "../../../src/core/model/content.ts";
 import type { Outgoing } from "../../../src/core/model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../../src/core/model/ids.ts";
-import type { MediaFile, MediaTools } from "../../../src/core/model/media.ts";
+import type { HomeserverFile, MediaFile, MediaTools } from "../../../src/core/model/media.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
 import type { Journal, SendResult } from "../../../src/core/ports/network.ts";
 import type { Login } from "../../../src/core/ports/rows.ts";
@@ -115,7 +115,7 @@ export class SignalSession implements AsyncDisposable {
     id = this.nextId(),
     journal: Journal = this.sink.journal(id),
   ): Promise<SendResult | undefined> {
-    const open = async (uri: string): Promise<MediaFile> => {
+    const open = async ({ uri }: HomeserverFile): Promise<MediaFile> => {
       const file = this.files.get(uri);
       if (!file) throw new Error("no file was sent");
       return file;

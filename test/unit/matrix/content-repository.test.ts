@@ -68,7 +68,7 @@ test("a file that changes while it is sent is our trouble, not the homeserver's"
 test("a redirect is not followed", async () => {
   const uri = await put(Buffer.from("x"));
   world.fake.media.redirect = `${world.fake.url}/_synapse/admin/v1/server_version`;
-  await expect(world.homeserver.openMedia(uri, 100)).rejects.toMatchObject({
+  await expect(world.homeserver.openMedia({ uri }, 100)).rejects.toMatchObject({
     reason: "forbidden",
     retryAfter: undefined,
   });
@@ -77,7 +77,7 @@ test("a redirect is not followed", async () => {
 
 test("a file still being uploaded is waited for", async () => {
   const uri = await world.homeserver.reserveMedia(ghost);
-  await expect(world.homeserver.openMedia(uri, 100)).rejects.toMatchObject({
+  await expect(world.homeserver.openMedia({ uri }, 100)).rejects.toMatchObject({
     reason: "not-found",
     retryAfter: 5000,
   });
@@ -86,10 +86,10 @@ test("a file still being uploaded is waited for", async () => {
 test("a download that breaks off is tried again", async () => {
   const uri = await put(Buffer.alloc(MiB));
   world.fake.media.cut = 1000;
-  const failure = world.homeserver.openMedia(uri, 2 * MiB);
+  const failure = world.homeserver.openMedia({ uri }, 2 * MiB);
   await expect(failure).rejects.toMatchObject({ reason: "homeserver-fault", retryAfter: 0 });
   world.fake.media.cut = undefined;
-  await using file = await world.homeserver.openMedia(uri, 2 * MiB);
+  await using file = await world.homeserver.openMedia({ uri }, 2 * MiB);
   expect(file.size).toBe(MiB);
 });
 

@@ -15,6 +15,14 @@ const decode = (more: object): unknown => {
 const message = (content: object): unknown => decode({ content });
 const url = "mxc://example.org/AbC-_9";
 const file = { source: { at: "homeserver", uri: url } };
+const encrypted = {
+  url,
+  v: "v2",
+  key: { alg: "A256CTR", ext: true, k: `${"_".repeat(42)}8`, key_ops: ["encrypt", "decrypt"], kty: "oct" },
+  iv: "//////////8AAAAAAAAAAA",
+  hashes: { sha256: "YzF08lARDdOCzJpzuSwsjTNlQc4pHxpdHcXiD/wpK6k" },
+};
+const sealed = { at: "homeserver", uri: url, key: expect.stringContaining("YzF08lARDdOCzJpz") };
 const carries = (part: object, more: object = {}): unknown =>
   expect.objectContaining({ kind: "message", message: { parts: [part] }, ...more });
 
@@ -102,12 +110,38 @@ describe("files a person sends", () => {
     );
   });
 
-  test("an encrypted file cannot be carried", () => {
-    const encrypted = { url, v: "v2", key: {}, iv: "", hashes: {} };
-    expect(message({ msgtype: "m.image", body: "a.png", file: encrypted })).toMatchObject({
-      kind: "unsupported",
-      what: "an encrypted file",
+  test("an encrypted file comes with its key, also as a sticker, and before an address in the clear", () => {
+    const carried = carries({
+      kind: "media",
+      media: { kind: "image", mimetype: "application/octet-stream", name: "a.png", source: sealed },
     });
+    expect(message({ msgtype: "m.image", body: "a.png", file: encrypted })).toEqual(carried);
+    expect(message({ msgtype: "m.image", body: "a.png", file: encrypted, url: "mxc://x/other" })).toEqual(
+      carried,
+    );
+    expect(decode({ type: "m.sticker", content: { body: "wave", file: encrypted } })).toMatchObject({
+      message: { parts: [{ media: { kind: "image", source: sealed } }] },
+    });
+  });
+
+  test.each([
+    ["a file that is encrypted in an unknown way", { v: "v3" }],
+    ["a file that is encrypted in an unknown way", { v: undefined }],
+    ["a file that is encrypted in an unknown way", { key: { ...encrypted.key, alg: "A256GCM" } }],
+    ["a file that is encrypted in an unknown way", { key: undefined }],
+    ["an encrypted file without the key to it", { key: { ...encrypted.key, k: "AAAA" } }],
+    ["an encrypted file without the key to it", { key: { ...encrypted.key, k: `${encrypted.key.k}A` } }],
+    ["an encrypted file without the key to it", { key: { ...encrypted.key, k: 5 } }],
+    ["an encrypted file without the key to it", { iv: "AAAA" }],
+    ["an encrypted file without the key to it", { iv: `${encrypted.iv.slice(1)}%` }],
+    ["an encrypted file without its hash", { hashes: undefined }],
+    ["an encrypted file without its hash", { hashes: { sha512: encrypted.hashes.sha256 } }],
+    ["an encrypted file without its hash", { hashes: { sha256: "AAAA" } }],
+    ["an encrypted file without an address", { url: "https://example.org/x" }],
+    ["an encrypted file without an address", { url: undefined }],
+  ])("of %s it is said so: %j", (what, wrong) => {
+    const content = { msgtype: "m.image", body: "a.png", file: { ...encrypted, ...wrong } };
+    expect(message(content)).toMatchObject({ kind: "unsupported", what });
   });
 
   test.each([

@@ -59,7 +59,10 @@ describe("events a person sends", () => {
     ["a location without coordinates", { msgtype: "m.location", body: "here" }],
     ["this kind of message", { msgtype: "com.example.new" }],
     ["an empty message", { msgtype: "com.example.new", body: " " }],
-    ["an encrypted file", { msgtype: "com.example.new", body: "x", file: { url: "mxc://a/b" } }],
+    [
+      "a file that is encrypted in an unknown way",
+      { msgtype: "com.example.new", body: "x", file: { url: "mxc://a/b" } },
+    ],
     ["a file without an address", { msgtype: "com.example.new", body: "x", url: "https://example.org/x" }],
     ["a verification request", { msgtype: "m.key.verification.request", body: "x" }],
     ["this kind of message", {}],

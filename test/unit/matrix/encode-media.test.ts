@@ -14,7 +14,7 @@ const media = (more: Partial<Media> = {}): Media => ({
   mimetype: "image/jpeg",
   ...more,
 });
-const at = { uri: "mxc://a.org/f", size: 1234, thumbnail: "mxc://a.org/t" };
+const at = { uri: "mxc://a.org/f", size: 1234, thumbnail: { uri: "mxc://a.org/t" } };
 
 /** The event as it is sent, its file in place. */
 function whole(given: Media, found: Found, caption?: RichText) {
@@ -44,7 +44,7 @@ describe("files in a room", () => {
         size: 1234,
         w: 640,
         h: 480,
-        thumbnail_url: at.thumbnail,
+        thumbnail_url: at.thumbnail.uri,
         thumbnail_info: { w: 80, h: 60, mimetype: "image/jpeg", size: 99 },
         "xyz.amorgan.blurhash": "LEHV6n",
       },

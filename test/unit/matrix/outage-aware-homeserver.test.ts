@@ -47,7 +47,7 @@ const requests: readonly (readonly [string, string, (uri: string) => Promise<unk
   ["one event", "/event/", () => world.homeserver.event(room, "$x" as never)],
   ["a place for a file", "/media/v1/create", () => world.homeserver.reserveMedia(ghost)],
   ["an upload", "/upload/", (uri) => world.homeserver.putMedia(ghost, uri, file, "text/plain")],
-  ["a download", "/media/download/", (uri) => world.homeserver.openMedia(uri, 100)],
+  ["a download", "/media/download/", (uri) => world.homeserver.openMedia({ uri }, 100)],
   ["the upload limit", "/media/config", () => world.homeserver.mediaLimit()],
 ];
 

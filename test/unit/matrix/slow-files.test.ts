@@ -81,7 +81,7 @@ describe("a file of the homeserver", () => {
     ["stands still after its first bytes", stalling],
   ])("that %s is given up with words, as a failed try", async (_, act) => {
     await using world = await World.start(act);
-    const { error } = await world.failure(world.files.open(uri, 10_000));
+    const { error } = await world.failure(world.files.open({ uri }, 10_000));
     expect(error).toMatchObject(slow("came so slowly from the homeserver"));
     expect(workshop.underway()).toEqual([]);
   });
@@ -90,7 +90,7 @@ describe("a file of the homeserver", () => {
     await using world = await World.start(
       drippingBody("HTTP/1.1 404 Not Found\r\ncontent-length: 1000\r\n\r\n"),
     );
-    expect((await world.failure(world.files.open(uri, 10_000))).error).toMatchObject(slow("slowly"));
+    expect((await world.failure(world.files.open({ uri }, 10_000))).error).toMatchObject(slow("slowly"));
   });
 });
 
@@ -115,9 +115,9 @@ describe("a file for the homeserver", () => {
 
 describe("a stop", () => {
   test.each([
-    ["a download whose body drips", drippingBody(), (world: World) => world.files.open(uri, 10_000)],
-    ["a download whose head drips", drippingHead, (world: World) => world.files.open(uri, 10_000)],
-    ["a download that is not answered", unanswered, (world: World) => world.files.open(uri, 10_000)],
+    ["a download whose body drips", drippingBody(), (world: World) => world.files.open({ uri }, 10_000)],
+    ["a download whose head drips", drippingHead, (world: World) => world.files.open({ uri }, 10_000)],
+    ["a download that is not answered", unanswered, (world: World) => world.files.open({ uri }, 10_000)],
     ["an upload that is not read", unread, (world: World) => put(world)],
     ["an upload that is not answered", unanswered, (world: World) => put(world, fileOf(Buffer.from("x")))],
     [

@@ -153,7 +153,7 @@ export class GroupChanges {
     connection: Connection,
   ): Promise<SendResult> {
     const { login, clock } = this.#context;
-    await using file = await open(uri);
+    await using file = await open({ uri });
     const id = randomBytes(32).toString("base64url");
     using _ = this.#host.hold(id);
     const mediaKey = new Uint8Array(randomBytes(32));

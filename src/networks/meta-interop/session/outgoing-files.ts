@@ -79,7 +79,7 @@ export class OutgoingFiles {
     const { id } = item;
     const { name } = this.#context.profile;
     if (media.source.at !== "homeserver") throw new Error("a file of ours is not on the homeserver");
-    await using source = await item.open(media.source.uri);
+    await using source = await item.open(media.source);
     const tools = this.#tools;
     const voice = (recording: MediaFile) => voiceNote(tools, recording);
     const fitting = { tools, granted, network: name, voiceFormats: "Opus", voiceNote: voice };

@@ -2,7 +2,13 @@ import type { Dispatcher } from "undici";
 import type { Capabilities } from "../../../core/model/capabilities.ts";
 import { BridgeError } from "../../../core/model/errors.ts";
 import { type FittedFile, fittedFile } from "../../../core/model/fitted-file.ts";
-import { fileOf, type Media, type MediaFile, type MediaTools } from "../../../core/model/media.ts";
+import {
+  fileOf,
+  type HomeserverFile,
+  type Media,
+  type MediaFile,
+  type MediaTools,
+} from "../../../core/model/media.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { SignalServers } from "../servers.ts";
 import type { AttachmentPointer } from "../wire/attachment.ts";
@@ -60,11 +66,11 @@ export class SignalFiles implements AsyncDisposable {
    */
   async put(
     media: Media,
-    open: (uri: string) => Promise<MediaFile>,
+    open: (file: HomeserverFile) => Promise<MediaFile>,
     uploadForm: UploadForm,
   ): Promise<{ readonly pointer: AttachmentPointer; readonly note: string | undefined }> {
     if (media.source.at !== "homeserver") throw new Error("a file of ours is not on the homeserver");
-    await using source = await open(media.source.uri);
+    await using source = await open(media.source);
     await using fitted = await this.#fitted(source, media.kind);
     const { file, kind, found, note } = fitted;
     const uploaded = await upload({ ...this.#parts, cdn: this.#cdn, uploadForm }, file);

@@ -52,7 +52,7 @@ function cardFile(parts: readonly Part[]): Media | undefined {
 /** Undefined for what is no card, or that of several people. */
 async function readCard({ source }: Media, open: OutgoingItem["open"]): Promise<string | undefined> {
   if (source.at !== "homeserver") return undefined;
-  await using file = await open(source.uri);
+  await using file = await open(source);
   if (file.size > LARGEST) return undefined;
   const chunks: Uint8Array[] = [];
   for await (const chunk of file.read()) chunks.push(chunk);

@@ -66,7 +66,7 @@ export class OwnChanges {
   async change(item: OutgoingItem, change: GroupChange, journal: Journal): Promise<SendResult | undefined> {
     const { chat, id } = item;
     const timestamp = messageNameOf(id)?.timestamp ?? this.#parts.context.clock.now();
-    const parts = this.#change((cipher, uri) => this.#picture(cipher, () => item.open(uri)));
+    const parts = this.#change((cipher, uri) => this.#picture(cipher, () => item.open({ uri })));
     const made = await this.#make(chat, timestamp, (group) => actionsFor(change, group, parts));
     if (made?.addMembersPendingProfileKey && change.kind === "add")
       await journal.seal(
