@@ -169,7 +169,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "networks/signal/groups": [
     ...outside,
     ...signal("wire", "service", "account.ts", "group-records.ts", "ids.ts", "login-context.ts"),
-    ...signal("media/media-ref.ts", "record-scopes.ts", "records.ts", "shown-name.ts", "storage"),
+    ...signal("is-blocked.ts", "media/media-ref.ts", "record-scopes.ts", "records.ts", "shown-name.ts"),
+    ...signal("storage"),
   ],
   "networks/signal/session": [
     ...outside,
@@ -177,7 +178,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "networks/undecryptable-list.ts",
     ...signal("wire", "convert", "service", "account.ts", "ids.ts"),
     ...signal("login-context.ts", "master-key.ts", "media/media-ref.ts", "record-scopes.ts"),
-    ...signal("groups", "group-records.ts", "records.ts", "sender-key-records.ts", "shown-name.ts"),
+    ...signal("groups", "group-records.ts", "is-blocked.ts", "records.ts"),
+    ...signal("sender-key-records.ts", "shown-name.ts"),
   ],
   "networks/signal": [...outside, "signal-protocol", ...shared, ...configurable],
   "networks/family.ts": ["core/model", "core/ports", "config"],

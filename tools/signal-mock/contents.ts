@@ -123,14 +123,19 @@ export const readContent = (
     })),
   });
 
-export const requestAnswerContent = (thread: Bytes, answer: RequestAnswer): Content =>
+/** `thread`: whose request it was; `group`: the id of the group of which it was an invitation. */
+export const requestAnswerContent = (
+  thread: Bytes | null,
+  answer: RequestAnswer,
+  group: Bytes | null = null,
+): Content =>
   syncContent({
     content: {
       messageRequestResponse: {
         threadAciBinary: thread,
         type: proto.SyncMessage.MessageRequestResponse.Type[answer],
         threadAci: null,
-        groupId: null,
+        groupId: group,
       },
     },
   });

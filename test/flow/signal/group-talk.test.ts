@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { plainText } from "../../../src/core/model/rich-text.ts";
+import { requestAnswerContent } from "../../../tools/signal-mock/contents.ts";
 import { proto } from "../../../tools/signal-mock/mock-server.ts";
+import type { PlayedGroup } from "../../../tools/signal-mock/played-group.ts";
 import { chatOfGroup, groupStage } from "../../kit/signal/group-stage.ts";
 import { chatOf, personIdOf } from "../../kit/signal/signal-session.ts";
 
@@ -203,6 +205,38 @@ describe("in a group", () => {
       { kind: "group-members", sender: undefined, changes: [{ person: undefined, membership: "joined" }] },
       { kind: "message" },
     ]);
+  });
+
+  test("who is invited by whom they blocked is not asked, whoever tells of it, and is asked by another", async () => {
+    const { sink } = stage.session;
+    const rude = await stage.world.mock.person("Rude");
+    await stage.phone.blocks(rude);
+    await sink.until("the block", () =>
+      sink.events.some((one) => one.kind === "blocked" && one.person === personIdOf(rude)),
+    );
+    const played = await stage.world.mock.createGroup("Van de verkeerde", stage.wim, rude);
+    const before = await stage.world.mock.createGroup("Al bekend", stage.wim, rude, stage.phone);
+    await played.invites(rude, stage.phone, { tells: [stage.wim, stage.phone] });
+    await played.sends(stage.wim, { body: "Rude asked you in" }, { tells: [stage.phone] });
+    const known = await before.says(stage.wim, "known to all");
+    await stage.event("message", known.timestamp);
+    await before.removes(stage.wim, [stage.phone]);
+    await sink.until("that they are out", () => here.eventsIn(before).length === 2);
+    await before.invites(rude, stage.phone, { tells: [] });
+    await before.renames(stage.wim, "Al bekend 2", { tells: [stage.phone] });
+    await here.settled();
+    const invited = (one: PlayedGroup) => here.eventsIn(one).filter(({ kind }) => kind === "group-invited");
+    expect([...invited(played), ...invited(before)]).toEqual([]);
+    await played.takesBack(rude, stage.phone, { tells: [] });
+    await played.invites(stage.wim, stage.phone);
+    await sink.until("an invitation by another", () => invited(played).length === 1);
+    expect(invited(played)).toMatchObject([{ sender: personIdOf(stage.wim) }]);
+    // As spam, on the phone.
+    const group = Uint8Array.from(Buffer.from(played.id, "base64url"));
+    await stage.phone.tellsDevices(requestAnswerContent(null, "BLOCK_AND_SPAM", group));
+    await sink.until("that it was declined", () =>
+      here.eventsIn(played).some((one) => one.kind === "request-answered" && !one.accepted),
+    );
   });
 
   test("who is invited, and then not any more without being told, is asked no more", async () => {

@@ -2,6 +2,7 @@ import type { RemoteEvent, UnplacedDeletion } from "../../../core/model/events.t
 import type { ChatId, LoginId, PersonId } from "../../../core/model/ids.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import type { GroupState } from "../group-records.ts";
+import { isBlocked } from "../is-blocked.ts";
 import type { LoginContext } from "../login-context.ts";
 import { signalFamily } from "../records.ts";
 import { knownName } from "../shown-name.ts";
@@ -46,7 +47,10 @@ export async function eventsOf(context: Context, change: StateChange): Promise<r
   const { own, ownNumber } = context;
   const by = invitationOf(after, context)?.by ?? actor;
   const names = await namesOf(context, [actor, by, ...movedBetween(before, after)]);
-  return [...groupEvents(before, after, { ...change, own, ownNumber, names })];
+  const events = [...groupEvents(before, after, { ...change, own, ownNumber, names })];
+  // Whom our person blocked asks them nothing.
+  if (!events.some(({ kind }) => kind === "group-invited") || !(await isBlocked(context, by))) return events;
+  return events.filter(({ kind }) => kind !== "group-invited");
 }
 
 /** What follows from a group's state: its timer, and its members' profile keys. */

@@ -1,6 +1,7 @@
 import type { RemoteEvent } from "../../../core/model/events.ts";
 import type { ChatId, MessageId, PersonId } from "../../../core/model/ids.ts";
 import type { GroupState } from "../group-records.ts";
+import { isBlocked } from "../is-blocked.ts";
 import type { LoginContext } from "../login-context.ts";
 import type { GroupChange_Actions as Actions } from "../wire/gen/groups_pb.js";
 import { actorOf } from "./apply-change.ts";
@@ -35,6 +36,7 @@ export async function groupOpened(
   const invitation = invitationOf(state, context);
   if (invitation && actions.addMembersPendingProfileKey.some(({ added }) => isOurs(added?.member?.userId))) {
     const { by } = invitation;
+    if (await isBlocked(context, by)) return [];
     return [invited(by, actions.version, { ...head, names: await namesOf(context, [by]) })];
   }
   const joined =

@@ -5,6 +5,7 @@ import { plaintextBody, readDecryptionError } from "../../../signal-protocol/dec
 import { saysIsTheirs } from "../../../signal-protocol/linked-identities.ts";
 import { decryptFromOne, takeSenderKey } from "../../../signal-protocol/sender-keys.ts";
 import { chatWith, isNumberOnly, messageIdOf, personOf, serviceIdOf } from "../ids.ts";
+import { isBlocked } from "../is-blocked.ts";
 import { identityOf, type LoginContext } from "../login-context.ts";
 import type { Content } from "../wire/content.ts";
 import { decodeContent } from "../wire/decode-content.ts";
@@ -13,7 +14,6 @@ import type { Batch, MessageHead } from "./batch.ts";
 import { identityChanged } from "./identity-changed.ts";
 import type { IncomingContent } from "./incoming-content.ts";
 import type { OpenedEnvelope } from "./incoming-envelopes.ts";
-import { isBlocked } from "./is-blocked.ts";
 import type { OpenedMessage } from "./open-envelope.ts";
 import type { MessageResender } from "./retry/message-resender.ts";
 import type { RetryRequester } from "./retry/retry-requester.ts";

@@ -2,11 +2,11 @@ import type { ChatId, PersonId } from "../../../../core/model/ids.ts";
 import type { AccountKey } from "../../../../signal-protocol/signal-records.ts";
 import type { GroupState } from "../../group-records.ts";
 import type { GroupNews } from "../../groups/group-news.ts";
+import { isBlocked } from "../../is-blocked.ts";
 import type { LoginContext } from "../../login-context.ts";
 import { signalFamily } from "../../records.ts";
 import type { DataMessage, DataPayload } from "../../wire/data-message.ts";
 import type { Batch, MessageHead } from "../batch.ts";
-import { isBlocked } from "../is-blocked.ts";
 
 /** How a message to a group came. */
 export interface GroupHead extends MessageHead {

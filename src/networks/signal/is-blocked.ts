@@ -1,6 +1,6 @@
-import type { PersonId } from "../../../core/model/ids.ts";
-import type { LoginContext } from "../login-context.ts";
-import { signalFamily } from "../records.ts";
+import type { PersonId } from "../../core/model/ids.ts";
+import type { LoginContext } from "./login-context.ts";
+import { signalFamily } from "./records.ts";
 
 /**
  * Whether our person blocked somebody, on whichever device. Signal's server does not know of it and hands out what the
