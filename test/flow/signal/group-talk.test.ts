@@ -224,7 +224,7 @@ describe("in a group", () => {
     await sink.until("that they are out", () => here.eventsIn(before).length === 2);
     await before.invites(rude, stage.phone, { tells: [] });
     await before.renames(stage.wim, "Al bekend 2", { tells: [stage.phone] });
-    await here.settled();
+    await sink.until("the name", () => here.eventsIn(before).some(({ kind }) => kind === "group-name"));
     const invited = (one: PlayedGroup) => here.eventsIn(one).filter(({ kind }) => kind === "group-invited");
     expect([...invited(played), ...invited(before)]).toEqual([]);
     await played.takesBack(rude, stage.phone, { tells: [] });
