@@ -8,7 +8,7 @@ import type { EncryptedRooms } from "./encrypted-rooms.ts";
  */
 export function encryptionSink(
   sink: HomeserverSink,
-  rooms: Pick<EncryptedRooms, "mark" | "peopleChanged" | "peopleUnknown">,
+  rooms: Pick<EncryptedRooms, "mark" | "peopleChanged" | "missed">,
 ): HomeserverSink {
   const note = async (events: readonly MatrixEvent[]): Promise<readonly MatrixEvent[]> => {
     let isEncrypting = false;
@@ -23,7 +23,7 @@ export function encryptionSink(
   return {
     take: async (events, ...rest) => sink.take(await note(events), ...rest),
     gapOpened() {
-      rooms.peopleUnknown();
+      rooms.missed();
       sink.gapOpened();
     },
     gapClosed: () => sink.gapClosed(),
