@@ -4,7 +4,7 @@ import {
   GroupSendEndorsementsResponse,
   UuidCiphertext,
 } from "@signalapp/libsignal-client/dist/zkgroup/index.js";
-import type { ChatId, LoginId, PersonId } from "../../../../src/core/model/ids.ts";
+import type { LoginId, PersonId } from "../../../../src/core/model/ids.ts";
 import type { GroupServer } from "../../../../src/networks/signal/groups/group-server.ts";
 import { decodeState } from "../../../../src/networks/signal/groups/read-state.ts";
 import { Endorsements } from "../../../../src/networks/signal/session/groups/endorsements.ts";
@@ -45,7 +45,7 @@ test("tokens for a group are kept until two hours before they expire, and not as
     zkParams: secrets.getPublicParams(),
   });
   const open = {
-    chat: cipher.chat as ChatId,
+    chat: cipher.chat,
     cipher,
     masterKey: new Uint8Array(32),
     stored: undefined,
