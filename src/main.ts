@@ -71,8 +71,8 @@ export async function startBridge(options: StartOptions): Promise<Started> {
   const searchPath = process.env["PATH"] ?? "";
   const spool = join(folder, "spool");
   const tools = parts.use(await openMediaTools({ folder: spool, searchPath, log, keepMetadata }));
-  const encryption = openEncryption({ ...options, ...around, store }, parts);
-  const homeserver = parts.use(openHomeserver(options, { ...around, tools, encryption }));
+  const { encryption, shut } = await openEncryption({ ...options, ...around, store }, parts);
+  const homeserver = parts.use(openHomeserver(options, { ...around, tools, encryption, shut }));
   const puppets = parts.use(openDoublePuppets(options, homeserver, stopping));
   const media = { folder: join(folder, "hosted"), keepDays };
   const families = networksOf(config, { ...around, store, tools, media });
@@ -145,7 +145,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
 
 type HomeserverParts = Pick<
   ConstructorParameters<typeof OutageAwareHomeserver>[0],
-  "clock" | "log" | "metrics" | "stopping" | "tools" | "encryption"
+  "clock" | "log" | "metrics" | "stopping" | "tools" | "encryption" | "shut"
 >;
 
 const openHomeserver = ({ config, registration }: StartOptions, around: HomeserverParts) =>

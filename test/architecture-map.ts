@@ -25,6 +25,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "core/chats": outside,
   "core/chats/groups": inside,
   "core/chats/bridged": inside,
+  "core/chats/encryption": inside,
   "core/delivery": outside,
   "core/expiries": outside,
   "core/logins": [...inside, "core/expiries"],

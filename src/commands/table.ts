@@ -35,6 +35,7 @@ import { deleteMyData } from "./person-data/delete-my-data.ts";
 import { exportMyData } from "./person-data/export-my-data.ts";
 import { receipts } from "./receipts.ts";
 import { bridge } from "./rooms/bridge.ts";
+import { encrypt } from "./rooms/encrypt.ts";
 import { deletePortal, unbridge } from "./rooms/end-portal.ts";
 import { newRoom } from "./rooms/new-room.ts";
 import { settingCommands } from "./setting.ts";
@@ -69,6 +70,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     unbridge,
     newRoom,
     deletePortal,
+    encrypt,
     inbox,
     capabilities,
     failures,

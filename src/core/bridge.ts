@@ -94,7 +94,8 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
 
   const { ghosts, setBotProfile, refresh } = profiles;
   const { watch, outages, connections, logins, processes, closedAccounts, erasures } = accounts;
-  const { management, announcements, scope, ignoreLists, aliasRooms, bridging } = managementParts;
+  const { management, announcements, encryptionSwitch, scope, ignoreLists, aliasRooms, bridging } =
+    managementParts;
   const { parked } = toMatrix;
   const { intake, signals } = toNetwork;
   return {
@@ -124,6 +125,9 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       await quiet.resume();
       aliasRooms.resume().catch((error: unknown) => log.warn("rooms of aliases are left", faultOf(error)));
       refresh.run().catch((error: unknown) => log.warn("names were not looked at", faultOf(error)));
+      encryptionSwitch
+        .resume()
+        .catch((error: unknown) => log.warn("of encryption not all was told", faultOf(error)));
       announcements.announce().catch((error: unknown) => log.warn("news was not told", faultOf(error)));
     },
     async [Symbol.asyncDispose]() {

@@ -5,6 +5,7 @@ import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import type { ChatStarter } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
+import { ChatEncryption } from "./chats/encryption/chat-encryption.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Requests } from "./chats/requests.ts";
 import type { Spaces } from "./chats/spaces.ts";
@@ -17,6 +18,7 @@ import type { LoginProcesses } from "./logins/login-processes.ts";
 import type { Logins } from "./logins/logins.ts";
 import { Announcements } from "./management/announcements.ts";
 import { CommandDescriptions } from "./management/command-descriptions.ts";
+import { EncryptionSwitch } from "./management/encryption-switch.ts";
 import { GhostInvitations } from "./management/ghost-invitations.ts";
 import { ManagementRoom } from "./management/management-room.ts";
 import { ManagementSuccession } from "./management/management-succession.ts";
@@ -86,6 +88,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     groups: new Groups(parts),
     bridging,
     endings: new PortalEndings(parts),
+    encryption: new ChatEncryption(parts),
     secrets: new SecretMessages(parts),
     tell: notices.tell,
   };
@@ -101,6 +104,7 @@ export async function buildManagement(parts: BuildManagementParts) {
   const ignoreLists = new IgnoreLists({ ...parts, contactActs, tell: notices.tell });
   const clientBlocks = new ClientBlocks({ ...parts, contactActs });
   const aliasRooms = new AliasRooms({ ...parts, tell: notices.tell });
+  const encryptionSwitch = new EncryptionSwitch({ ...parts, tell: notices.tell });
   const announcements = new Announcements(store, networks, notices.tell);
   return {
     changes,
@@ -111,6 +115,7 @@ export async function buildManagement(parts: BuildManagementParts) {
     requestAnswers,
     clientBlocks,
     announcements,
+    encryptionSwitch,
     ignoreLists,
     aliasRooms,
     bridging,

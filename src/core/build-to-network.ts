@@ -6,6 +6,7 @@ import type { Connections } from "./chats/connections.ts";
 import type { ContactNames } from "./chats/contact-names.ts";
 import { Outsiders } from "./chats/groups/outsiders.ts";
 import type { Portals } from "./chats/portals.ts";
+import type { CommandScope } from "./command-scope.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { MessageStatuses } from "./delivery/message-statuses.ts";
 import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
@@ -54,6 +55,7 @@ interface BuildToNetworkParts extends BuildParts {
   readonly requestAnswers: RequestAnswers;
   readonly clientBlocks: ClientBlocks;
   readonly aliasRooms: JoinedRooms;
+  readonly scope: Pick<CommandScope, "encryption">;
 }
 
 /** Builds the lanes' steps that bring a person's message to its network. */
@@ -65,6 +67,7 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
   const steps: Pick<LaneSteps, "matrixInbox" | "networkOutbox"> = {
     matrixInbox: handleMatrixEvents({
       ...parts,
+      encryption: parts.scope.encryption,
       messageIds,
       outsiders,
       groupChanges: new GroupChanges({

@@ -1,6 +1,7 @@
 import type { ChatStarter } from "./chats/chat-starter.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { Contacts } from "./chats/contacts.ts";
+import type { ChatEncryption } from "./chats/encryption/chat-encryption.ts";
 import type { Requests } from "./chats/requests.ts";
 import type { Spaces } from "./chats/spaces.ts";
 import type { Erasures } from "./logins/erasures.ts";
@@ -54,6 +55,7 @@ export interface CommandScope {
   readonly groups: Groups;
   readonly bridging: Bridging;
   readonly endings: PortalEndings;
+  readonly encryption: ChatEncryption;
   readonly erasures: Erasures;
   readonly scheduler: Scheduler;
   /** Absent where the bridge has none. */

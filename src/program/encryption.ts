@@ -1,7 +1,9 @@
 import type { RoomId, UserId } from "../core/model/ids.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { Log } from "../core/ports/log.ts";
 import type { Store } from "../core/ports/store.ts";
 import { Encryption } from "../matrix/crypto/encryption.ts";
+import { ShutRooms } from "../matrix/crypto/shut-rooms.ts";
 import { isEncrypted, membersOf } from "../matrix/homeserver/rooms.ts";
 import { namespaceOf } from "../matrix/http/namespace.ts";
 import { Requests } from "../matrix/http/requests.ts";
@@ -14,23 +16,34 @@ interface EncryptionFor {
   readonly registration: Registration;
   readonly store: Store;
   readonly clock: Clock;
+  readonly log: Log;
   readonly stopping: AbortSignal;
 }
 
-/** Opens what encrypted rooms need; undefined where the configuration has them off. `parts` disposes of it. */
-export function openEncryption(
-  { config, registration, store, clock, stopping }: EncryptionFor,
+const OFF =
+  "encryption.mode is off, and rooms of this bridge are encrypted. Nothing is sent to them, as it would go there in the clear, and what is written there cannot be read; messages for them wait. Set encryption.mode to allow and restart the bridge; or leave it off, and people go on in new rooms with the command new-room.";
+
+/**
+ * Opens what encrypted rooms need; where the configuration has them off, only which rooms nothing may be sent to. `parts`
+ * disposes of it.
+ */
+export async function openEncryption(
+  { config, registration, store, clock, log, stopping }: EncryptionFor,
   parts: AsyncDisposableStack,
-): Encryption | undefined {
+): Promise<{ readonly encryption?: Encryption; readonly shut?: ShutRooms }> {
   const { mode, trust } = config.encryption;
-  if (mode === "off") return undefined;
+  if (mode === "off") {
+    const shut = await ShutRooms.read(store);
+    if (shut.rooms.length > 0) log.error(OFF, { rooms: shut.rooms.length });
+    return { shut };
+  }
   const names = namespaceOf(namesOf(config));
   const { bot } = names;
   const asToken = registration.as_token;
   const requests = parts.use(
     new Requests({ homeserverUrl: config.homeserver.url, asToken, connections: 8, stopping }),
   );
-  return parts.use(
+  const encryption = parts.use(
     new Encryption({
       store,
       requests,
@@ -40,8 +53,10 @@ export function openEncryption(
       isEncrypted: (room: RoomId) => isEncrypted(requests, bot, room),
       trust,
       isDefault: mode !== "allow",
+      isRequired: mode === "require",
       clock,
       stopping,
     }),
   );
+  return { encryption };
 }

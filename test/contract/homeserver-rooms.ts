@@ -2,13 +2,8 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Puppets } from "../../src/core/ports/double-puppets.ts";
-import {
-  AS_PERSON_KEY,
-  asPerson,
-  CONTENT_KEY,
-  type Homeserver,
-  type RoomSpec,
-} from "../../src/core/ports/homeserver.ts";
+import { AS_PERSON_KEY, asPerson, CONTENT_KEY, type Homeserver } from "../../src/core/ports/homeserver.ts";
+import type { RoomSpec } from "../../src/core/ports/rooms.ts";
 import { matrixEncoder } from "../../src/matrix/events/encode.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 

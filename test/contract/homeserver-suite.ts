@@ -3,12 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { Puppets } from "../../src/core/ports/double-puppets.ts";
-import {
-  CONTENT_KEY,
-  type EventToSend,
-  type Homeserver,
-  type RoomSpec,
-} from "../../src/core/ports/homeserver.ts";
+import { CONTENT_KEY, type EventToSend, type Homeserver } from "../../src/core/ports/homeserver.ts";
+import type { RoomSpec } from "../../src/core/ports/rooms.ts";
 import type { RoomPerson } from "../kit/memory-person.ts";
 
 import { homeserverEndings } from "./homeserver-endings.ts";

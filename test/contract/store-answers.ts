@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import type { LoginId } from "../../src/core/model/ids.ts";
-import type { AnswersNothing } from "../../src/core/ports/answers-nothing.ts";
+import type { AnswersNothing } from "../../src/core/ports/family-store.ts";
 import type { Writes } from "../../src/core/ports/store.ts";
 import { hostedFiles } from "../../src/networks/meta-interop/hosted-files.ts";
 import { signalRecords } from "../../src/signal-protocol/signal-records.ts";

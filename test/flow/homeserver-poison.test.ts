@@ -6,7 +6,7 @@ import { ANA, FlowWorld } from "../kit/flow-world.ts";
 import { OpenFlow } from "../kit/open-flow.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
-type Method = keyof Omit<Homeserver, "bot" | "serverName" | "ghostId" | "isOurs">;
+type Method = keyof Omit<Homeserver, "bot" | "serverName" | "ghostId" | "isOurs" | "encryption">;
 
 const fault = () =>
   new BridgeError("homeserver-fault", { words: "It fails.", certain: false, retryAfter: 0 });

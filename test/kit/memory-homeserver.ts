@@ -8,16 +8,17 @@ import type {
   Homeserver,
   RoomCondition,
   RoomPowers,
-  RoomSpec,
   RoomUse,
   RoomUsers,
   Sealed,
 } from "../../src/core/ports/homeserver.ts";
+import type { RoomSpec } from "../../src/core/ports/rooms.ts";
 import { sealFile } from "../../src/matrix/crypto/file-cipher.ts";
 import { decodeEvent } from "../../src/matrix/events/decode.ts";
 import { conditionOf } from "../../src/matrix/homeserver/room-condition.ts";
 import { roomUseOf } from "../../src/matrix/homeserver/room-use.ts";
 import { AliasedRooms } from "./aliased-rooms.ts";
+import { MemoryEncryption } from "./memory-encryption.ts";
 import { MemoryFiles } from "./memory-files.ts";
 import { MemoryRoom, refused } from "./memory-room.ts";
 import { upgradedRoom } from "./upgraded-room.ts";
@@ -25,7 +26,7 @@ import { upgradedRoom } from "./upgraded-room.ts";
 /** The homeserver port in memory, for flow tests, where the virtual clock must see every wait. */
 export class MemoryHomeserver implements Homeserver {
   readonly serverName = "test";
-  readonly readsEncrypted = false;
+  readonly secrecy = new MemoryEncryption();
   readonly bot = "@bot:test" as UserId;
   readonly rooms = new AliasedRooms();
   readonly registered = new Set<UserId>();
@@ -41,8 +42,6 @@ export class MemoryHomeserver implements Homeserver {
   readonly closed = new Map<UserId, "deactivated" | "erased" | "locked">();
   /** The server's clock. */
   now: () => number = () => 0;
-  /** Rooms in which what is sent counts as encrypted; the room keeps what was said. */
-  readonly encrypted = new Set<RoomId>();
   /** Events that `event` answers, undefined for one that is gone; a test puts them here. */
   readonly written = new Map<EventId, MatrixEvent | undefined>();
   /** Errors that the next calls throw, in order, before they do anything; undefined lets one call pass. */
@@ -119,6 +118,7 @@ export class MemoryHomeserver implements Homeserver {
     const room = this.room(send.room);
     const existing = room.sentAs(send);
     if (existing) return existing;
+    this.secrecy.admit(send);
     if (send.sender !== this.bot && room.members.get(send.sender) !== "join") {
       room.invite(this.bot, send.sender, false);
       this.lets(send.sender, send.room);
@@ -143,14 +143,10 @@ export class MemoryHomeserver implements Homeserver {
       .map(({ event_id: id }) => id)
       .toReversed();
   }
-  async markRead(as: UserId, room: RoomId, event: EventId): Promise<void> {
-    await this.#begin();
-    this.reads.push({ as, room, event });
-  }
-  async setTyping(as: UserId, _room: RoomId, active: boolean): Promise<void> {
-    await this.#begin();
-    this.typing.push({ as, active });
-  }
+  markRead = (as: UserId, room: RoomId, event: EventId): Promise<void> =>
+    this.#begin().then(() => void this.reads.push({ as, room, event }));
+  setTyping = (as: UserId, _room: RoomId, active: boolean): Promise<void> =>
+    this.#begin().then(() => void this.typing.push({ as, active }));
   async members(room: RoomId): Promise<readonly UserId[]> {
     await this.#begin();
     return Array.from(this.room(room).members).flatMap(([user, is]) =>
@@ -179,7 +175,7 @@ export class MemoryHomeserver implements Homeserver {
   }
   async setPowers(room: RoomId, powers: RoomPowers): Promise<void> {
     await this.#begin();
-    this.room(room).setPowers(this.bot, (user) => this.isOurs(user), powers);
+    this.room(room).setPowers(this, powers);
   }
   isRuledBy: Homeserver["isRuledBy"] = (room, ...rules) =>
     this.#begin().then(() => this.room(room).isRuledBy(this.bot, ...rules));
@@ -206,21 +202,15 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     await this.files.put(uri, file, { mimetype, name });
   }
-  async hasMedia(uri: string): Promise<boolean> {
-    await this.#begin();
-    return this.files.get(uri)?.bytes !== undefined;
-  }
+  hasMedia = (uri: string): Promise<boolean> =>
+    this.#begin().then(() => this.files.get(uri)?.bytes !== undefined);
   async openMedia(file: HomeserverFile, limit: number): Promise<MediaFile> {
     await this.#begin();
     return this.files.open(file, limit);
   }
-  encrypts = async ({ room, type, stateKey }: Pick<EventToSend, "room" | "type" | "stateKey">) =>
-    this.encrypted.has(room) && stateKey === undefined && !/^m.(reaction|room.redaction)$/.test(type);
+  encrypts = (event: Pick<EventToSend, "room" | "type" | "stateKey">) => this.secrecy.encrypts(event);
   sealMedia = sealFile;
-  async mediaLimit(): Promise<number | undefined> {
-    await this.#begin();
-    return this.uploadLimit;
-  }
+  mediaLimit = (): Promise<number | undefined> => this.#begin().then(() => this.uploadLimit);
   async setState(as: UserId, room: RoomId, type: string, stateKey: string, content: object): Promise<void> {
     await this.#begin();
     this.room(room).setState(as, type, stateKey, { ...content });
@@ -239,8 +229,19 @@ export class MemoryHomeserver implements Homeserver {
     return decoded?.kind === "event" ? decoded.event : undefined;
   }
   open = async (event: Sealed): Promise<MatrixEvent | undefined> => event;
+  get readsEncrypted(): boolean {
+    return this.secrecy.isOn;
+  }
+  get encryption() {
+    const content = { algorithm: "m.megolm.v1.aes-sha2" };
+    return this.secrecy.of((room) => this.setState(this.bot, room, "m.room.encryption", "", content));
+  }
+  shutRooms = async () => this.secrecy.shut;
+  letEncrypt: Homeserver["letEncrypt"] = (room, kind) =>
+    this.#begin().then(() => this.room(room).letEncrypt(this.bot, this.readsEncrypted, kind));
   async isUnreadable(room: RoomId): Promise<boolean> {
     await this.#begin();
+    if (this.readsEncrypted) return false;
     return this.room(room).encrypted || this.room(room).state.has("m.room.encryption ");
   }
 

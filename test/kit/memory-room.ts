@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { Membership } from "../../src/core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../src/core/model/ids.ts";
-import type { EventToSend, RoomNeeds, RoomPowers, RoomSpec } from "../../src/core/ports/homeserver.ts";
+import type { EventToSend, Homeserver, RoomNeeds, RoomPowers } from "../../src/core/ports/homeserver.ts";
+import type { RoomSpec } from "../../src/core/ports/rooms.ts";
 import { areRules, withPowers } from "../../src/matrix/homeserver/room-levels.ts";
 
 type Content = Readonly<Record<string, unknown>>;
@@ -228,9 +229,13 @@ export class MemoryRoom {
     this.setState(bot, POWER, "", { users, events, events_default: 0, state_default: 50, invite: 0 });
   }
 
-  setPowers(bot: UserId, isOurs: (user: UserId) => boolean, powers: RoomPowers): void {
-    const isGhost = (user: UserId): boolean => user !== bot && isOurs(user);
-    const given = { ...powers, isOwn: this.#creator === bot };
+  setPowers(
+    homeserver: Pick<Homeserver, "bot" | "isOurs"> & { readonly readsEncrypted: boolean },
+    powers: RoomPowers,
+  ): void {
+    const { bot, readsEncrypted: encrypts } = homeserver;
+    const isGhost = (user: UserId): boolean => user !== bot && homeserver.isOurs(user);
+    const given = { ...powers, isOwn: this.#creator === bot, encrypts };
     const changed = withPowers(this.#before ?? this.#levels, bot, isGhost, given) as Levels;
     if (this.#before) this.#before = changed;
     this.setState(bot, POWER, "", this.#before ? closed(changed) : changed);
@@ -238,6 +243,17 @@ export class MemoryRoom {
 
   isRuledBy(bot: UserId, needs: RoomNeeds, given: Readonly<Record<string, number>>): boolean {
     return areRules(given, needs, this.#creator === bot);
+  }
+
+  /** Lets people encrypt it, or no more. */
+  letEncrypt(bot: UserId, may: boolean, kind: "direct" | "group"): void {
+    const levels = this.#before ?? this.#levels;
+    const naming = levels.events["m.room.name"] ?? levels.state_default;
+    const due = may ? (kind === "group" ? naming : 0) : 100;
+    if (this.#creator !== bot || levels.events["m.room.encryption"] === due) return;
+    const changed = { ...levels, events: { ...levels.events, "m.room.encryption": due } };
+    if (this.#before) this.#before = changed;
+    else this.setState(bot, POWER, "", changed);
   }
 
   get #levels(): Levels {

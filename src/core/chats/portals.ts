@@ -197,7 +197,8 @@ export class Portals {
     const { store, homeserver, features, spaces } = this.#parts;
     const avatar = await profile.avatar();
     const space = await spaces.spaceFor({ user: login.user, network });
-    const predecessor = await this.#predecessor(portal);
+    const after = (await store.formerRooms.of(portal)).at(-1)?.room;
+    const predecessor = after && (await this.#isThere(after)) ? after : undefined;
     const room = await homeserver.createRoom({
       key: portal.createKey,
       name: profile.shown,
@@ -207,6 +208,7 @@ export class Portals {
       ...(avatar === undefined ? {} : { avatar }),
       ...(space === undefined ? {} : { within: space }),
       ...(predecessor === undefined ? {} : { predecessor }),
+      after,
       state: portalState(
         { bot: homeserver.bot, login, network, chat: portal.chat, kind: portal.kind, name: profile.title },
         features({ login, network, chat: portal.chat, kind: portal.kind }),
@@ -230,15 +232,12 @@ export class Portals {
     throw turnedOff(network);
   }
 
-  /** The room that the chat had before, if it still exists. */
-  async #predecessor(key: PortalKey): Promise<RoomId | undefined> {
-    const { store, homeserver } = this.#parts;
-    const before = (await store.formerRooms.of(key)).at(-1)?.room;
-    if (before === undefined) return undefined;
+  /** Whether the room that the chat had before still exists. */
+  async #isThere(before: RoomId): Promise<boolean> {
     try {
-      return (await homeserver.roomCondition(before, {})).kind === "shut" ? undefined : before;
+      return (await this.#parts.homeserver.roomCondition(before, {})).kind !== "shut";
     } catch (error) {
-      if (BridgeError.from(error).reason === "homeserver-fault") return undefined;
+      if (BridgeError.from(error).reason === "homeserver-fault") return false;
       throw error;
     }
   }

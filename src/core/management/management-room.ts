@@ -1,3 +1,4 @@
+import { ENCRYPTED_NOW } from "../chats/encryption/encryption-words.ts";
 import { BridgeError } from "../model/errors.ts";
 import type { MatrixEvent } from "../model/events.ts";
 import type { RoomId, UserId } from "../model/ids.ts";
@@ -112,9 +113,11 @@ export class ManagementRoom implements Disposable {
 
   /** Answers what a person did in their management room. */
   async #answer(event: MatrixEvent): Promise<(tx: Writes) => void> {
-    const { access, begun } = this.#parts;
+    const { access, begun, homeserver } = this.#parts;
     const { sender: user, room, at } = event;
-    if (event.kind === "encrypted" || event.kind === "encryption-enabled") {
+    if (homeserver.encryption) {
+      if (event.kind === "encryption-enabled") return this.#once(room, ENCRYPTED_NOW);
+    } else if (event.kind === "encrypted" || event.kind === "encryption-enabled") {
       await this.#parts.serial.run(user, () => this.#parts.rooms.moveOut(room, user));
       return nothing;
     }

@@ -41,7 +41,9 @@ export class ManagementRooms {
   /** The person's room, made where there is none; the bot leaves one that somebody else has joined. */
   async of(user: UserId): Promise<RoomId> {
     const existing = await this.#parts.store.rooms.of(user);
-    return existing !== undefined && (await this.stays(existing, user)) ? existing : this.#open(user);
+    return existing !== undefined && (await this.stays(existing, user))
+      ? existing
+      : this.#open(user, existing);
   }
 
   /** Whether only the person and the bot are in the room; if not, the bot says so and leaves. */
@@ -150,7 +152,8 @@ export class ManagementRooms {
     }
   }
 
-  async #open(user: UserId): Promise<RoomId> {
+  /** `after`: the room that it takes the place of. */
+  async #open(user: UserId, after?: RoomId): Promise<RoomId> {
     const { homeserver, store, outbox } = this.#parts;
     const key = (await store.records.get(MAKING, user)) ?? outbox.newId();
     await store.write((tx) => tx.records.set(MAKING, user, key));
@@ -160,6 +163,7 @@ export class ManagementRooms {
       topic: "Write “help” to see what the bridge can do.",
       direct: true,
       kind: "management",
+      after,
       state: [],
     });
     await homeserver.invite(homeserver.bot, user, room, { direct: true });

@@ -249,8 +249,11 @@ export type MatrixEvent = FromRoom &
         readonly unseen?: boolean;
         readonly command?: Invocation;
       }
-    /** `sealed`: the event as the homeserver gave it, as JSON; absent in rows of earlier versions. */
-    | { readonly kind: "encrypted"; readonly sealed?: string }
+    /**
+     * `sealed`: the event as the homeserver gave it, as JSON; absent in rows of earlier versions. `clear`: it was not
+     * encrypted, in a room in which everything must be.
+     */
+    | { readonly kind: "encrypted"; readonly sealed?: string; readonly clear?: true }
     | { readonly kind: "redaction"; readonly target: EventId }
     | {
         readonly kind: "member";

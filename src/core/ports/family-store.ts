@@ -1,5 +1,3 @@
-import type { AnswersNothing } from "./answers-nothing.ts";
-
 declare const types: unique symbol;
 
 /**
@@ -22,3 +20,22 @@ export interface FamilyWrites {
   /** Throws where the store was opened without the family. */
   family<Reads, Writes>(key: FamilyKey<Reads, Writes>): AnswersNothing<Writes>;
 }
+
+/** The names of the writes that return something. */
+type Answering<Table> = {
+  [Name in keyof Table]: Table[Name] extends (...args: never[]) => infer Answer
+    ? [Answer, void] extends [void, Answer]
+      ? never
+      : Name
+    : Name;
+}[keyof Table];
+
+/**
+ * A table of writes, all of which return nothing. A table with a write that returns something becomes a type that does
+ * not fit it, so that no record can decide by an answer.
+ */
+export type AnswersNothing<Table> = [Answering<Table>] extends [never]
+  ? Table
+  : { readonly "answers, and must not": Answering<Table> };
+
+export type AllAnswerNothing<Tables> = { readonly [Name in keyof Tables]: AnswersNothing<Tables[Name]> };

@@ -4,6 +4,7 @@ import type { MatrixEvent } from "../model/events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../model/ids.ts";
 import type { FileKey, Found, HomeserverFile, Media, MediaFile, SealedFile } from "../model/media.ts";
 import type { MessageStatus } from "../model/message-status.ts";
+import type { RoomEncryption, RoomSpec } from "./rooms.ts";
 import type { Portal } from "./rows.ts";
 
 /** The content key of our events that holds the id of their outbox row. */
@@ -117,17 +118,29 @@ export interface Homeserver {
   reopenRoom(room: RoomId): Promise<void>;
   /**
    * Decrypts an event, once its key is there; the same event where the bridge reads no encrypted rooms, and undefined where
-   * what it says is nothing for the bridge. An event that cannot be read is `unreadable`.
+   * what it says is nothing for the bridge. An event that cannot be read, or is not taken in the clear, is `unreadable`.
    */
   open(event: Sealed): Promise<MatrixEvent | undefined>;
   /** Reads an event again, decoded; undefined where it is gone or redacted. */
   event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined>;
   /** Whether the room is encrypted, and the bridge reads no encrypted rooms. */
   isUnreadable(room: RoomId): Promise<boolean>;
+  /** Absent where the bridge reads no encrypted rooms. */
+  readonly encryption: RoomEncryption | undefined;
+  /**
+   * Rooms that were encrypted while the bridge read encrypted rooms, where it reads none any more: messages for them are
+   * refused as `no-room`, as they would go there in the clear.
+   */
+  shutRooms(): Promise<readonly RoomId[]>;
+  /**
+   * Lets people encrypt one of the bridge's rooms that was made while the bridge read no encrypted rooms, or no more where
+   * it reads none now. Idempotent.
+   */
+  letEncrypt(room: RoomId, kind: Portal["kind"]): Promise<void>;
 }
 
-/** An encrypted event. */
-export type Sealed = Extract<MatrixEvent, { readonly kind: "encrypted" }> & { readonly sealed: string };
+/** An encrypted event, or one that should have been. */
+export type Sealed = Extract<MatrixEvent, { readonly kind: "encrypted" }>;
 
 /** Power levels of a group's room. */
 export interface RoomPowers extends RoomNeeds {
@@ -185,23 +198,6 @@ export type RoomCondition =
   | { readonly kind: "shut" }
   /** Somebody it is for is banned, may not write, or cannot be brought there; or it is a Space, and they write. */
   | { readonly kind: "barred" };
-
-export interface RoomSpec {
-  readonly key: string;
-  readonly name?: string;
-  readonly topic?: string;
-  /** `mxc://` */
-  readonly avatar?: string;
-  readonly direct: boolean;
-  /** `alias`: anybody of this server may join it by its alias, and only the bot writes there. */
-  readonly kind: "portal" | "management" | "space" | "alias";
-  /** The room that it replaces. */
-  readonly predecessor?: RoomId;
-  /** The Space it is in, whose members may join without an invitation (join rule `restricted`). */
-  readonly within?: RoomId;
-  /** State that is set at creation, beside what the kind implies. */
-  readonly state: readonly { readonly type: string; readonly stateKey: string; readonly content: object }[];
-}
 
 export interface EventToSend {
   readonly id: OutboxId;

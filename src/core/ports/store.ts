@@ -9,9 +9,8 @@ import type {
   RoomId,
   UserId,
 } from "../model/ids.ts";
-import type { AllAnswerNothing } from "./answers-nothing.ts";
 import type { ExpiryReads, ExpiryWrites } from "./expiries.ts";
-import type { FamilyReads, FamilyWrites } from "./family-store.ts";
+import type { AllAnswerNothing, FamilyReads, FamilyWrites } from "./family-store.ts";
 import type { GhostPicture } from "./ghost-pictures.ts";
 import type { Guard } from "./guards.ts";
 import type { PersonDataReads, PersonDataWrites } from "./person-data.ts";

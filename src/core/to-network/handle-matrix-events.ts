@@ -1,4 +1,5 @@
 import type { Connections } from "../chats/connections.ts";
+import type { ChatEncryption } from "../chats/encryption/chat-encryption.ts";
 import type { Outsiders } from "../chats/groups/outsiders.ts";
 import { closedWords } from "../chats/send-refusal.ts";
 import type { DeliveryStatus } from "../delivery/delivery-status.ts";
@@ -21,6 +22,7 @@ import type { Batch } from "../runtime/batch.ts";
 import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
 import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
+import { aboutEncryption } from "./about-encryption.ts";
 import type { AnsweredFailures } from "./answered-failures.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
@@ -75,6 +77,7 @@ interface HandleMatrixEventsParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly changes: RoomChanges;
+  readonly encryption: Pick<ChatEncryption, "isOn" | "refusal" | "switchOn" | "notice">;
   /** Called when somebody has left a room. */
   readonly left: (user: UserId, room: RoomId) => void;
 }
@@ -113,6 +116,7 @@ async function inPortal(
     let record = await echoOf(parts, event);
     if (!record && context?.login.user === event.sender)
       record = await parts.answeredFailures.answer(event, portal);
+    record ??= await aboutEncryption(parts.encryption, event, context);
     const stray = record || !context ? undefined : await strayCommand(parts, event, () => batch.flush());
     if (record) {
       // What we sent as our person needs nothing, nor what they asked for by it.
@@ -202,13 +206,8 @@ async function inFormerRoom(
 }
 
 /** The row's event, decrypted where it is encrypted; undefined where it is nothing for the bridge. */
-async function opened(
-  { homeserver }: HandleMatrixEventsParts,
-  { event }: MatrixInboxRow,
-): Promise<MatrixEvent | undefined> {
-  if (event.kind !== "encrypted" || event.sealed === undefined) return event;
-  return homeserver.open({ ...event, sealed: event.sealed });
-}
+const opened = async ({ homeserver }: HandleMatrixEventsParts, { event }: MatrixInboxRow) =>
+  event.kind === "encrypted" ? homeserver.open(event) : event;
 
 async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixInboxRow>): Promise<Step> {
   for (const row of batch) {

@@ -19,6 +19,9 @@ const WORDS: Readonly<Record<Closed, string>> = {
     `Verify that device in your app's settings. ${AGAIN}`,
   replayed:
     "It is a copy of an encrypted message that was here before, so the bridge does not send it again.",
+  "in-clear":
+    "It was not encrypted, though this room is, and this bridge takes only encrypted messages here. Update your app or " +
+    `turn encryption on in its settings. ${AGAIN}`,
   malformed: `It is encrypted in a way that the bridge cannot read. ${AGAIN.replace("Then w", "W")}`,
 };
 

@@ -96,6 +96,8 @@ export interface CryptoReads {
   device(user: UserId): Promise<CryptoDevice | undefined>;
   /** Whether the room was encrypted at any time: it is never written to in the clear again. */
   isEncrypted(room: RoomId): Promise<boolean>;
+  /** All that were. */
+  encryptedRooms(): Promise<readonly RoomId[]>;
   sealed(row: OutboxId): Promise<SealedRow | undefined>;
   /** The event that was read at a place of a session. */
   opened(place: SessionPlace): Promise<EventId | undefined>;

@@ -1,29 +1,50 @@
 import type { MatrixEvent } from "../../core/model/events.ts";
+import type { UserId } from "../../core/model/ids.ts";
 import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
 import type { EncryptedRooms } from "./encrypted-rooms.ts";
 
+interface SinkParts {
+  readonly rooms: Pick<EncryptedRooms, "has" | "mark" | "peopleChanged" | "peopleUnknown">;
+  readonly isOurs: (user: UserId) => boolean;
+  /** Whether what people write in the clear in an encrypted room is not taken. */
+  readonly isRequired: boolean;
+}
+
+/** What clients encrypt in an encrypted room. */
+const SECRET: ReadonlySet<MatrixEvent["kind"]> = new Set(["message", "edit", "unsupported"]);
+
 /**
- * Notes which rooms become encrypted, and whose members change, before anything else is done with what tells it. The
- * bridge goes on in an encrypted room as before, so that it hears no more of it.
+ * Notes which rooms become encrypted, and whose members change, before anything else is done with what tells it. Of a room
+ * that was known to be encrypted the bridge hears no more of that.
  */
 export function encryptionSink(
   sink: HomeserverSink,
-  rooms: Pick<EncryptedRooms, "mark" | "peopleChanged" | "missed">,
+  { rooms, isOurs, isRequired }: SinkParts,
 ): HomeserverSink {
-  const note = async (events: readonly MatrixEvent[]): Promise<readonly MatrixEvent[]> => {
-    let isEncrypting = false;
-    for (const { kind, room } of events) {
-      if (kind === "member") rooms.peopleChanged(room);
-      if (kind !== "encryption-enabled") continue;
-      isEncrypting = true;
+  const noted = async (event: MatrixEvent): Promise<MatrixEvent | undefined> => {
+    const { kind, room, id, sender, at } = event;
+    if (kind === "member") rooms.peopleChanged(room);
+    if (kind === "encryption-enabled") {
+      if (await rooms.has(room)) return undefined;
       await rooms.mark(room);
     }
-    return isEncrypting ? events.filter(({ kind }) => kind !== "encryption-enabled") : events;
+    // Decided here, as it may have been written before the room was encrypted.
+    const isShown = SECRET.has(kind) && !(event.kind === "unsupported" && event.unseen);
+    if (!isRequired || !isShown || isOurs(sender) || !(await rooms.has(room))) return event;
+    return { kind: "encrypted", clear: true, room, id, sender, at };
+  };
+  const note = async (events: readonly MatrixEvent[]): Promise<readonly MatrixEvent[]> => {
+    const kept: MatrixEvent[] = [];
+    for (const event of events) {
+      const one = await noted(event);
+      if (one) kept.push(one);
+    }
+    return kept;
   };
   return {
     take: async (events, ...rest) => sink.take(await note(events), ...rest),
     gapOpened() {
-      rooms.missed();
+      rooms.peopleUnknown();
       sink.gapOpened();
     },
     gapClosed: () => sink.gapClosed(),

@@ -13,6 +13,7 @@ import { AwaitedKeys } from "./awaited-keys.ts";
 import { closedError } from "./closed-words.ts";
 import { EncryptedRooms } from "./encrypted-rooms.ts";
 import { encryptionSink } from "./encryption-sink.ts";
+import { goesClear } from "./goes-clear.ts";
 import { Machines } from "./machines.ts";
 import { type KeySync, type Opened, Receiver, type Trust } from "./receiver.ts";
 import { SealedEvents } from "./sealed-events.ts";
@@ -30,6 +31,8 @@ interface EncryptionParts {
   readonly trust: Trust;
   /** Whether chats and the direct chats with the bot are encrypted from their beginning. */
   readonly isDefault: boolean;
+  /** Whether people's messages are refused that come in the clear in an encrypted room. */
+  readonly isRequired: boolean;
   readonly clock: Clock;
   readonly stopping?: AbortSignal | undefined;
 }
@@ -65,15 +68,20 @@ export class Encryption implements Disposable {
     return this.#parts.isDefault;
   }
 
+  /** The bot's public device key in unpadded base64. Throws BridgeError. */
+  deviceKey(): Promise<string> {
+    return this.#receiver.deviceKey();
+  }
+
   /** To be called when the bot has come into a room, before anything is sent there. Throws BridgeError. */
   async entered(room: RoomId): Promise<void> {
-    this.rooms.peopleChanged(room);
-    await this.rooms.encrypts(room);
+    if (await this.#parts.isEncrypted(room)) await this.rooms.mark(room);
   }
 
   /** Hears first what the homeserver tells the bridge. */
   before(sink: HomeserverSink): HomeserverSink {
-    return encryptionSink(sink, this.rooms);
+    const { isOurs, isRequired } = this.#parts;
+    return encryptionSink(sink, { rooms: this.rooms, isOurs, isRequired });
   }
 
   /** The bot's device, whose `/sync` brings keys. Throws BridgeError. */
@@ -94,7 +102,7 @@ export class Encryption implements Disposable {
 
   /** Whether {@link seal} encrypts the event. Throws BridgeError. */
   async encrypts(event: Pick<EventToSend, "room" | "type" | "stateKey">): Promise<boolean> {
-    return !this.#sealed.goesClear(event) && (await this.rooms.encrypts(event.room));
+    return !goesClear(event) && (await this.rooms.has(event.room));
   }
 
   /** The event as it is sent to its room: encrypted where the room is. Throws BridgeError. */
@@ -114,6 +122,9 @@ export class Encryption implements Disposable {
    * BridgeError, with words for its sender where it cannot be read.
    */
   async open(event: Sealed): Promise<MatrixEvent | undefined> {
+    if (event.clear) throw closedError("in-clear");
+    // Stored by a bridge that read no encrypted rooms.
+    if (event.sealed === undefined) return event;
     const raw = jsonOf(event.sealed);
     const session = fieldOf(fieldOf(raw, "content"), "session_id");
     for (;;) {

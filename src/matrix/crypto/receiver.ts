@@ -32,7 +32,8 @@ export type Closed =
   | "wrong-sender"
   | "unsigned"
   | "replayed"
-  | "malformed";
+  | "malformed"
+  | "in-clear";
 
 /** Reads what people say in encrypted rooms: only the bot has keys for that. */
 export class Receiver {
@@ -51,6 +52,11 @@ export class Receiver {
   /** The device whose `/sync` brings keys. Throws BridgeError. */
   device(): Promise<string> {
     return this.#machines.use(this.#bot, async ({ actor }) => actor.device);
+  }
+
+  /** Its public Ed25519 key in unpadded base64. Throws BridgeError. */
+  deviceKey(): Promise<string> {
+    return this.#machines.use(this.#bot, async ({ olm }) => olm.identityKeys.ed25519.toBase64());
   }
 
   /**

@@ -12,20 +12,12 @@ interface SealedEventsParts {
   readonly clock: Pick<Clock, "now">;
 }
 
-/** Events that stay in the clear in encrypted rooms, as clients have them (spec: `m.room.encrypted`). */
-const CLEAR: ReadonlySet<string> = new Set(["m.reaction", "m.room.redaction"]);
-
 /** How events for encrypted rooms are sent: encrypted once, however often they are tried. */
 export class SealedEvents {
   readonly #parts: SealedEventsParts;
 
   constructor(parts: SealedEventsParts) {
     this.#parts = parts;
-  }
-
-  /** Whether it goes as it is. */
-  goesClear({ type, stateKey }: Pick<EventToSend, "type" | "stateKey">): boolean {
-    return stateKey !== undefined || CLEAR.has(type);
   }
 
   /** What a row was encrypted to; undefined where it was not. */

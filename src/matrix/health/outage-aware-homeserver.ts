@@ -2,6 +2,7 @@ import { BridgeError } from "../../core/model/errors.ts";
 import type { UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { Homeserver } from "../../core/ports/homeserver.ts";
+import type { RoomEncryption } from "../../core/ports/rooms.ts";
 import { type HomeserverOptions, MatrixHomeserver } from "../homeserver/matrix-homeserver.ts";
 import { refusalOf } from "../http/homeserver-error.ts";
 import { HomeserverProbe } from "./homeserver-probe.ts";
@@ -17,8 +18,16 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
   readonly #partial = new PartialOutages();
   readonly #clock: Clock;
 
+  readonly encryption: RoomEncryption | undefined;
+  readonly shutRooms: Homeserver["shutRooms"] = () => this.#homeserver.shutRooms();
+
   constructor(options: HomeserverOptions) {
     this.#homeserver = new MatrixHomeserver(options);
+    const { encryption } = this.#homeserver;
+    this.encryption = encryption && {
+      ...encryption,
+      switchOn: (...args) => this.#request("switchOn", args, () => encryption.switchOn(...args)),
+    };
     const { homeserverUrl, registration, clock, log, stopping } = options;
     this.#clock = clock;
     const { bot } = this.#homeserver;
@@ -131,6 +140,8 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     this.#request("event", args, () => this.#homeserver.event(...args));
   readonly open: Homeserver["open"] = (...args) =>
     this.#request("open", args, () => this.#homeserver.open(...args));
+  readonly letEncrypt: Homeserver["letEncrypt"] = (...args) =>
+    this.#request("letEncrypt", args, () => this.#homeserver.letEncrypt(...args));
   readonly isUnreadable: Homeserver["isUnreadable"] = (...args) =>
     this.#request("isUnreadable", args, () => this.#homeserver.isUnreadable(...args));
 

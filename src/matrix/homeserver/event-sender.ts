@@ -4,6 +4,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { EventToSend } from "../../core/ports/homeserver.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
 import type { Encryption } from "../crypto/encryption.ts";
+import type { ShutRooms } from "../crypto/shut-rooms.ts";
 import { faultOfReply, refusalOf } from "../http/homeserver-error.ts";
 import { isEventId } from "../http/identifier.ts";
 import { type Requests, type Route, route } from "../http/requests.ts";
@@ -26,6 +27,8 @@ interface EventSenderParts {
   readonly restore: (user: UserId) => Promise<void>;
   /** Absent where the bridge reads no encrypted rooms. */
   readonly encryption?: Pick<Encryption, "seal" | "read" | "ciphertext"> | undefined;
+  /** Where {@link encryption} is absent. */
+  readonly shut?: Pick<ShutRooms, "seal"> | undefined;
 }
 
 /** What a homeserver may have lost of a sender. */
@@ -116,11 +119,11 @@ export class EventSender {
   }
 
   async #put(event: EventToSend): Promise<EventId> {
-    const { requests, encryption } = this.#parts;
+    const { requests, encryption, shut } = this.#parts;
     const { room, sender } = event;
     const clear = async (raw: unknown) => (encryption ? encryption.read(raw, room, sender) : raw);
     const whole = { ...event, content: await withFile(requests, event, clear) };
-    const sent = (await encryption?.seal(whole)) ?? whole;
+    const sent = (await (encryption ?? shut)?.seal(whole)) ?? whole;
     const body = await requests.json({
       method: "PUT",
       path: pathOf(sent),

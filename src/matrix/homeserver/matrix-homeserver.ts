@@ -4,18 +4,13 @@ import type { MatrixEvent } from "../../core/model/events.ts";
 import type { EventId, OutboxId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { HomeserverFile, MediaFile, MediaTools } from "../../core/model/media.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type {
-  EventToSend,
-  Homeserver,
-  RoomPowers,
-  RoomSpec,
-  RoomUsers,
-  Sealed,
-} from "../../core/ports/homeserver.ts";
+import type { EventToSend, Homeserver, RoomPowers, RoomUsers, Sealed } from "../../core/ports/homeserver.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Metrics } from "../../core/ports/metrics.ts";
+import type { RoomEncryption, RoomSpec } from "../../core/ports/rooms.ts";
 import type { Encryption } from "../crypto/encryption.ts";
 import { sealFile } from "../crypto/file-cipher.ts";
+import type { ShutRooms } from "../crypto/shut-rooms.ts";
 import { type Namespace, type NamespaceOptions, namespaceOf } from "../http/namespace.ts";
 import { Requests, route } from "../http/requests.ts";
 import type { Registration } from "../registration/registration.ts";
@@ -28,6 +23,7 @@ import { Memberships } from "./memberships.ts";
 import { readEvent } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
 import { createRoom, removeAlias } from "./room-creation.ts";
+import { roomEncryption } from "./room-encryption.ts";
 import { RoomLevels } from "./room-levels.ts";
 import { getState, setState } from "./room-state.ts";
 import { roomUse } from "./room-use.ts";
@@ -52,6 +48,8 @@ export interface HomeserverOptions {
   readonly connections?: number;
   /** Absent where the bridge reads no encrypted rooms. */
   readonly encryption?: Encryption | undefined;
+  /** Where {@link encryption} is absent: rooms that were encrypted while it was there. */
+  readonly shut?: ShutRooms | undefined;
   /** When it aborts, running transfers and requests end. */
   readonly stopping?: AbortSignal | undefined;
 }
@@ -67,6 +65,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly #sender: EventSender;
   readonly #files: ContentRepository;
   readonly #levels: RoomLevels;
+  readonly encryption: RoomEncryption | undefined;
   #framework: Promise<Framework> | undefined;
   #restore: (user: UserId) => Promise<void> = (user) => this.register(user);
 
@@ -80,6 +79,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       stopping,
       ...(connections === undefined ? {} : { connections }),
     });
+    const { encryption, shut } = options;
+    this.encryption = encryption && roomEncryption(this.#requests, this.#names.bot, encryption);
     this.#levels = new RoomLevels(this.#requests, this);
     this.#files = new ContentRepository({
       homeserverUrl,
@@ -98,7 +99,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       accounts: this.#accounts,
       bot: this.#names.bot,
       framework: () => this.#loadFramework(),
-      encryption: options.encryption,
+      encryption,
     });
     this.#sender = new EventSender({
       requests: this.#requests,
@@ -109,7 +110,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
       metrics,
       admit: (user, room) => this.#memberships.admit(user, room),
       restore,
-      encryption: options.encryption,
+      encryption,
+      shut,
     });
   }
 
@@ -159,23 +161,20 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   readonly hasProfile = (user: UserId) => hasProfile(this.#requests, this.bot, user);
 
-  removeAlias(key: string): Promise<void> {
-    return this.#as(this.bot, () => removeAlias({ requests: this.#requests, names: this.#names }, key));
-  }
+  readonly removeAlias = (key: string) =>
+    this.#as(this.bot, () => removeAlias({ requests: this.#requests, names: this.#names }, key));
 
-  async createRoom(spec: RoomSpec): Promise<RoomId> {
-    const parts = { ...this.#options, requests: this.#requests, names: this.#names };
-    return this.#as(this.bot, () => createRoom(parts, spec));
-  }
+  readonly createRoom = (spec: RoomSpec) =>
+    this.#as(this.bot, () =>
+      createRoom({ ...this.#options, requests: this.#requests, names: this.#names }, spec),
+    );
 
   readonly invite: Homeserver["invite"] = (...args) => this.#memberships.invite(...args);
   readonly join: Homeserver["join"] = (...args) => this.#memberships.join(...args);
   readonly leave: Homeserver["leave"] = (...args) => this.#memberships.leave(...args);
   readonly putOut: Homeserver["putOut"] = (...args) => this.#memberships.putOut(...args);
 
-  send(event: EventToSend): Promise<EventId> {
-    return this.#sender.send(event);
-  }
+  readonly send = (event: EventToSend) => this.#sender.send(event);
 
   async findSent(room: RoomId, sender: UserId, row: OutboxId, since: number): Promise<EventId | undefined> {
     const ciphertext = await this.#options.encryption?.ciphertext(row);
@@ -192,13 +191,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     await this.#as(as, () => this.#requests.json({ method: "POST", path, as, body: {} }));
   }
 
-  setTyping(as: UserId, room: RoomId, active: boolean): Promise<void> {
-    return setTyping(this.#requests, as, room, active);
-  }
+  readonly setTyping = (as: UserId, room: RoomId, active: boolean) =>
+    setTyping(this.#requests, as, room, active);
 
-  members(room: RoomId): Promise<readonly UserId[]> {
-    return this.#as(this.bot, () => membersOf(this.#requests, this.bot, room));
-  }
+  readonly members = (room: RoomId) => this.#as(this.bot, () => membersOf(this.#requests, this.bot, room));
 
   readonly roomCondition = (room: RoomId, users: RoomUsers) =>
     this.#as(this.bot, () => roomCondition(this.#requests, this.bot, room, users));
@@ -208,9 +204,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   readonly roomUse = (room: RoomId, person: UserId) =>
     this.#as(this.bot, () => roomUse(this.#requests, this, room, person));
 
-  reserveMedia(as: UserId): Promise<string> {
-    return this.#as(as, () => this.#files.reserve(as));
-  }
+  readonly reserveMedia = (as: UserId) => this.#as(as, () => this.#files.reserve(as));
 
   putMedia(
     as: UserId,
@@ -222,9 +216,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     return this.#as(as, () => this.#files.put(as, uri, file, { mimetype, name }));
   }
 
-  hasMedia(uri: string): Promise<boolean> {
-    return this.#as(this.bot, () => this.#files.has(uri));
-  }
+  readonly hasMedia = (uri: string) => this.#as(this.bot, () => this.#files.has(uri));
 
   async openMedia(file: HomeserverFile, limit: number): Promise<MediaFile> {
     if (file.key !== undefined && !this.#options.encryption)
@@ -233,7 +225,8 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
   }
 
   async encrypts(event: Pick<EventToSend, "room" | "type" | "stateKey">): Promise<boolean> {
-    return (await this.#options.encryption?.encrypts(event)) ?? false;
+    const { encryption, shut } = this.#options;
+    return (await (encryption ?? shut)?.encrypts(event)) ?? false;
   }
 
   readonly sealMedia = sealFile;
@@ -270,6 +263,10 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
     if (this.#options.encryption) return false;
     return this.#as(this.bot, () => isEncrypted(this.#requests, this.bot, room));
   }
+
+  readonly shutRooms = async () => this.#options.shut?.rooms ?? [];
+  readonly letEncrypt: Homeserver["letEncrypt"] = (...args) =>
+    this.#as(this.bot, () => this.#levels.letEncrypt(...args));
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#requests[Symbol.asyncDispose]();

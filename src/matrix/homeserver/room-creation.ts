@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { RoomId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { RoomSpec } from "../../core/ports/homeserver.ts";
+import type { RoomSpec } from "../../core/ports/rooms.ts";
+
 import type { Encryption } from "../crypto/encryption.ts";
 import { errcodeOf } from "../http/errcode.ts";
 import { faultOfReply, isAbsent, refusalOf } from "../http/homeserver-error.ts";
@@ -14,7 +15,7 @@ import { type Requests, route } from "../http/requests.ts";
  * The bot is the only creator; people and ghosts have power 0 and may invite, as a ghost invites the person. Settings
  * of the room need 100, and encryption too where the bridge could not read the room then.
  */
-export const POWER = {
+const POWER = {
   users_default: 0,
   events_default: 0,
   state_default: 50,
@@ -48,9 +49,14 @@ function spaceStateOf(space: RoomId, serverName: string) {
   ];
 }
 
+const isPrivate = ({ kind }: RoomSpec): boolean => kind === "portal" || kind === "management";
+
 /** The body of `POST /createRoom`, with all state, so that the room is made whole or not at all. */
-function creationOf(spec: RoomSpec, names: Namespace, encryption: RoomCreationParts["encryption"]) {
-  const isPrivate = spec.kind === "portal" || spec.kind === "management";
+function creationOf(
+  spec: RoomSpec,
+  names: Namespace,
+  { encrypted, encrypts }: { readonly encrypted: boolean; readonly encrypts: boolean },
+) {
   // Somebody invited later must not read what the bot said to one person.
   const visibility = spec.kind === "management" || spec.kind === "alias" ? "invited" : "shared";
   const state = [
@@ -69,9 +75,7 @@ function creationOf(spec: RoomSpec, names: Namespace, encryption: RoomCreationPa
     ...(spec.avatar === undefined
       ? []
       : [{ type: "m.room.avatar", stateKey: "", content: { url: spec.avatar } }]),
-    ...(encryption?.isDefault && isPrivate
-      ? [{ type: "m.room.encryption", stateKey: "", content: { algorithm: MEGOLM } }]
-      : []),
+    ...(encrypted ? [ENCRYPTED] : []),
     ...spec.state,
   ];
   return {
@@ -84,25 +88,32 @@ function creationOf(spec: RoomSpec, names: Namespace, encryption: RoomCreationPa
       ...(spec.kind === "alias" ? { "m.federate": false } : {}),
       ...(spec.predecessor === undefined ? {} : { predecessor: { room_id: spec.predecessor } }),
     },
-    power_level_content_override: powerOf(spec, encryption !== undefined && isPrivate),
+    power_level_content_override: powerOf(spec, encrypts),
     initial_state: state.map(({ type, stateKey, content }) => ({ type, state_key: stateKey, content })),
   };
 }
 
-function powerOf({ kind }: RoomSpec, maySwitchOn: boolean) {
+function powerOf({ kind }: RoomSpec, encrypts: boolean) {
   if (kind === "space") return SPACE_POWER;
-  if (kind === "alias") return ALIAS_POWER;
-  return maySwitchOn ? { ...POWER, events: { ...POWER.events, "m.room.encryption": 0 } } : POWER;
+  return kind === "alias" ? ALIAS_POWER : powerIn({ encrypts });
 }
 
-/** The only algorithm of encrypted rooms (spec: `m.room.encryption`). */
-const MEGOLM = "m.megolm.v1.aes-sha2";
+/** Power in a room for messages; whoever is in it may encrypt it where the bridge reads encrypted rooms. */
+export const powerIn = ({ encrypts }: { readonly encrypts: boolean }) =>
+  encrypts ? { ...POWER, events: { ...POWER.events, [ENCRYPTED.type]: 0 } } : POWER;
+
+/** The state of an encrypted room, with the only algorithm there is (spec: `m.room.encryption`). */
+export const ENCRYPTED = {
+  type: "m.room.encryption",
+  stateKey: "",
+  content: { algorithm: "m.megolm.v1.aes-sha2" },
+} as const;
 
 interface RoomCreationParts {
   readonly requests: Requests;
   readonly names: Namespace;
   readonly clock: Clock;
-  readonly encryption?: Pick<Encryption, "isDefault" | "entered"> | undefined;
+  readonly encryption?: Pick<Encryption, "isDefault" | "entered" | "rooms"> | undefined;
 }
 
 /** The most milliseconds before each repeat of a creation that failed inside the homeserver. */
@@ -121,9 +132,10 @@ export async function createRoom(parts: RoomCreationParts, spec: RoomSpec): Prom
 }
 
 async function madeRoom(parts: RoomCreationParts, spec: RoomSpec): Promise<RoomId> {
-  const { requests, names, clock } = parts;
+  const { requests, names, clock, encryption } = parts;
   const path = route`/_matrix/client/v3/createRoom`;
-  const body = creationOf(spec, names, parts.encryption);
+  const encrypts = encryption !== undefined;
+  const body = creationOf(spec, names, { encrypts, encrypted: await beginsEncrypted(spec, encryption) });
   for (let incomplete = 0, failures = 0; ; ) {
     try {
       return roomIn(await requests.json({ method: "POST", path, as: names.bot, body }));
@@ -139,6 +151,14 @@ async function madeRoom(parts: RoomCreationParts, spec: RoomSpec): Promise<RoomI
     const existing = await roomUnderAlias(parts, spec.key);
     if (existing !== undefined) return existing;
   }
+}
+
+async function beginsEncrypted(
+  spec: RoomSpec,
+  encryption: RoomCreationParts["encryption"],
+): Promise<boolean> {
+  if (!encryption || !isPrivate(spec)) return false;
+  return encryption.isDefault || (spec.after !== undefined && (await encryption.rooms.has(spec.after)));
 }
 
 /** The room that an earlier try made under the key's alias; an incomplete one loses the alias. */

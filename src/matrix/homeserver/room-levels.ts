@@ -5,7 +5,7 @@ import { needsIn } from "../events/decode-state.ts";
 import { faultOfReply } from "../http/homeserver-error.ts";
 import { fieldOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
-import { POWER as PORTAL_POWER } from "./room-creation.ts";
+import { ENCRYPTED, powerIn } from "./room-creation.ts";
 import { type Content, getState, setState } from "./room-state.ts";
 
 const POWER = "m.room.power_levels";
@@ -19,10 +19,10 @@ const BOT_ONLY = 100;
  */
 export class RoomLevels {
   readonly #requests: Requests;
-  readonly #users: Pick<Homeserver, "bot" | "isOurs">;
+  readonly #users: Users;
   readonly #turns = new SerialByKey();
 
-  constructor(requests: Requests, users: Pick<Homeserver, "bot" | "isOurs">) {
+  constructor(requests: Requests, users: Users) {
     this.#requests = requests;
     this.#users = users;
   }
@@ -50,17 +50,19 @@ export class RoomLevels {
   adopt(room: RoomId): Promise<void> {
     return this.#turns.run(room, async () => {
       const { users = {} } = (await this.#read(room, POWER)) ?? {};
-      await this.#set(room, POWER, { ...PORTAL_POWER, users });
+      await this.#set(room, POWER, { ...powerIn(this.#rights), users });
     });
   }
 
   /** Sets a group's power levels in the room's, and in those a read-only room gets back. */
   set(room: RoomId, powers: RoomPowers): Promise<void> {
     const { bot } = this.#users;
+    const rights = this.#rights;
     const isGhost = (user: UserId): boolean => user !== bot && this.#users.isOurs(user);
     return this.#turns.run(room, async () => {
       const isOwn = await isMadeBy(this.#requests, bot, room);
-      const changed = (levels: Content): Content => withPowers(levels, bot, isGhost, { ...powers, isOwn });
+      const changed = (levels: Content): Content =>
+        withPowers(levels, bot, isGhost, { ...powers, ...rights, isOwn });
       const kept = levelsIn(await this.#read(room, ARCHIVED));
       const before = kept ?? (await this.#read(room, POWER)) ?? {};
       if (kept !== undefined) await this.#set(room, ARCHIVED, { power_levels: changed(before) });
@@ -68,8 +70,35 @@ export class RoomLevels {
     });
   }
 
+  /**
+   * Lets people of one of the bridge's rooms encrypt it, or no more, as the bridge reads encrypted rooms or not: in a group
+   * those who may name it.
+   */
+  letEncrypt(room: RoomId, kind: "group" | "direct"): Promise<void> {
+    const { bot, readsEncrypted } = this.#users;
+    return this.#turns.run(room, async () => {
+      const kept = levelsIn(await this.#read(room, ARCHIVED));
+      const before = kept ?? (await this.#read(room, POWER)) ?? {};
+      const events = fieldOf(before, "events");
+      const naming = fieldOf(events, "m.room.name") ?? fieldOf(before, "state_default");
+      const due = readsEncrypted ? (kind === "group" ? naming : 0) : BOT_ONLY;
+      if (due === undefined || fieldOf(events, ENCRYPTED.type) === due) return;
+      if (!(await isMadeBy(this.#requests, bot, room))) return;
+      const changed = {
+        ...before,
+        events: { ...Object.fromEntries(entriesOf(events)), [ENCRYPTED.type]: due },
+      };
+      if (kept === undefined) await this.#set(room, POWER, changed);
+      else await this.#set(room, ARCHIVED, { power_levels: changed });
+    });
+  }
+
   async isRuledBy(room: RoomId, needs: RoomNeeds, given: Rules): Promise<boolean> {
     return areRules(given, needs, await isMadeBy(this.#requests, this.#users.bot, room));
+  }
+
+  get #rights(): { readonly encrypts: boolean } {
+    return { encrypts: this.#users.readsEncrypted };
   }
 
   #read(room: RoomId, type: string): Promise<Content | undefined> {
@@ -93,8 +122,11 @@ async function isMadeBy(requests: Requests, bot: UserId, room: RoomId): Promise<
 
 type Rules = Readonly<Record<string, number>>;
 
+type Users = Pick<Homeserver, "bot" | "isOurs"> & { readonly readsEncrypted: boolean };
+
 /** Types of state that a group's members change. */
 const CHANGED = ["m.room.name", "m.room.topic", "m.room.avatar"];
+const ENCRYPTION = `events.${ENCRYPTED.type}`;
 /** What may be done where one may not write. */
 const UNWRITTEN = ["m.reaction", "m.room.redaction"];
 
@@ -106,13 +138,22 @@ export function withPowers(
   levels: Content,
   bot: UserId,
   isGhost: (user: UserId) => boolean,
-  { ghosts, people: all, writes, changes, roles, isOwn }: RoomPowers & { readonly isOwn: boolean },
+  {
+    ghosts,
+    people: all,
+    writes,
+    changes,
+    roles,
+    isOwn,
+    encrypts,
+  }: RoomPowers & { readonly isOwn: boolean; readonly encrypts: boolean },
 ): Content {
+  const rights = powerIn({ encrypts });
   const people = isOwn ? all : new Map<UserId, number>();
   const before = entriesOf(levels["users"]);
   const own = before.find(([user]) => user === bot)?.[1];
   // A creator of room version 12 is above all levels, and is not listed.
-  const most = typeof own === "number" ? own : PORTAL_POWER.events[POWER];
+  const most = typeof own === "number" ? own : rights.events[POWER];
   const isGiven = ([user, power]: readonly [string, unknown]): boolean =>
     isGhost(user as UserId) || (isOwn && !(typeof power === "number" && power >= most));
   const others = before.filter((entry) => !isGiven(entry));
@@ -124,9 +165,10 @@ export function withPowers(
     ...CHANGED.map((type) => [type, changes] as const),
     ...(writes > 0 ? UNWRITTEN.map((type) => [type, 0] as const) : []),
   ];
-  const { users_default, state_default, kick, ban, redact, events } = PORTAL_POWER;
+  const { users_default, state_default, kick, ban, redact, events } = rights;
   const standard = isOwn ? { users_default, state_default, kick, ban, redact } : {};
-  const settings = isOwn ? { ...events, [POWER]: roles } : {};
+  const secret = encrypts ? { [ENCRYPTED.type]: changes } : {};
+  const settings = isOwn ? { ...events, ...secret, [POWER]: roles } : {};
   const types = new Set([...CHANGED, ...UNWRITTEN]);
   const otherEvents = isOwn ? [] : entriesOf(levels["events"]).filter(([type]) => !types.has(type));
   return {
@@ -144,7 +186,9 @@ export function withPowers(
 /** Whether each act needs what {@link withPowers} has it need; in a room that somebody else made, of those it names. */
 export function areRules(given: Rules, needs: RoomNeeds, isOwn: boolean): boolean {
   const nobody = new Map<UserId, number>();
-  const none = { ghosts: nobody, people: nobody, isOwn };
+  // Who may encrypt it changes with the bridge's configuration: a room may still be as it was before.
+  const encrypts = given[ENCRYPTION] !== undefined && given[ENCRYPTION] !== BOT_ONLY;
+  const none = { ghosts: nobody, people: nobody, isOwn, encrypts };
   const levels = withPowers({}, "" as UserId, () => false, { ...needs, ...none });
   const due = Object.fromEntries(needsIn(levels));
   const acts = isOwn ? [...Object.keys(due), ...Object.keys(given)] : Object.keys(due);

@@ -1,5 +1,4 @@
-import type { AnswersNothing } from "../../core/ports/answers-nothing.ts";
-import type { FamilyKey } from "../../core/ports/family-store.ts";
+import type { AnswersNothing, FamilyKey } from "../../core/ports/family-store.ts";
 import type { Guard } from "../../core/ports/guards.ts";
 import type { Writes } from "../../core/ports/store.ts";
 

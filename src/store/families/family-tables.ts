@@ -1,7 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { LoginId } from "../../core/model/ids.ts";
-import type { AnswersNothing } from "../../core/ports/answers-nothing.ts";
-import type { FamilyKey, FamilyReads, FamilyWrites } from "../../core/ports/family-store.ts";
+import type { AnswersNothing, FamilyKey, FamilyReads, FamilyWrites } from "../../core/ports/family-store.ts";
 import type { FamilyMigrations } from "../database/migrate.ts";
 
 /** A family's tables, their migrations and how they are served over SQLite. */

@@ -49,6 +49,7 @@ const sql = {
   removeDatabase: "DELETE FROM crypto_database WHERE name = ?",
   device: "SELECT device, published, seeds FROM crypto_device WHERE bridge_user = ?",
   isEncrypted: "SELECT 1 AS found FROM crypto_room WHERE id = ?",
+  encryptedRooms: "SELECT id FROM crypto_room ORDER BY id",
   setEncrypted: "INSERT INTO crypto_room (id) VALUES (?) ON CONFLICT DO NOTHING",
   sealed: "SELECT content, at FROM crypto_sealed WHERE id = ?",
   seal: "INSERT INTO crypto_sealed (id, content, at) VALUES (?, ?, ?)",
@@ -99,6 +100,7 @@ function cryptoReads(db: Database): CryptoReads {
   const indexed = query<[...Place, index: string, ...Within], RowFound>(db, sql.indexed);
   const device = query<[UserId], DeviceRow>(db, sql.device);
   const isEncrypted = query<[RoomId], { readonly found: number }>(db, sql.isEncrypted);
+  const encryptedRooms = query<[], { readonly id: RoomId }>(db, sql.encryptedRooms);
   const sealed = query<[OutboxId], { readonly content: string; readonly at: number }>(db, sql.sealed);
   const opened = query<[string, number], { readonly event: EventId }>(db, sql.opened);
   const found = ({ at, key, value }: RowFound): IndexedRow => ({
@@ -121,6 +123,7 @@ function cryptoReads(db: Database): CryptoReads {
       return { user, device: row.device, published: row.published === 1, seeds };
     },
     isEncrypted: async (room) => isEncrypted.one(room) !== undefined,
+    encryptedRooms: async () => encryptedRooms.all().map(({ id }) => id),
     sealed: async (row) => {
       const stored = sealed.one(row);
       return stored && { row, ...stored };
