@@ -171,7 +171,8 @@ export class CryptoClient implements AsyncDisposable {
     const answer = this.#lines.next(
       `an answer to ${asked.do}`,
       (line) => (line.kind === "done" || line.kind === "failed") && line.to === id,
-      30,
+      // Beside many others on a busy machine.
+      120,
     );
     this.#child.stdin?.write(`${JSON.stringify({ ...asked, id })}\n`);
     const line = await answer;

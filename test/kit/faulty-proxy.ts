@@ -8,6 +8,8 @@ export type Fault =
   | { readonly kind: "answer"; readonly status: number; readonly type: string; readonly body: string }
   /** The proxy passes the request on and cuts the connection before the answer. */
   | { readonly kind: "lose-answer" }
+  /** The proxy passes the request on, and keeps the answer once it is there. */
+  | { readonly kind: "unanswered" }
   /** The proxy cuts the connection at once. */
   | { readonly kind: "cut" }
   /** The proxy passes the request on and sends a byte of the answer every three seconds. */
@@ -97,7 +99,7 @@ export class FaultyProxy implements AsyncDisposable {
     const body = this.#faults.length === 0 ? undefined : await bodyOf(incoming);
     const text = body?.toString("utf8") ?? "";
     const fault = this.#faultOf(method, url, text);
-    if (fault !== undefined) this.#met.offer((this.faulted += 1));
+    if (fault !== undefined && fault.kind !== "unanswered") this.#met.offer((this.faulted += 1));
     if (fault?.kind === "cut") {
       incoming.socket.destroy();
       return;
@@ -109,6 +111,11 @@ export class FaultyProxy implements AsyncDisposable {
     }
     const { hostname, port } = this.#target;
     const onward = request({ hostname, port, method, path: url, headers: incoming.headers }, (answer) => {
+      if (fault?.kind === "unanswered") {
+        answer.resume();
+        this.#met.offer((this.faulted += 1));
+        return;
+      }
       if (fault?.kind === "lose-answer") {
         incoming.socket.destroy();
         answer.resume();

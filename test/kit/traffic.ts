@@ -52,7 +52,8 @@ async function openChat({ client }: TestPerson, phone: Phone, self: string): Pro
   return { phone, self, roomId, ghost: sender };
 }
 
-function counter(total: number): { readonly count: () => void; readonly moment: Moment } {
+/** Counts what is sent of a total. */
+export function counter(total: number): { readonly count: () => void; readonly moment: Moment } {
   let sent = 0;
   const waiting = new Set<{ readonly at: number; readonly resolve: () => void }>();
   return {

@@ -1,7 +1,8 @@
 /**
  * What takes too long for `npm test`: many more random histories, kills over and over in groups of 2, 8 and 300 members,
- * and a group of 1,000 on a real Synapse. `npm run nightly -- --seeds 1000` tries so many histories of each kind;
- * words name the parts to run: `histories`, `group-kill`, `large-group`.
+ * a group of 1,000 on a real Synapse, and kills at each place of the work with keys and under traffic in encrypted rooms.
+ * `npm run nightly -- --seeds 1000` tries so many histories of each kind;
+ * words name the parts to run: `histories`, `group-kill`, `large-group`, `encrypted-kill`, `encrypted-traffic`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { installSynapse } from "../synapse/install.ts";
 
-const parts = ["histories", "group-kill", "large-group"] as const;
+const parts = ["histories", "group-kill", "large-group", "encrypted-kill", "encrypted-traffic"] as const;
 type Part = (typeof parts)[number];
 
 const { values, positionals } = parseArgs({
