@@ -1,7 +1,9 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { nio } from "../../tools/nio/install.ts";
 import type { Phone } from "../../tools/sandbox/control.ts";
 import { CryptoClient, type CryptoEvent, type CryptoOption } from "../kit/crypto-client.ts";
+import { NioClient } from "../kit/nio-client.ts";
 import { onSynapse } from "../kit/on-synapse.ts";
 import { base64, picture, sha256 } from "../kit/sample-files.ts";
 import { e2eTimeout, type TestPerson } from "../kit/world.ts";
@@ -224,6 +226,34 @@ describe("encrypted rooms, on a real Synapse", () => {
     expect(earlier.slice(0, -1).map(({ failure }) => failure)).not.toContain(null);
     expect(earlier.length).toBeGreaterThan(1);
   });
+
+  const python = nio.program("python");
+  const withNio = python === undefined ? test.skip : test;
+  withNio(
+    "a client of another make, matrix-nio, reads and writes (skipped where it is not installed)",
+    async () => {
+      const { homeserver } = here.world.world;
+      const nia = await here.world.person("Nia", ["whatsapp"]);
+      const parts = { python: python ?? "", homeserver, userId: nia.userId, password: "nia-password" };
+      const other = stack.use(await NioClient.start(parts));
+      const phone = await here.world.contact("whatsapp", "Nora Ander");
+      await phone.says(nia.userId, "in the clear");
+      const { room: at, sender } = await other.shows("in the clear");
+      const path = `v3/rooms/${encodeURIComponent(at)}/state/m.room.encryption`;
+      await nia.client.call("PUT", path, { algorithm: "m.megolm.v1.aes-sha2" });
+      for (const body of ["one", "two", "three"]) {
+        await phone.says(nia.userId, `from there: ${body}`);
+        expect(await other.shows(`from there: ${body}`)).toMatchObject({ sender, encrypted: true });
+        await other.says(at, `from here: ${body}`);
+        await phone.hears(`from here: ${body}`);
+      }
+      const texts = (await phone.inbox()).items
+        .filter(({ kind }) => kind === "text")
+        .map((item) => item.text);
+      expect(texts).toEqual(["from here: one", "from here: two", "from here: three"]);
+      expect(other.events.filter(({ room: of, body }) => of === at && body === null)).toEqual([]);
+    },
+  );
 
   test("a client that sends keys to verified devices only is told so at once, with what to do", async () => {
     await client.becomes("verified-only");

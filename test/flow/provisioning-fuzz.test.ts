@@ -8,7 +8,7 @@ import { temporaryFolder } from "../kit/temporary-folder.ts";
 
 jest.setTimeout(120_000);
 
-const program = schemathesis();
+const program = schemathesis.program("schemathesis");
 const BUDGET = 12;
 
 /** Its whole report, and whether it found nothing. */
