@@ -67,6 +67,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "store/database",
     "store/families/family-tables.ts",
     "matrix/crypto/crypto-records.ts",
+    "matrix/crypto/indexed-db/keys.ts",
   ],
   "store/families/signal": [
     "core/model",

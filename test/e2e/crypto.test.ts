@@ -14,6 +14,7 @@ import { TestSynapse } from "../kit/synapse.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { e2eTimeout } from "../kit/world.ts";
 
+const clock = { now: () => Date.now() };
 const log = { error() {}, warn() {}, info() {}, debug() {} };
 const BOT = "@bridge:localhost" as UserId;
 const GHOST = "@ghost_bram:localhost" as UserId;
@@ -52,8 +53,8 @@ describe("the keys of the bridge's users, on a real Synapse", () => {
     store = openStore({ path: join(folder, "bridge.db"), log });
     stack.use(store);
     machines = stack.use(new Machines({ store, requests, bot: BOT, deviceName: "Bridge" }));
-    receiver = new Receiver(machines, store, BOT, "any");
-    sender = new Sender(machines, { now: () => Date.now() });
+    receiver = new Receiver({ machines, store, bot: BOT, trust: "any", clock });
+    sender = new Sender(machines, clock);
     await receiver.device();
   }, e2eTimeout);
   afterAll(() => stack.disposeAsync(), e2eTimeout);
@@ -142,7 +143,7 @@ describe("the keys of the bridge's users, on a real Synapse", () => {
     const id = await old.send(room, { msgtype: "m.text", body: "as ever" });
     const event = await received(room, id);
     expect(await receiver.open(event, room as RoomId)).toMatchObject({ kind: "clear" });
-    const demanding = new Receiver(machines, store, BOT, "cross-signed");
+    const demanding = new Receiver({ machines, store, bot: BOT, trust: "cross-signed", clock });
     expect(await demanding.open(event, room as RoomId)).toEqual({ kind: "closed", why: "unsigned" });
   });
 });

@@ -216,7 +216,7 @@ test("after an older copy is put back, renewed devices are read and read again, 
   expect(await hears("two")).toBe("two");
   await opened(await writes("after the copy"));
   await bridge.restores(copy);
-  for (const user of [BOT, GHOST]) await bridge.machines.renew(user);
+  for (const user of [BOT, GHOST]) await bridge.machines.doubt(user);
   await bridge.restart();
   await bridge.receiver.device();
   expect(await hears("three")).toBe("three");

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import { BridgeError } from "../../src/core/model/errors.ts";
 import type { OutboxId, RoomId, UserId } from "../../src/core/model/ids.ts";
 import type { EventToSend } from "../../src/core/ports/homeserver.ts";
@@ -27,6 +28,8 @@ export class Bridge implements AsyncDisposable {
   #machines: Machines | undefined;
   /** Whether the next commit finds a full disk. */
   isFull = false;
+  /** What was told of lost devices and identities. */
+  readonly told: string[] = [];
   /** Of the library's time too. */
   readonly clock = { now: () => Date.now() };
 
@@ -50,7 +53,14 @@ export class Bridge implements AsyncDisposable {
         return typeof member === "function" ? (member as () => unknown).bind(target) : member;
       },
     });
-    this.#machines = new Machines({ store: guarded, requests: this.server, bot: BOT, deviceName: "Bridge" });
+    this.#machines = new Machines({
+      store: guarded,
+      requests: this.server,
+      bot: BOT,
+      deviceName: "Bridge",
+      deviceLost: (user) => this.told.push(`device of ${user}`),
+      identityLost: (user) => this.told.push(`identity of ${user}`),
+    });
     return this;
   }
 
@@ -76,7 +86,13 @@ export class Bridge implements AsyncDisposable {
   }
 
   get receiver(): Receiver {
-    return new Receiver(this.machines, this.store, BOT, "any");
+    return new Receiver({
+      machines: this.machines,
+      store: this.store,
+      bot: BOT,
+      trust: "any",
+      clock: this.clock,
+    });
   }
 
   get sealed(): SealedEvents {
@@ -99,6 +115,15 @@ export class Bridge implements AsyncDisposable {
     await this.#stop();
     for (const end of ["", "-wal", "-shm"]) rmSync(this.path + end, { force: true });
     writeFileSync(this.path, copy);
+    await this.start();
+  }
+
+  /** Changes what is stored, as what damages a file does. */
+  async spoils(sql: string): Promise<void> {
+    await this.#stop();
+    const database = new Database(this.path);
+    database.exec(sql);
+    database.close();
     await this.start();
   }
 

@@ -1,4 +1,5 @@
 import type { UserId } from "../../src/core/model/ids.ts";
+import { faultOfReply } from "../../src/matrix/http/homeserver-error.ts";
 import type { RequestOptions } from "../../src/matrix/http/requests.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -15,6 +16,7 @@ export class KeyServer {
   readonly #devices = new Map<string, Map<string, Device>>();
   readonly #crossSigning = new Map<string, Record<string, Json & Signed>>();
   readonly #changed = new Set<string>();
+  readonly #removed = new Set<string>();
   /** The to-device requests that were carried out, by their ids. */
   readonly #sent = new Set<string>();
   /** Paths that fail, each once. */
@@ -28,11 +30,16 @@ export class KeyServer {
     }
     const [, what = "", ...rest] = path.split("/_matrix/client/v3/").join("/").split("/");
     const user = as ?? ("" as UserId);
+    if (device !== undefined && this.#removed.has(`${user} ${device}`))
+      throw faultOfReply({ status: 400, retryAfter: undefined, body: { errcode: "M_UNKNOWN_DEVICE" } });
     const asked = (body ?? {}) as Record<string, Record<string, Record<string, unknown>>>;
     if (what === "devices") {
       const id = decodeURIComponent(rest[0] ?? "");
-      if (method === "DELETE") this.#devices.get(user)?.delete(id);
-      else this.#device(user, id);
+      if (method === "DELETE") this.removes(user, id);
+      else {
+        this.#removed.delete(`${user} ${id}`);
+        this.#device(user, id);
+      }
       this.#changed.add(user);
       return {};
     }
@@ -65,6 +72,24 @@ export class KeyServer {
       oneTimeKeys: { signed_curve25519: oneTime.size },
       unusedFallbackKeys: fallback ? ["signed_curve25519"] : [],
     };
+  }
+
+  /** As an administrator does with a device. */
+  removes(user: UserId, id: string): void {
+    this.#devices.get(user)?.delete(id);
+    this.#removed.add(`${user} ${id}`);
+    this.#changed.add(user);
+  }
+
+  /** As a homeserver of an older copy does, of which nobody is told. */
+  loses(user: UserId): void {
+    this.#devices.delete(user);
+    this.#crossSigning.delete(user);
+  }
+
+  /** The public master key of a user. */
+  masterKeyOf(user: UserId): unknown {
+    return this.#crossSigning.get(user)?.["master_key"]?.["keys"];
   }
 
   oneTimeKeysOf(user: string, device: string): number {

@@ -61,13 +61,20 @@ export interface IndexedRow extends CryptoRow {
 }
 
 /** The device of one of our users that encrypts. */
-interface CryptoDevice {
+export interface CryptoDevice {
   readonly user: UserId;
   readonly device: string;
   /** Whether its keys and their signatures were published. */
   readonly published: boolean;
   /** The private cross-signing keys in unpadded base64, once there are any: they outlive the device. */
   readonly seeds?: CrossSigningSeeds | undefined;
+  /** Its public Ed25519 key in unpadded base64: rows that lost theirs would make another. */
+  readonly key?: string | undefined;
+}
+
+interface StoredDevice extends CryptoDevice {
+  /** Whether another device must take its place before anything else is done. */
+  readonly isDoubted: boolean;
 }
 
 /** What a row of the outbox is sent as, at each try. */
@@ -77,6 +84,8 @@ interface SealedRow {
   readonly content: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Where in its session. */
+  readonly place?: SessionPlace | undefined;
 }
 
 /** Spec: Cross-signing. */
@@ -93,12 +102,15 @@ export interface CryptoReads {
   /** In the order of `at`, and of the keys where these are the same. */
   rows(wanted: RowsWanted): Promise<readonly IndexedRow[]>;
   databases(): Promise<readonly string[]>;
-  device(user: UserId): Promise<CryptoDevice | undefined>;
+  device(user: UserId): Promise<StoredDevice | undefined>;
+  countDevices(): Promise<number>;
   /** Whether the room was encrypted at any time: it is never written to in the clear again. */
   isEncrypted(room: RoomId): Promise<boolean>;
   /** All that were. */
   encryptedRooms(): Promise<readonly RoomId[]>;
   sealed(row: OutboxId): Promise<SealedRow | undefined>;
+  /** Whether one of ours wrote at that place, which not every row that was sent says for ever. */
+  isSealed(place: SessionPlace): Promise<boolean>;
   /** The event that was read at a place of a session. */
   opened(place: SessionPlace): Promise<EventId | undefined>;
 }
@@ -110,11 +122,18 @@ export interface CryptoWrites {
   remove(place: StorePlace, key: Uint8Array): void;
   clear(place: StorePlace): void;
   removeDatabase(database: string): void;
+  /** It is not doubted any more. */
   setDevice(device: CryptoDevice): void;
+  /** Whoever of ours this is, or everybody, gets another device before they do anything else. */
+  doubt(user?: UserId): void;
   setEncrypted(room: RoomId): void;
   seal(sealed: SealedRow): void;
-  /** Forgets what was sealed before that time and has been sent, or given up. */
-  unsealEnded(before: number): void;
+  /** Forgets what was sealed before that time and has been sent, or given up; of the oldest rows, so many at most. */
+  unsealEnded(before: number, most: number): void;
+  /** Notes that `reader`, one of ours, has the key of a room's session; `at`: when it was used. */
+  useSession(session: string, reader: UserId, room: RoomId, at: number): void;
+  /** Forgets the keys of sessions that were not used since then, so many at most, and what was read with them. */
+  forgetSessions(before: number, most: number): void;
   /** Keeps who was the first at a place of a session. */
   open(place: SessionPlace, event: EventId): void;
 }

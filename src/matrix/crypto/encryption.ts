@@ -59,7 +59,7 @@ export class Encryption implements Disposable {
     this.#parts = parts;
     this.rooms = new EncryptedRooms(parts);
     this.#machines = new Machines({ store, requests, bot, deviceName: DEVICE_NAME });
-    this.#receiver = new Receiver(this.#machines, store, bot, trust);
+    this.#receiver = new Receiver({ machines: this.#machines, store, bot, trust, clock });
     this.#sealed = new SealedEvents({ store, sender: new Sender(this.#machines, clock), clock });
     this.#awaited = new AwaitedKeys(clock, stopping);
   }

@@ -1,6 +1,6 @@
 import { BridgeError } from "../../core/model/errors.ts";
 import { jsonOf } from "../http/json.ts";
-import { route } from "../http/requests.ts";
+import { type Requests, route } from "../http/requests.ts";
 import { type CrossSigningSeeds, cryptoRecords } from "./crypto-records.ts";
 import type { LibraryRequest } from "./library-requests.ts";
 import type { Machine } from "./machine.ts";
@@ -17,7 +17,9 @@ export async function publish(machine: Machine, name: string): Promise<void> {
   const seeds = await seedsOf(machine);
   // The private keys are safe before the world sees the public ones.
   const { user, device } = actor;
-  await machine.commit((tx) => tx.family(cryptoRecords).setDevice({ user, device, published: false, seeds }));
+  await machine.commit((tx) =>
+    tx.family(cryptoRecords).setDevice({ user, device, published: false, seeds, key: machine.key }),
+  );
   const {
     uploadKeysRequest: keys,
     uploadSigningKeysRequest: signing,
@@ -35,14 +37,20 @@ export async function publish(machine: Machine, name: string): Promise<void> {
     body: jsonOf(signatures.body),
   });
   await machine.settle();
-  await machine.commit((tx) => tx.family(cryptoRecords).setDevice({ user, device, published: true, seeds }));
+  await machine.commit((tx) =>
+    tx.family(cryptoRecords).setDevice({ user, device, published: true, seeds, key: machine.key }),
+  );
 }
 
 /**
  * Publishes a new device's keys, signed with the identity that its user has already, so that nobody is told of another
- * one. All of it may be repeated. Throws BridgeError.
+ * one. All of it may be repeated. False where the homeserver has lost that identity. Throws BridgeError.
  */
-export async function publishAgain(machine: Machine, name: string, seeds: CrossSigningSeeds): Promise<void> {
+export async function publishAgain(
+  machine: Machine,
+  name: string,
+  seeds: CrossSigningSeeds,
+): Promise<boolean> {
   const { olm, library, actor } = machine;
   const { user, device } = actor;
   const own = () => new library.UserId(user);
@@ -51,12 +59,17 @@ export async function publishAgain(machine: Machine, name: string, seeds: CrossS
   // Before the library knows the public keys it takes no private ones.
   await machine.carryOut(olm.queryKeysForUsers([own()]));
   await olm.importCrossSigningKeys(seeds.master, seeds.selfSigning, seeds.userSigning);
+  using status = await olm.crossSigningStatus();
+  if (!status.hasSelfSigning) return false;
   const found = await olm.getDevice(own(), new library.DeviceId(device));
   if (!found)
     throw new BridgeError("internal", { words: "The crypto library lost a device.", certain: true });
   await machine.carryOut(await found.verify());
   await machine.settle();
-  await machine.commit((tx) => tx.family(cryptoRecords).setDevice({ user, device, published: true, seeds }));
+  await machine.commit((tx) =>
+    tx.family(cryptoRecords).setDevice({ user, device, published: true, seeds, key: machine.key }),
+  );
+  return true;
 }
 
 async function seedsOf({ olm }: Machine): Promise<CrossSigningSeeds> {
@@ -65,4 +78,15 @@ async function seedsOf({ olm }: Machine): Promise<CrossSigningSeeds> {
   if (master === undefined || selfSigning === undefined || userSigning === undefined)
     throw new BridgeError("internal", { words: "The crypto library made no identity.", certain: true });
   return { master, selfSigning, userSigning };
+}
+
+/**
+ * Publishes the identity that the machine knows, which a homeserver of an older copy may have lost; the same once more is
+ * no change. Throws BridgeError.
+ */
+export async function showIdentity({ olm, actor }: Machine, requests: Pick<Requests, "json">): Promise<void> {
+  using bootstrap = await olm.bootstrapCrossSigning(false);
+  const path = route`/_matrix/client/v3/keys/device_signing/upload`;
+  const body = jsonOf(bootstrap.uploadSigningKeysRequest.body);
+  await requests.json({ method: "POST", path, body, as: actor.user });
 }

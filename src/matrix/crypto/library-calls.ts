@@ -23,6 +23,20 @@ export class LibraryCalls implements Disposable {
   readonly #running = new Set<() => void>();
   readonly #unlisten = whenPanicked(() => this.#panicked());
 
+  /** What the call gives; rejects where it does not come to an end. */
+  async ended<Result>(call: Promise<Result>): Promise<Result> {
+    const { promise: over, reject } = Promise.withResolvers<never>();
+    const end = (): void => reject(new Error("the crypto library does not come to an end"));
+    this.#running.add(end);
+    const timer = setTimeout(end, LIMIT).unref();
+    try {
+      return await Promise.race([call, over]);
+    } finally {
+      clearTimeout(timer);
+      this.#running.delete(end);
+    }
+  }
+
   /** The same object, whose methods' promises are settled in time; `failed` is told of each that fails. */
   inTime<Called extends object>(object: Called, failed: (error: unknown) => unknown): Called {
     return new Proxy(object, {
@@ -31,7 +45,10 @@ export class LibraryCalls implements Disposable {
         if (typeof member !== "function") return member;
         return (...args: unknown[]): unknown => {
           const result: unknown = Reflect.apply(member, target, args);
-          return result instanceof Promise ? this.#settled(result, failed) : result;
+          if (!(result instanceof Promise)) return result;
+          return this.ended(result).catch((error: unknown) => {
+            throw failed(error);
+          });
         };
       },
       set: (target, name, value) => Reflect.set(target, name, value, target),
@@ -41,21 +58,6 @@ export class LibraryCalls implements Disposable {
   [Symbol.dispose](): void {
     this.#unlisten();
     for (const end of this.#running) end();
-  }
-
-  async #settled(call: Promise<unknown>, failed: (error: unknown) => unknown): Promise<unknown> {
-    const { promise: over, reject } = Promise.withResolvers<never>();
-    const end = (): void => reject(new Error("the crypto library does not come to an end"));
-    this.#running.add(end);
-    const timer = setTimeout(end, LIMIT).unref();
-    try {
-      return await Promise.race([call, over]);
-    } catch (error) {
-      throw failed(error);
-    } finally {
-      clearTimeout(timer);
-      this.#running.delete(end);
-    }
   }
 
   #panicked(): void {

@@ -1,7 +1,6 @@
 import type { OlmMachine } from "@matrix-org/matrix-sdk-crypto-wasm";
 import { BridgeError } from "../../core/model/errors.ts";
 import type { Store, Writes } from "../../core/ports/store.ts";
-import { refusalOf } from "../http/homeserver-error.ts";
 import { type Requests, route } from "../http/requests.ts";
 import { cryptoRecords } from "./crypto-records.ts";
 import type { Factory } from "./indexed-db/factory.ts";
@@ -40,7 +39,17 @@ export class Machine implements Disposable {
     this.olm = parts.calls.inTime(olm, (error) => this.#failed(error));
   }
 
+  /** Throws {@link LibraryFailure} where its rows cannot be read. */
   static async open(parts: MachineParts, actor: CryptoActor): Promise<Machine> {
+    try {
+      return await parts.calls.ended(Machine.#open(parts, actor));
+    } catch (error) {
+      parts.factory.drop(databasesOf(actor));
+      throw error instanceof BridgeError ? error : new LibraryFailure(error);
+    }
+  }
+
+  static async #open(parts: MachineParts, actor: CryptoActor): Promise<Machine> {
     const { library, nameOf } = parts;
     const { OlmMachine, StoreHandle, UserId, DeviceId } = library;
     const store = await StoreHandle.open(nameOf(`${actor.user}/${actor.device}`), undefined, silent);
@@ -56,6 +65,11 @@ export class Machine implements Disposable {
 
   get library(): CryptoLibrary {
     return this.#parts.library;
+  }
+
+  /** Its public Ed25519 key, in unpadded base64. */
+  get key(): string {
+    return this.olm.identityKeys.ed25519.toBase64();
   }
 
   get isBroken(): boolean {
@@ -101,16 +115,6 @@ export class Machine implements Disposable {
     const { user, device } = this.actor;
     const path = route`/_matrix/client/v3/devices/${device}`;
     await this.#parts.requests.json({ method: "PUT", path, body: { display_name: name }, as: user });
-  }
-
-  /** Takes a device of its user's from the homeserver; there being none is success. Throws BridgeError. */
-  async removeDevice(device: string): Promise<void> {
-    const path = route`/_matrix/client/v3/devices/${device}`;
-    try {
-      await this.#parts.requests.json({ method: "DELETE", path, body: {}, as: this.actor.user });
-    } catch (error) {
-      if (refusalOf(error)?.status !== 404) throw error;
-    }
   }
 
   /** A request that the library does not keep account of. Throws BridgeError. */

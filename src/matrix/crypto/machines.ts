@@ -1,15 +1,15 @@
-import { randomBytes } from "node:crypto";
 import type { UserId } from "../../core/model/ids.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { SerialByKey } from "../../core/runtime/serial-by-key.ts";
-import type { Requests } from "../http/requests.ts";
-import { cryptoRecords } from "./crypto-records.ts";
-import { publish, publishAgain } from "./identity.ts";
+import { refusalOf } from "../http/homeserver-error.ts";
+import { fieldOf } from "../http/json.ts";
+import { type Requests, route } from "../http/requests.ts";
+import { type CryptoDevice, cryptoRecords } from "./crypto-records.ts";
+import { Devices } from "./devices.ts";
 import { Factory } from "./indexed-db/factory.ts";
 import { findable } from "./indexed-db/globals.ts";
-import { cryptoLibrary } from "./library.ts";
 import { LibraryCalls } from "./library-calls.ts";
-import { databasesOf, Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 
 interface MachinesOptions {
   readonly store: Store;
@@ -19,6 +19,10 @@ interface MachinesOptions {
   readonly deviceName: string;
   /** The most machines that stay open beside the bot's. */
   readonly most?: number;
+  /** Called when the homeserver has lost a user's device, which has another now. */
+  readonly deviceLost?: (user: UserId) => void;
+  /** Called for a user whose people see another identity from now on. */
+  readonly identityLost?: (user: UserId) => void;
 }
 
 /** Opening one that is known takes some 4 ms, and an open one half a MiB. */
@@ -27,7 +31,7 @@ const MOST = 100;
 /** The machines of our users, opened when they are wanted; the least used are closed. */
 export class Machines implements Disposable {
   readonly #options: MachinesOptions;
-  readonly #factory: Factory;
+  readonly #devices: Devices;
   readonly #found: ReturnType<typeof findable>;
   readonly #calls = new LibraryCalls();
   /** In the order of their last use. */
@@ -37,8 +41,11 @@ export class Machines implements Disposable {
 
   constructor(options: MachinesOptions) {
     this.#options = options;
-    this.#factory = new Factory(options.store.family(cryptoRecords));
-    this.#found = findable(this.#factory);
+    const factory = new Factory(options.store.family(cryptoRecords));
+    this.#found = findable(factory);
+    const { identityLost = () => undefined } = options;
+    const { name: nameOf } = this.#found;
+    this.#devices = new Devices({ ...options, factory, nameOf, calls: this.#calls, identityLost });
   }
 
   /** Works with a user's machine, alone. Its keys are published before. Throws BridgeError. */
@@ -46,7 +53,7 @@ export class Machines implements Disposable {
     return this.#turns.run(user, async () => {
       this.#inUse.set(user, 1);
       try {
-        return await work(await this.#ready(user));
+        return await this.#working(user, work);
       } finally {
         this.#inUse.delete(user);
         if (this.#open.get(user)?.isBroken) this.#close(user);
@@ -55,29 +62,36 @@ export class Machines implements Disposable {
     });
   }
 
+  /** Gives a user another device, with the same identity, before it is used again. Throws BridgeError. */
+  async doubt(user: UserId): Promise<void> {
+    await this.#turns.run(user, () => this.#doubt(user));
+  }
+
+  /** As {@link doubt}, of all our users; resolves to how many have a device. Throws BridgeError. */
+  async doubtAll(): Promise<number> {
+    const { store } = this.#options;
+    await store.write((tx) => tx.family(cryptoRecords).doubt());
+    await Promise.all(
+      Array.from(this.#open.keys(), (user) => this.#turns.run(user, async () => this.#close(user))),
+    );
+    return store.family(cryptoRecords).countDevices();
+  }
+
   /**
-   * Gives a user another device with the same identity: the old one cannot go on, as its database is older than what it
-   * has said, or the homeserver has it no more. What it could read can still be read. Throws BridgeError.
+   * Doubts the devices of those users of ours whom the homeserver does not show as they are; resolves to how many there
+   * were. Throws BridgeError.
    */
-  renew(user: UserId): Promise<void> {
-    return this.#turns.run(user, async () => {
-      const { store } = this.#options;
-      const before = await store.family(cryptoRecords).device(user);
-      if (!before?.seeds) return;
-      const old = await this.#opened(user, before.device);
-      await old.removeDevice(before.device);
-      const keys = old.actor.receives ? await old.olm.exportRoomKeys(() => true) : undefined;
-      this.#close(user);
-      const device = newDeviceId();
-      const next = await this.#opened(user, device);
-      if (keys !== undefined) await next.olm.importExportedRoomKeys(keys, () => undefined);
-      const { seeds } = before;
-      await next.commit((tx) => {
-        const crypto = tx.family(cryptoRecords);
-        crypto.setDevice({ user, device, published: false, seeds });
-        for (const database of databasesOf({ user, device: before.device })) crypto.removeDatabase(database);
+  async look(users: readonly UserId[]): Promise<number> {
+    const { store, requests, bot } = this.#options;
+    const unlike: UserId[] = [];
+    for (const user of users)
+      await this.#turns.run(user, async () => {
+        const known = await store.family(cryptoRecords).device(user);
+        if (!known?.published || known.isDoubted || (await isShown(requests, bot, known))) return;
+        await this.#doubt(user);
+        unlike.push(user);
       });
-    });
+    return unlike.length;
   }
 
   /** To be called when the devices of people changed, or those of `left` are told of no more. */
@@ -92,52 +106,29 @@ export class Machines implements Disposable {
     this.#calls[Symbol.dispose]();
   }
 
+  async #working<Result>(user: UserId, work: (machine: Machine) => Promise<Result>): Promise<Result> {
+    const machine = await this.#ready(user);
+    try {
+      return await work(machine);
+    } catch (error) {
+      if (refusalOf(error)?.code !== "M_UNKNOWN_DEVICE") throw error;
+      await this.#doubt(user);
+      this.#options.deviceLost?.(user);
+      return work(await this.#ready(user));
+    }
+  }
+
+  async #doubt(user: UserId): Promise<void> {
+    await this.#options.store.write((tx) => tx.family(cryptoRecords).doubt(user));
+    this.#close(user);
+  }
+
   async #ready(user: UserId): Promise<Machine> {
     const open = this.#open.get(user);
-    if (open) {
-      this.#open.delete(user);
-      this.#open.set(user, open);
-      return open;
-    }
-    const { store, deviceName } = this.#options;
-    const known = await store.family(cryptoRecords).device(user);
-    const machine = await this.#opened(user, known?.device ?? (await this.#newDevice(user)));
-    try {
-      if (known?.seeds && !known.published && !(await isWhole(machine)))
-        await publishAgain(machine, deviceName, known.seeds);
-      else if (!known?.published) await publish(machine, deviceName);
-    } catch (error) {
-      this.#close(user);
-      throw error;
-    }
-    return machine;
-  }
-
-  async #opened(user: UserId, device: string): Promise<Machine> {
-    const open = this.#open.get(user);
-    if (open) return open;
-    const { store, requests, bot } = this.#options;
-    const library = await cryptoLibrary();
-    const parts = {
-      library,
-      store,
-      requests,
-      factory: this.#factory,
-      calls: this.#calls,
-      nameOf: this.#found.name,
-    };
-    const machine = await Machine.open(parts, { user, device, receives: user === bot });
+    this.#open.delete(user);
+    const machine = open ?? (await this.#devices.open(user));
     this.#open.set(user, machine);
     return machine;
-  }
-
-  /** Its id is stored before the homeserver hears of it, so that a second start makes no second device. */
-  async #newDevice(user: UserId): Promise<string> {
-    const device = newDeviceId();
-    await this.#options.store.write((tx) =>
-      tx.family(cryptoRecords).setDevice({ user, device, published: false }),
-    );
-    return device;
   }
 
   #closeSome(): void {
@@ -155,10 +146,19 @@ export class Machines implements Disposable {
   }
 }
 
-const newDeviceId = (): string => randomBytes(6).toString("hex").toUpperCase();
-
-/** Whether it has its user's private cross-signing keys. */
-async function isWhole({ olm }: Machine): Promise<boolean> {
-  using status = await olm.crossSigningStatus();
-  return status.hasMaster && status.hasSelfSigning && status.hasUserSigning;
+/** Whether the homeserver shows a device, signed by its user's identity. */
+async function isShown(
+  requests: Pick<Requests, "json">,
+  bot: UserId,
+  { user, device, key }: CryptoDevice,
+): Promise<boolean> {
+  const path = route`/_matrix/client/v3/keys/query`;
+  const body = { device_keys: { [user]: [device] } };
+  const shown = await requests.json({ method: "POST", path, body, as: bot });
+  const keys = fieldOf(fieldOf(fieldOf(shown, "device_keys"), user), device);
+  const signatures = fieldOf(fieldOf(keys, "signatures"), user);
+  // Its own, and the identity's.
+  const isSigned = typeof signatures === "object" && Object.keys(signatures ?? {}).length > 1;
+  const isSame = key === undefined || fieldOf(fieldOf(keys, "keys"), `ed25519:${device}`) === key;
+  return isSigned && isSame && fieldOf(fieldOf(shown, "master_keys"), user) !== undefined;
 }

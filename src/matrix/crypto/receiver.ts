@@ -1,5 +1,10 @@
-import type { DecryptedRoomEvent, MegolmDecryptionError } from "@matrix-org/matrix-sdk-crypto-wasm";
+import type {
+  DecryptedRoomEvent,
+  MegolmDecryptionError,
+  OlmMachine,
+} from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 import type { Store, Writes } from "../../core/ports/store.ts";
 import { fieldOf, jsonOf } from "../http/json.ts";
 import { cryptoRecords } from "./crypto-records.ts";
@@ -35,18 +40,30 @@ export type Closed =
   | "malformed"
   | "in-clear";
 
+type ProcessedToDeviceEvent = Awaited<ReturnType<OlmMachine["receiveSyncChanges"]>>[number];
+
+interface ReceiverParts {
+  readonly machines: Machines;
+  readonly store: Store;
+  readonly bot: UserId;
+  readonly trust: Trust;
+  readonly clock: Pick<Clock, "now">;
+}
+
 /** Reads what people say in encrypted rooms: only the bot has keys for that. */
 export class Receiver {
   readonly #machines: Machines;
   readonly #store: Store;
   readonly #bot: UserId;
   readonly #trust: Trust;
+  readonly #clock: Pick<Clock, "now">;
 
-  constructor(machines: Machines, store: Store, bot: UserId, trust: Trust) {
+  constructor({ machines, store, bot, trust, clock }: ReceiverParts) {
     this.#machines = machines;
     this.#store = store;
     this.#bot = bot;
     this.#trust = trust;
+    this.#clock = clock;
   }
 
   /** The device whose `/sync` brings keys. Throws BridgeError. */
@@ -61,35 +78,50 @@ export class Receiver {
 
   /**
    * Takes keys. `commit` stores them, with the sync's token: the homeserver keeps what it sent until the next sync names a
-   * newer one. An event that the library fails on is left out. Throws BridgeError.
+   * newer one. An event that the library fails on is left out. Resolves to the sessions whose keys came. Throws
+   * BridgeError.
    */
-  async receive(sync: KeySync, commit?: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
+  async receive(
+    sync: KeySync,
+    commit?: (record: (tx: Writes) => void) => Promise<void>,
+  ): Promise<readonly string[]> {
     try {
       return await this.#take(sync, commit);
     } catch (error) {
       if (!(error instanceof LibraryFailure) || sync.toDevice.length === 0) throw error;
     }
+    const sessions: string[] = [];
     for (const event of sync.toDevice)
-      await this.#take({ ...sync, toDevice: [event] }).catch((error: unknown) => {
+      try {
+        sessions.push(...(await this.#take({ ...sync, toDevice: [event] })));
+      } catch (error) {
         if (!(error instanceof LibraryFailure)) throw error;
-      });
+      }
     await this.#take({ ...sync, toDevice: [] }, commit);
+    return sessions;
   }
 
-  #take(sync: KeySync, commit?: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
+  #take(sync: KeySync, commit?: (record: (tx: Writes) => void) => Promise<void>): Promise<readonly string[]> {
     this.#machines.devicesChanged(sync.changed, sync.left);
     return this.#machines.use(this.#bot, async (machine) => {
       const { library, olm } = machine;
       const ids = (users: readonly string[]) => users.map((user) => new library.UserId(user));
       const settings = decryptionSettings(machine, this.#trust);
-      await olm.receiveSyncChanges(
+      const taken = await olm.receiveSyncChanges(
         JSON.stringify(sync.toDevice),
         new library.DeviceLists(ids(sync.changed), ids(sync.left)),
         new Map(Object.entries(sync.oneTimeKeys)),
         new Set(sync.unusedFallbackKeys),
         settings,
       );
-      await machine.commit(undefined, commit);
+      const keys = taken.flatMap((event) => roomKeyIn(machine, event));
+      const at = this.#clock.now();
+      const note = (tx: Writes): void => {
+        for (const { session, room } of keys)
+          tx.family(cryptoRecords).useSession(session, this.#bot, room, at);
+      };
+      await machine.commit(keys.length > 0 ? note : undefined, commit);
+      return keys.map(({ session }) => session);
     });
   }
 
@@ -137,10 +169,30 @@ export class Receiver {
       using opened = decrypted;
       const { code } = opened.shieldState(true);
       if (code === library.ShieldStateCode.MismatchedSender) return { kind: "closed", why: "wrong-sender" };
-      await machine.commit(first && ((tx) => tx.family(cryptoRecords).open(first.place, first.event)));
+      await machine.commit(
+        first &&
+          ((tx) => {
+            tx.family(cryptoRecords).open(first.place, first.event);
+            tx.family(cryptoRecords).useSession(first.place.session, reader, room, this.#clock.now());
+          }),
+      );
       return { kind: "clear", event: jsonOf(opened.event) };
     });
   }
+}
+
+/** The room's key that a to-device message brought, if it did. */
+function roomKeyIn(
+  { library }: Machine,
+  event: ProcessedToDeviceEvent,
+): readonly { readonly session: string; readonly room: RoomId }[] {
+  if (!(event instanceof library.DecryptedToDeviceEvent)) return [];
+  const raw = jsonOf(event.rawEvent);
+  const [session, room] = ["session_id", "room_id"].map((name) => fieldOf(fieldOf(raw, "content"), name));
+  const isKey = fieldOf(raw, "type") === "m.room_key";
+  return isKey && typeof session === "string" && typeof room === "string"
+    ? [{ session, room: room as RoomId }]
+    : [];
 }
 
 /** For one call, which takes them for good. */

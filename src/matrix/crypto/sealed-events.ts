@@ -4,6 +4,7 @@ import type { EventToSend } from "../../core/ports/homeserver.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { fieldOf, jsonOf } from "../http/json.ts";
 import { cryptoRecords } from "./crypto-records.ts";
+import { placeOf } from "./message-index.ts";
 import type { Sender } from "./sender.ts";
 
 interface SealedEventsParts {
@@ -36,9 +37,12 @@ export class SealedEvents {
     const before = await store.family(cryptoRecords).sealed(event.id);
     const content =
       before?.content ??
-      (await sender.encrypt({ ...event, people }, (tx, made) =>
-        tx.family(cryptoRecords).seal({ row: event.id, content: made, at: clock.now() }),
-      ));
+      (await sender.encrypt({ ...event, people }, (tx, made) => {
+        const place = placeOf(jsonOf(made));
+        const at = clock.now();
+        tx.family(cryptoRecords).seal({ row: event.id, content: made, at, place });
+        if (place) tx.family(cryptoRecords).useSession(place.session, event.sender, event.room, at);
+      }));
     return { ...event, type: "m.room.encrypted", content: contentOf(content) };
   }
 }

@@ -12,6 +12,7 @@ import {
 } from "../../../matrix/crypto/crypto-records.ts";
 import { bytes, command, query } from "../../database/query.ts";
 import type { FamilyTables } from "../family-tables.ts";
+import { forgetLogin, sessionWrites } from "./sessions.ts";
 
 const STORE = `(SELECT crypto_store.id FROM crypto_store JOIN crypto_database ON crypto_database.id = database
   WHERE crypto_database.name = ? AND crypto_store.name = ?)`;
@@ -47,18 +48,23 @@ const sql = {
   clear: `DELETE FROM crypto_row WHERE store = ${STORE}`,
   leaveAll: `DELETE FROM crypto_index WHERE store = ${STORE}`,
   removeDatabase: "DELETE FROM crypto_database WHERE name = ?",
-  device: "SELECT device, published, seeds FROM crypto_device WHERE bridge_user = ?",
+  device: `SELECT device, published, seeds, identity_key, is_doubted FROM crypto_device WHERE bridge_user = ?`,
+  doubt: "UPDATE crypto_device SET is_doubted = 1 WHERE bridge_user = ?",
+  doubtAll: "UPDATE crypto_device SET is_doubted = 1",
+  countDevices: "SELECT count(*) AS count FROM crypto_device",
   isEncrypted: "SELECT 1 AS found FROM crypto_room WHERE id = ?",
   encryptedRooms: "SELECT id FROM crypto_room ORDER BY id",
   setEncrypted: "INSERT INTO crypto_room (id) VALUES (?) ON CONFLICT DO NOTHING",
   sealed: "SELECT content, at FROM crypto_sealed WHERE id = ?",
-  seal: "INSERT INTO crypto_sealed (id, content, at) VALUES (?, ?, ?)",
-  unsealEnded: `DELETE FROM crypto_sealed WHERE at < ?
-    AND NOT EXISTS (SELECT 1 FROM hs_outbox WHERE hs_outbox.id = crypto_sealed.id AND ended_at IS NULL)`,
+  seal: "INSERT INTO crypto_sealed (id, content, at, session, position) VALUES (?, ?, ?, ?, ?)",
+  isSealed: "SELECT 1 AS found FROM crypto_sealed WHERE session = ? AND position = ?",
+  unsealEnded: `DELETE FROM crypto_sealed WHERE id IN
+    (SELECT id FROM crypto_sealed WHERE at < ? ORDER BY at LIMIT 0 + ?) AND NOT EXISTS (SELECT 1 FROM hs_outbox WHERE hs_outbox.id = crypto_sealed.id AND ended_at IS NULL)`,
   opened: "SELECT event FROM crypto_opened WHERE session = ? AND position = ?",
   open: "INSERT INTO crypto_opened (session, position, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-  setDevice: `INSERT INTO crypto_device (bridge_user, device, published, seeds) VALUES (?, ?, ?, ?)
-    ON CONFLICT (bridge_user) DO UPDATE SET device = excluded.device, published = excluded.published, seeds = excluded.seeds`,
+  setDevice: `INSERT INTO crypto_device (bridge_user, device, published, seeds, identity_key) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (bridge_user) DO UPDATE SET device = excluded.device, published = excluded.published,
+      seeds = excluded.seeds, identity_key = excluded.identity_key, is_doubted = 0`,
 } as const;
 
 type Place = [database: string, store: string];
@@ -77,6 +83,8 @@ interface DeviceRow {
   readonly device: string;
   readonly published: number;
   readonly seeds: string | null;
+  readonly identity_key: string | null;
+  readonly is_doubted: number;
 }
 
 function params({ range, after, limit = ALL }: RowsWanted): Within {
@@ -102,6 +110,8 @@ function cryptoReads(db: Database): CryptoReads {
   const isEncrypted = query<[RoomId], { readonly found: number }>(db, sql.isEncrypted);
   const encryptedRooms = query<[], { readonly id: RoomId }>(db, sql.encryptedRooms);
   const sealed = query<[OutboxId], { readonly content: string; readonly at: number }>(db, sql.sealed);
+  const isSealed = query<[string, number], { readonly found: number }>(db, sql.isSealed);
+  const countDevices = query<[], { readonly count: number }>(db, sql.countDevices);
   const opened = query<[string, number], { readonly event: EventId }>(db, sql.opened);
   const found = ({ at, key, value }: RowFound): IndexedRow => ({
     at: bytes(at),
@@ -120,8 +130,11 @@ function cryptoReads(db: Database): CryptoReads {
       if (!row) return undefined;
       // Written by `setDevice`.
       const seeds = row.seeds === null ? undefined : (JSON.parse(row.seeds) as CrossSigningSeeds);
-      return { user, device: row.device, published: row.published === 1, seeds };
+      const [published, isDoubted] = [row.published === 1, row.is_doubted === 1];
+      return { user, device: row.device, published, seeds, key: row.identity_key ?? undefined, isDoubted };
     },
+    countDevices: async () => countDevices.one()?.count ?? 0,
+    isSealed: async ({ session, position }) => isSealed.one(session, position) !== undefined,
     isEncrypted: async (room) => isEncrypted.one(room) !== undefined,
     encryptedRooms: async () => encryptedRooms.all().map(({ id }) => id),
     sealed: async (row) => {
@@ -156,10 +169,12 @@ function cryptoWrites(db: Database): CryptoWrites {
   const leave = command<Key>(db, sql.leave);
   const clear = command<Place>(db, sql.clear);
   const leaveAll = command<Place>(db, sql.leaveAll);
-  const setDevice = command<[UserId, string, number, string | null]>(db, sql.setDevice);
+  const setDevice = command<[UserId, string, number, string | null, string | null]>(db, sql.setDevice);
+  const doubt = command<[UserId]>(db, sql.doubt);
+  const doubtAll = command<[]>(db, sql.doubtAll);
   const setEncrypted = command<[RoomId]>(db, sql.setEncrypted);
-  const seal = command<[OutboxId, string, number]>(db, sql.seal);
-  const unsealEnded = command<[number]>(db, sql.unsealEnded);
+  const seal = command<[OutboxId, string, number, string | null, number | null]>(db, sql.seal);
+  const unsealEnded = command<[number, number]>(db, sql.unsealEnded);
   const open = command<[string, number, EventId]>(db, sql.open);
   const removeDatabase = command<[string]>(db, sql.removeDatabase);
 
@@ -192,11 +207,14 @@ function cryptoWrites(db: Database): CryptoWrites {
     },
     clear: empty,
     setEncrypted: (room) => void setEncrypted(room),
-    seal: ({ row, content, at }) => void seal(row, content, at),
-    unsealEnded: (before) => void unsealEnded(before),
+    seal: ({ row, content, at, place }) =>
+      void seal(row, content, at, place?.session ?? null, place?.position ?? null),
+    unsealEnded: (before, most) => void unsealEnded(before, most),
     open: ({ session, position }, event) => void open(session, position, event),
-    setDevice: ({ user, device, published, seeds }) =>
-      void setDevice(user, device, published ? 1 : 0, seeds ? JSON.stringify(seeds) : null),
+    setDevice: ({ user, device, published, seeds, key }) =>
+      void setDevice(user, device, published ? 1 : 0, seeds ? JSON.stringify(seeds) : null, key ?? null),
+    doubt: (user) => void (user === undefined ? doubtAll() : doubt(user)),
+    ...sessionWrites(db),
     removeDatabase(database) {
       keepStores(database, []);
       removeDatabase(database);
@@ -204,11 +222,12 @@ function cryptoWrites(db: Database): CryptoWrites {
   };
 }
 
-/** The tables of the Matrix crypto library. Their rows belong to the bridge's own Matrix users and to no login. */
+/** The tables of the Matrix crypto library. Their rows belong to the bridge's own Matrix users; a login's rooms have some. */
 export const matrixCryptoTables: FamilyTables<CryptoReads, CryptoWrites> = {
   key: cryptoRecords,
   migrations: new URL("./migrations/", import.meta.url),
   reads: cryptoReads,
   writes: cryptoWrites,
-  forget: () => () => undefined,
+  restore: (db) => void db.exec(sql.doubtAll),
+  forget: forgetLogin,
 };
