@@ -4,7 +4,7 @@ import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
 import type { EncryptedRooms } from "./encrypted-rooms.ts";
 
 interface SinkParts {
-  readonly rooms: Pick<EncryptedRooms, "has" | "mark" | "peopleChanged" | "peopleUnknown">;
+  readonly rooms: Pick<EncryptedRooms, "has" | "mark" | "peopleChanged" | "missed">;
   readonly isOurs: (user: UserId) => boolean;
   /** Whether what people write in the clear in an encrypted room is not taken. */
   readonly isRequired: boolean;
@@ -44,7 +44,7 @@ export function encryptionSink(
   return {
     take: async (events, ...rest) => sink.take(await note(events), ...rest),
     gapOpened() {
-      rooms.peopleUnknown();
+      rooms.missed();
       sink.gapOpened();
     },
     gapClosed: () => sink.gapClosed(),

@@ -75,7 +75,8 @@ export class Encryption implements Disposable {
 
   /** To be called when the bot has come into a room, before anything is sent there. Throws BridgeError. */
   async entered(room: RoomId): Promise<void> {
-    if (await this.#parts.isEncrypted(room)) await this.rooms.mark(room);
+    this.rooms.peopleChanged(room);
+    await this.rooms.encrypts(room);
   }
 
   /** Hears first what the homeserver tells the bridge. */
@@ -102,7 +103,7 @@ export class Encryption implements Disposable {
 
   /** Whether {@link seal} encrypts the event. Throws BridgeError. */
   async encrypts(event: Pick<EventToSend, "room" | "type" | "stateKey">): Promise<boolean> {
-    return !goesClear(event) && (await this.rooms.has(event.room));
+    return !goesClear(event) && (await this.rooms.encrypts(event.room));
   }
 
   /** The event as it is sent to its room: encrypted where the room is. Throws BridgeError. */

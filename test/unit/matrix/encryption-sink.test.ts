@@ -20,7 +20,7 @@ async function taken(isRequired: boolean, encrypted: boolean, ...events: readonl
       isMarked = true;
     },
     peopleChanged() {},
-    peopleUnknown() {},
+    missed() {},
   };
   const inner = {
     take: async (some: readonly MatrixEvent[]) => void got.push(...some),
