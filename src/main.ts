@@ -130,7 +130,7 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     await bridge.intake.firstCaughtUp;
     await pause(ANSWERED);
   };
-  parts.use(await startHousekeeping({ store, clock, log, metrics }));
+  parts.use(await startHousekeeping({ store, clock, log, metrics, encryption }));
   // The homeserver first, and whoever waits for us to be ready: reading the networks' code holds up every answer.
   await Promise.race([settled(), pause(FIRST_CHANCE)]);
   await bridge.resume();

@@ -21,6 +21,16 @@ const direction = { "to-matrix": true, "to-network": true } as const;
 const reason = { start: true, break: true } as const;
 const transactionOutcomes = { taken: true, refused: true } as const;
 const sendOutcomes = { ...transactionOutcomes, unreachable: true } as const;
+const undecryptable = {
+  "no-key": true,
+  "late-key": true,
+  withheld: true,
+  "wrong-sender": true,
+  unsigned: true,
+  replayed: true,
+  malformed: true,
+  "in-clear": true,
+} as const;
 const network = "network";
 
 const counters: Declared<Counters> = {
@@ -45,6 +55,7 @@ const counters: Declared<Counters> = {
     help: "Connections to a network that were lost or refused",
     labels: { network, reason: { lost: true, refused: true } },
   },
+  undecryptable: { help: "Encrypted events of people that were not read", labels: { reason: undecryptable } },
 };
 
 const gauges: Declared<Gauges> = {
@@ -56,6 +67,10 @@ const gauges: Declared<Gauges> = {
     help: "Logins by the state of their connection",
     labels: { network, state: { connecting: true, connected: true, waiting: true, refused: true } },
   },
+  keys_awaited: { help: "Encrypted events of people that wait for their key", labels: {} },
+  crypto_machines: { help: "Users of the bridge whose keys are in memory", labels: {} },
+  one_time_keys: { help: "One-time keys of the bot left at the homeserver", labels: {} },
+  shut_rooms: { help: "Encrypted rooms to which nothing is sent, as encryption is off", labels: {} },
   ready: { help: "1 where messages can cross, else 0", labels: {} },
 };
 

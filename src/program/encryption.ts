@@ -1,6 +1,7 @@
 import type { RoomId, UserId } from "../core/model/ids.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { Metrics } from "../core/ports/metrics.ts";
 import type { Store } from "../core/ports/store.ts";
 import { Encryption } from "../matrix/crypto/encryption.ts";
 import { ShutRooms } from "../matrix/crypto/shut-rooms.ts";
@@ -17,6 +18,7 @@ interface EncryptionFor {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly stopping: AbortSignal;
 }
 
@@ -28,12 +30,13 @@ const OFF =
  * disposes of it.
  */
 export async function openEncryption(
-  { config, registration, store, clock, log, stopping }: EncryptionFor,
+  { config, registration, store, clock, log, metrics, stopping }: EncryptionFor,
   parts: AsyncDisposableStack,
 ): Promise<{ readonly encryption?: Encryption; readonly shut?: ShutRooms }> {
   const { mode, trust } = config.encryption;
   if (mode === "off") {
     const shut = await ShutRooms.read(store);
+    metrics.set("shut_rooms", {}, shut.rooms.length);
     if (shut.rooms.length > 0) log.error(OFF, { rooms: shut.rooms.length });
     return { shut };
   }
@@ -55,6 +58,7 @@ export async function openEncryption(
       isDefault: mode !== "allow",
       isRequired: mode === "require",
       clock,
+      metrics,
       stopping,
     }),
   );

@@ -3,6 +3,7 @@ import { faultOf, type Log } from "../core/ports/log.ts";
 import type { Metrics } from "../core/ports/metrics.ts";
 import type { Store } from "../core/ports/store.ts";
 import { measureQueues } from "../core/runtime/queue-depths.ts";
+import type { Encryption } from "../matrix/crypto/encryption.ts";
 
 const SWEEP_EVERY = 3_600_000;
 const MEASURE_EVERY = 15_000;
@@ -12,19 +13,25 @@ interface HousekeepingParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly encryption: Pick<Encryption, "measure"> | undefined;
 }
 
-/** Removes records whose time is over, and keeps the metrics of the queues up to date; disposing ends that. */
+/** Removes records whose time is over, and keeps the metrics of the queues and keys up to date; disposing ends that. */
 export async function startHousekeeping({
   store,
   clock,
   log,
   metrics,
+  encryption,
 }: HousekeepingParts): Promise<Disposable> {
   const ends = new DisposableStack();
   ends.defer(every(SWEEP_EVERY, () => store.write((tx) => tx.records.sweep(clock.now())), log));
-  await measureQueues(store, metrics);
-  ends.defer(every(MEASURE_EVERY, () => measureQueues(store, metrics), log));
+  const measure = (): Promise<void> => {
+    encryption?.measure();
+    return measureQueues(store, metrics);
+  };
+  await measure();
+  ends.defer(every(MEASURE_EVERY, measure, log));
   return ends;
 }
 

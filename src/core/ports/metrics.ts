@@ -3,6 +3,17 @@ import type { NetworkId } from "../model/ids.ts";
 /** Which way something crosses: from a network into rooms, or from rooms to a network. */
 type Direction = "to-matrix" | "to-network";
 
+/** Why an encrypted event could not be read, or was not believed; `in-clear`: it was not encrypted where it must be. */
+export type Undecryptable =
+  | "no-key"
+  | "late-key"
+  | "withheld"
+  | "wrong-sender"
+  | "unsigned"
+  | "replayed"
+  | "malformed"
+  | "in-clear";
+
 /** Counters. The keys are the closed list of names, the values their labels. */
 export interface Counters {
   /** Messages that reached the other side, or failed for good with a notice. */
@@ -26,6 +37,8 @@ export interface Counters {
   readonly gap_seconds: { readonly reason: "start" | "break" };
   /** Connections to a network that ended, and those that were refused. */
   readonly disconnects: { readonly network: NetworkId; readonly reason: "lost" | "refused" };
+  /** Encrypted events of people that were not read. */
+  readonly undecryptable: { readonly reason: Undecryptable };
 }
 
 /** As {@link ConnectionState} names them. */
@@ -40,6 +53,14 @@ export interface Gauges {
     readonly network: NetworkId;
     readonly state: (typeof CONNECTION_STATES)[number];
   };
+  /** Encrypted events of people that wait for their key. */
+  readonly keys_awaited: Readonly<Record<string, never>>;
+  /** Users of ours whose keys are in memory. */
+  readonly crypto_machines: Readonly<Record<string, never>>;
+  /** One-time keys of the bot's that are left at the homeserver. */
+  readonly one_time_keys: Readonly<Record<string, never>>;
+  /** Encrypted rooms to which nothing is sent, because encryption is off. */
+  readonly shut_rooms: Readonly<Record<string, never>>;
   /** 1 where messages can cross, as `/ready` answers; else 0. */
   readonly ready: Readonly<Record<string, never>>;
 }

@@ -4,6 +4,7 @@ import type { RoomId, UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { EventToSend, Sealed } from "../../core/ports/homeserver.ts";
 import type { HomeserverSink } from "../../core/ports/homeserver-sink.ts";
+import type { Metrics } from "../../core/ports/metrics.ts";
 import type { Store, Writes } from "../../core/ports/store.ts";
 import { bringsClearFile } from "../events/clear-file.ts";
 import { decodeEvent } from "../events/decode.ts";
@@ -15,7 +16,7 @@ import { EncryptedRooms } from "./encrypted-rooms.ts";
 import { encryptionSink } from "./encryption-sink.ts";
 import { goesClear } from "./goes-clear.ts";
 import { Machines } from "./machines.ts";
-import { type KeySync, type Opened, Receiver, type Trust } from "./receiver.ts";
+import { type Closed, type KeySync, type Opened, Receiver, type Trust } from "./receiver.ts";
 import { SealedEvents } from "./sealed-events.ts";
 import { Sender } from "./sender.ts";
 
@@ -34,6 +35,7 @@ interface EncryptionParts {
   /** Whether people's messages are refused that come in the clear in an encrypted room. */
   readonly isRequired: boolean;
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly stopping?: AbortSignal | undefined;
 }
 
@@ -53,6 +55,8 @@ export class Encryption implements Disposable {
   readonly #receiver: Receiver;
   readonly #sealed: SealedEvents;
   readonly #awaited: AwaitedKeys;
+  /** As the last `/sync` counted them. */
+  #oneTimeKeys = 0;
 
   constructor(parts: EncryptionParts) {
     const { store, clock, bot, requests, trust, stopping } = parts;
@@ -62,6 +66,14 @@ export class Encryption implements Disposable {
     this.#receiver = new Receiver({ machines: this.#machines, store, bot, trust, clock });
     this.#sealed = new SealedEvents({ store, sender: new Sender(this.#machines, clock), clock });
     this.#awaited = new AwaitedKeys(clock, stopping);
+  }
+
+  /** Sets the metrics of what there is at the moment. */
+  measure(): void {
+    const { metrics } = this.#parts;
+    metrics.set("crypto_machines", {}, this.#machines.count);
+    metrics.set("keys_awaited", {}, this.#awaited.count);
+    metrics.set("one_time_keys", {}, this.#oneTimeKeys);
   }
 
   get isDefault(): boolean {
@@ -93,6 +105,7 @@ export class Encryption implements Disposable {
   /** Takes what a `/sync` of the device says of keys; `commit` stores it with what belongs to it. Throws BridgeError. */
   async receive(sync: KeySync, commit: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
     await this.#receiver.receive(sync, commit);
+    this.#oneTimeKeys = sync.oneTimeKeys["signed_curve25519"] ?? 0;
     if (sync.toDevice.length > 0) this.#awaited.came();
   }
 
@@ -123,7 +136,7 @@ export class Encryption implements Disposable {
    * BridgeError, with words for its sender where it cannot be read.
    */
   async open(event: Sealed): Promise<MatrixEvent | undefined> {
-    if (event.clear) throw closedError("in-clear");
+    if (event.clear) throw this.#closed("in-clear");
     // Stored by a bridge that read no encrypted rooms.
     if (event.sealed === undefined) return event;
     const raw = jsonOf(event.sealed);
@@ -132,7 +145,7 @@ export class Encryption implements Disposable {
       const opened = await this.#receiver.open(raw, event.room);
       if (opened.kind === "clear") return this.#decoded(opened, event);
       const waits = opened.why === "no-key" && typeof session === "string";
-      if (!waits || !(await this.#awaited.wait(session))) throw closedError(opened.why);
+      if (!waits || !(await this.#awaited.wait(session))) throw this.#closed(opened.why);
     }
   }
 
@@ -145,6 +158,11 @@ export class Encryption implements Disposable {
 
   [Symbol.dispose](): void {
     this.#machines[Symbol.dispose]();
+  }
+
+  #closed(why: Closed): BridgeError {
+    this.#parts.metrics.count("undecryptable", { reason: why });
+    return closedError(why);
   }
 
   #decoded({ event }: Extract<Opened, { kind: "clear" }>, { room }: Sealed): MatrixEvent | undefined {

@@ -48,6 +48,11 @@ export class Machines implements Disposable {
     this.#devices = new Devices({ ...options, factory, nameOf, calls: this.#calls, identityLost });
   }
 
+  /** How many are open. */
+  get count(): number {
+    return this.#open.size;
+  }
+
   /** Works with a user's machine, alone. Its keys are published before. Throws BridgeError. */
   use<Result>(user: UserId, work: (machine: Machine) => Promise<Result>): Promise<Result> {
     return this.#turns.run(user, async () => {

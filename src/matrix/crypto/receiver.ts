@@ -5,6 +5,7 @@ import type {
 } from "@matrix-org/matrix-sdk-crypto-wasm";
 import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import type { Undecryptable } from "../../core/ports/metrics.ts";
 import type { Store, Writes } from "../../core/ports/store.ts";
 import { fieldOf, jsonOf } from "../http/json.ts";
 import { cryptoRecords } from "./crypto-records.ts";
@@ -30,15 +31,7 @@ export type Opened =
   | { readonly kind: "closed"; readonly why: Closed; readonly withheld?: string | undefined };
 
 /** Why an event can't be read, or isn't believed. */
-export type Closed =
-  | "no-key"
-  | "late-key"
-  | "withheld"
-  | "wrong-sender"
-  | "unsigned"
-  | "replayed"
-  | "malformed"
-  | "in-clear";
+export type Closed = Undecryptable;
 
 type ProcessedToDeviceEvent = Awaited<ReturnType<OlmMachine["receiveSyncChanges"]>>[number];
 
