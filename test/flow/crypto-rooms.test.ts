@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import type { MatrixEvent } from "../../src/core/model/events.ts";
 import type { EventId, UserId } from "../../src/core/model/ids.ts";
 import type { HomeserverSink } from "../../src/core/ports/homeserver-sink.ts";
+import { noMetrics } from "../../src/core/ports/metrics.ts";
 import { Encryption } from "../../src/matrix/crypto/encryption.ts";
 import { ANA, BOT, Bridge, event, GHOST, ROOM } from "../kit/crypto-bridge.ts";
 
@@ -34,6 +35,7 @@ async function inRoom() {
         trust: "any",
         isDefault: false,
         isRequired: false,
+        metrics: noMetrics,
         clock: { now: () => Date.now(), after: () => () => undefined },
       }),
     );

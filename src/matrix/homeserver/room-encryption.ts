@@ -9,7 +9,7 @@ const GROUP = 4;
 
 /** What people do about encryption, by the bot. */
 export const roomEncryption = (requests: Requests, bot: UserId, encryption: Encryption): RoomEncryption => ({
-  has: (room: RoomId) => encryption.rooms.has(room),
+  has: (room: RoomId) => encryption.rooms.encrypts(room),
   switchOn: (room: RoomId) =>
     encryption.rooms.switchOn(room, () => setState(requests, { bot, as: bot, room, ...ENCRYPTED })),
   fingerprint: async () => {
