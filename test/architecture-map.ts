@@ -97,6 +97,13 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "matrix/identity": ["core/model", "core/ports", "matrix/http"],
   "matrix/homeserver": [...outside, "matrix/http", "matrix/events", "matrix/registration", "matrix/crypto"],
   "matrix/crypto/indexed-db": ["core/model", "matrix/crypto/crypto-records.ts"],
+  "matrix/crypto/verification": [
+    "core/model",
+    "matrix/http",
+    ...["content-of", "encrypted-rooms", "machine", "machines", "share-room-key"].map(
+      (file) => `matrix/crypto/${file}.ts`,
+    ),
+  ],
   "matrix/crypto": ["core/model", "core/ports", "core/runtime", "matrix/http", "matrix/events"],
   "matrix/inbound": ["core/model", "core/ports", "http", "matrix/http", "matrix/events", "matrix/crypto"],
   "matrix/health": [

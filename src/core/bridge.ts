@@ -12,6 +12,7 @@ import { DeliveryStatus } from "./delivery/delivery-status.ts";
 import { MessageStatuses } from "./delivery/message-statuses.ts";
 import { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import { Expiries } from "./expiries/expiries.ts";
+import type { UserId } from "./model/ids.ts";
 import { QuietChats } from "./people/quiet-chats.ts";
 import { faultOf } from "./ports/log.ts";
 import { countingStore } from "./runtime/counting-store.ts";
@@ -29,6 +30,8 @@ import type { TypingAndReads } from "./to-network/typing-and-reads.ts";
 export interface Bridge extends AsyncDisposable {
   readonly intake: MatrixIntake;
   readonly ghosts: Ghosts;
+  /** Tells a person something in their direct chat with the bot, when it can. */
+  readonly tellSoon: (user: UserId, words: string) => void;
   /** Sets the bot's name and avatar; its account must exist. */
   readonly setBotProfile: () => Promise<void>;
   readonly signals: TypingAndReads;
@@ -101,6 +104,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   return {
     intake,
     ghosts,
+    tellSoon: notices.tellSoon,
     setBotProfile,
     signals,
     scope,

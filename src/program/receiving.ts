@@ -58,6 +58,7 @@ export async function startReceiving(
   };
   homeserver.whenBack(() => bridge.homeserverBack());
   homeserver.whenLost(restore);
+  encryption?.whenToTell(bridge.tellSoon);
   const sink = encryption?.before(bridge.intake) ?? bridge.intake;
   const audit = parts.use(
     new AuditStream({

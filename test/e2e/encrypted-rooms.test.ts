@@ -6,6 +6,7 @@ import { CryptoClient, type CryptoEvent, type CryptoOption } from "../kit/crypto
 import { NioClient } from "../kit/nio-client.ts";
 import { onSynapse } from "../kit/on-synapse.ts";
 import { base64, picture, sha256 } from "../kit/sample-files.ts";
+import { verifiesBot } from "../kit/verified-bot.ts";
 import { e2eTimeout, type TestPerson } from "../kit/world.ts";
 
 /** What every client shows of an encrypted event that is well: 0 is no shield. */
@@ -255,7 +256,7 @@ describe("encrypted rooms, on a real Synapse", () => {
     },
   );
 
-  test("a client that sends keys to verified devices only is told so at once, with what to do", async () => {
+  test("a client that sends keys to verified devices only is told so at once, verifies the bot by emoji, and is read", async () => {
     await client.becomes("verified-only");
     const { phone, room: at } = await chat(ana, client, "Vic Verre");
     const said = await client.send(at, text("to nobody"));
@@ -270,6 +271,10 @@ describe("encrypted rooms, on a real Synapse", () => {
     await phone.says(ana.userId, "I heard nothing");
     await client.shows("the contact", says("I heard nothing"));
     expect((await phone.inbox()).items.filter(({ kind }) => kind === "text")).toEqual([]);
+
+    await verifiesBot(client, here.world.botId);
+    await client.send(at, text("to the verified bot"));
+    await phone.hears("to the verified bot");
   });
 
   test("with trust: cross-signed a person without cross-signing is told to sign their device", async () => {

@@ -37,7 +37,10 @@ test("what of encrypted events is not read is counted by its reason, beside what
   const device = await encryption.device();
   const ana = await CryptoFriend.start(server, ANA);
   const early = await ana.writes(ROOM, [BOT], "early", true);
-  const event = { room: ROOM, sender: ANA, id: "$1", at: 0, kind: "encrypted" } as Sealed;
+  const event = { room: ROOM, sender: ANA, id: "$1", at: 0, kind: "encrypted" } as Extract<
+    Sealed,
+    { kind: "encrypted" }
+  >;
   const sealed = (content: unknown): Sealed => ({
     ...event,
     sealed: JSON.stringify(inRoom({ type: "m.room.encrypted", sender: ANA, content: content as never })),

@@ -13,6 +13,8 @@ type Asked =
   | { readonly do: "redact"; readonly room: string; readonly event: string }
   | { readonly do: "seal-file"; readonly base64: string }
   | { readonly do: "open-file"; readonly file: unknown }
+  | { readonly do: "verify"; readonly user: string; readonly room?: string }
+  | { readonly do: "is-verified"; readonly user: string }
   | { readonly do: "logout" };
 export type CryptoCommand = Asked & { readonly id: number };
 
@@ -147,6 +149,19 @@ export class CryptoClient implements AsyncDisposable {
   /** Downloads and decrypts what a content's `file` names; fails where its hash is wrong. */
   async openFile(file: unknown): Promise<Buffer> {
     return Buffer.from(String(await this.#ask({ do: "open-file", file })), "base64");
+  }
+
+  /** Verifies a user by emoji, in a room or, without one, from device to device; resolves to what the client shows of it. */
+  async verify(user: string, room?: string): Promise<readonly string[]> {
+    return (await this.#ask({
+      do: "verify",
+      user,
+      ...(room !== undefined && { room }),
+    })) as readonly string[];
+  }
+
+  async isVerified(user: string): Promise<boolean> {
+    return (await this.#ask({ do: "is-verified", user })) === true;
   }
 
   /** An encrypted direct chat, as clients make it. */

@@ -9,7 +9,12 @@ import {
   RoomEvent,
   SyncState,
 } from "matrix-js-sdk";
-import { DeviceIsolationModeKind } from "matrix-js-sdk/lib/crypto-api/index.js";
+import {
+  DeviceIsolationModeKind,
+  VerificationPhase,
+  VerificationRequestEvent,
+  VerifierEvent,
+} from "matrix-js-sdk/lib/crypto-api/index.js";
 import type { CryptoCommand, CryptoLine } from "./crypto-client.ts";
 
 // Runs in a process of its own, as its crypto takes the global IndexedDB where there is one.
@@ -79,6 +84,9 @@ client.on(MatrixEventEvent.Decrypted, (event) => void show(event));
 
 const MEGOLM = { algorithm: "m.megolm.v1.aes-sha2" };
 
+const onlyDeviceOf = async (other: string): Promise<string | undefined> =>
+  Array.from((await crypto.getUserDeviceInfo([other], true)).get(other)?.keys() ?? [])[0];
+
 const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promise<unknown> } = {
   send: async ({ room, type, content }: Extract<CryptoCommand, { readonly do: "send" }>) =>
     (await client.sendEvent(room, type as never, content as IContent as never)).event_id,
@@ -117,6 +125,26 @@ const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promis
       "base64",
     );
   },
+  verify: async ({ user: other, room }: Extract<CryptoCommand, { readonly do: "verify" }>) => {
+    const request = await (room === undefined
+      ? crypto.requestDeviceVerification(other, (await onlyDeviceOf(other)) ?? "")
+      : crypto.requestVerificationDM(other, room));
+    const ready = Promise.withResolvers<void>();
+    const look = () => void (request.phase === VerificationPhase.Ready && ready.resolve());
+    request.on(VerificationRequestEvent.Change, look);
+    look();
+    await ready.promise;
+    const verifier = await request.startVerification("m.sas.v1");
+    const emoji: string[] = [];
+    verifier.on(VerifierEvent.ShowSas, (shown) => {
+      emoji.push(...(shown.sas.emoji ?? []).map(([symbol, name]) => `${symbol} ${name}`));
+      void shown.confirm();
+    });
+    await verifier.verify();
+    return emoji;
+  },
+  "is-verified": async ({ user: other }: Extract<CryptoCommand, { readonly do: "is-verified" }>) =>
+    (await crypto.getUserVerificationStatus(other)).isCrossSigningVerified(),
   logout: async () => {
     await client.logout(true);
   },

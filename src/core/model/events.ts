@@ -248,6 +248,8 @@ export type MatrixEvent = FromRoom &
         readonly what: string;
         readonly unseen?: boolean;
         readonly command?: Invocation;
+        /** The event as the homeserver gave it, as JSON, of one that may be for the homeserver's own side of the bridge. */
+        readonly sealed?: string;
       }
     /**
      * `sealed`: the event as the homeserver gave it, as JSON; absent in rows of earlier versions. `clear`: it was not

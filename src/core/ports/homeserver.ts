@@ -139,8 +139,8 @@ export interface Homeserver {
   letEncrypt(room: RoomId, kind: Portal["kind"]): Promise<void>;
 }
 
-/** An encrypted event, or one that should have been. */
-export type Sealed = Extract<MatrixEvent, { readonly kind: "encrypted" }>;
+/** An encrypted event, one that should have been, or one by which somebody verifies the bot. */
+export type Sealed = Extract<MatrixEvent, { readonly kind: "encrypted" | "unsupported" }>;
 
 /** Power levels of a group's room. */
 export interface RoomPowers extends RoomNeeds {

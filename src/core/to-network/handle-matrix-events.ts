@@ -30,6 +30,7 @@ import type { MatrixEventContext } from "./event-context.ts";
 import { eventContextOf, referred, rowsFor, targetsOf } from "./event-contexts.ts";
 import { type GroupChanges, isRoomState, isWritten } from "./groups/group-changes.ts";
 import type { MessageIds } from "./message-ids.ts";
+import { openedEvent } from "./opened-event.ts";
 import { readAgain } from "./read-again.ts";
 import { readByWriting } from "./read-by-writing.ts";
 import { RoomContexts } from "./room-contexts.ts";
@@ -106,7 +107,7 @@ async function inPortal(
   const contexts = new RoomContexts(parts, room, portals);
   for (const row of batch) {
     await parts.scheduler.yield();
-    const event = await opened(parts, row);
+    const event = await openedEvent(parts.homeserver, row.event);
     if (event === undefined) {
       batch.add((tx) => tx.matrixInbox.finish(row.event.id), row);
       continue;
@@ -185,7 +186,7 @@ async function inFormerRoom(
   const context = portal && (await eventContextOf(parts, { ...portal, room: former.room }));
   for (const row of batch) {
     await parts.scheduler.yield();
-    const event = await opened(parts, row);
+    const event = await openedEvent(parts.homeserver, row.event);
     let record = event && (await echoOf(parts, event));
     if (record || event === undefined) {
       // An echo, as in a portal.
@@ -205,13 +206,9 @@ async function inFormerRoom(
   return "more";
 }
 
-/** The row's event, decrypted where it is encrypted; undefined where it is nothing for the bridge. */
-const opened = async ({ homeserver }: HandleMatrixEventsParts, { event }: MatrixInboxRow) =>
-  event.kind === "encrypted" ? homeserver.open(event) : event;
-
 async function inOtherRoom(parts: HandleMatrixEventsParts, batch: Batch<MatrixInboxRow>): Promise<Step> {
   for (const row of batch) {
-    const event = await opened(parts, row);
+    const event = await openedEvent(parts.homeserver, row.event);
     const record = event && (await handleElsewhere(parts, event));
     batch.add((tx) => {
       record?.(tx);

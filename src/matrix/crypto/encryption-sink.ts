@@ -29,7 +29,9 @@ export function encryptionSink(
       await rooms.mark(room);
     }
     // Decided here, as it may have been written before the room was encrypted.
-    const isShown = SECRET.has(kind) && !(event.kind === "unsupported" && event.unseen);
+    // Clients verify in the clear in encrypted rooms too.
+    const isOther = event.kind === "unsupported" && (event.unseen === true || event.sealed !== undefined);
+    const isShown = SECRET.has(kind) && !isOther;
     if (!isRequired || !isShown || isOurs(sender) || !(await rooms.has(room))) return event;
     return { kind: "encrypted", clear: true, room, id, sender, at };
   };

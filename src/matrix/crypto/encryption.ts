@@ -16,9 +16,10 @@ import { EncryptedRooms } from "./encrypted-rooms.ts";
 import { encryptionSink } from "./encryption-sink.ts";
 import { goesClear } from "./goes-clear.ts";
 import { Machines } from "./machines.ts";
-import { type Closed, type KeySync, type Opened, Receiver, type Trust } from "./receiver.ts";
+import { type Closed, type KeySync, Receiver, type Trust } from "./receiver.ts";
 import { SealedEvents } from "./sealed-events.ts";
 import { Sender } from "./sender.ts";
+import { Verifications } from "./verification/verifications.ts";
 
 interface EncryptionParts {
   readonly store: Store;
@@ -57,6 +58,10 @@ export class Encryption implements Disposable {
   readonly #awaited: AwaitedKeys;
   /** As the last `/sync` counted them. */
   #oneTimeKeys = 0;
+  readonly #verifications: Verifications;
+  #tell: (user: UserId, words: string) => void = () => {};
+  /** What the last sync brought for the bot's device. */
+  #toDevice: unknown[] = [];
 
   constructor(parts: EncryptionParts) {
     const { store, clock, bot, requests, trust, stopping } = parts;
@@ -66,6 +71,12 @@ export class Encryption implements Disposable {
     this.#receiver = new Receiver({ machines: this.#machines, store, bot, trust, clock });
     this.#sealed = new SealedEvents({ store, sender: new Sender(this.#machines, clock), clock });
     this.#awaited = new AwaitedKeys(clock, stopping);
+    this.#verifications = new Verifications({
+      ...parts,
+      machines: this.#machines,
+      rooms: this.rooms,
+      tell: (user, words) => this.#tell(user, words),
+    });
   }
 
   /** Sets the metrics of what there is at the moment. */
@@ -91,6 +102,11 @@ export class Encryption implements Disposable {
     await this.rooms.encrypts(room);
   }
 
+  /** Calls `tell` for what a person is to be told in their direct chat with the bot. */
+  whenToTell(tell: (user: UserId, words: string) => void): void {
+    this.#tell = tell;
+  }
+
   /** Hears first what the homeserver tells the bridge. */
   before(sink: HomeserverSink): HomeserverSink {
     const { isOurs, isRequired } = this.#parts;
@@ -106,12 +122,14 @@ export class Encryption implements Disposable {
   async receive(sync: KeySync, commit: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
     await this.#receiver.receive(sync, commit);
     this.#oneTimeKeys = sync.oneTimeKeys["signed_curve25519"] ?? 0;
+    this.#toDevice.push(...sync.toDevice);
     if (sync.toDevice.length > 0) this.#awaited.came();
   }
 
   /** Publishes what the last {@link receive} made wanted. Throws BridgeError. */
-  settle(): Promise<void> {
-    return this.#receiver.settle();
+  async settle(): Promise<void> {
+    await this.#receiver.settle();
+    await this.#verifications.taken(this.#toDevice.splice(0));
   }
 
   /** Whether {@link seal} encrypts the event. Throws BridgeError. */
@@ -136,14 +154,16 @@ export class Encryption implements Disposable {
    * BridgeError, with words for its sender where it cannot be read.
    */
   async open(event: Sealed): Promise<MatrixEvent | undefined> {
-    if (event.clear) throw this.#closed("in-clear");
+    if (event.kind === "encrypted" && event.clear) throw this.#closed("in-clear");
     // Stored by a bridge that read no encrypted rooms.
     if (event.sealed === undefined) return event;
     const raw = jsonOf(event.sealed);
+    // Clients verify in the clear in encrypted rooms too.
+    if (fieldOf(raw, "type") !== "m.room.encrypted") return this.#decoded(raw, event.room);
     const session = fieldOf(fieldOf(raw, "content"), "session_id");
     for (;;) {
       const opened = await this.#receiver.open(raw, event.room);
-      if (opened.kind === "clear") return this.#decoded(opened, event);
+      if (opened.kind === "clear") return this.#decoded(opened.event, event.room);
       const waits = opened.why === "no-key" && typeof session === "string";
       if (!waits || !(await this.#awaited.wait(session))) throw this.#closed(opened.why);
     }
@@ -165,7 +185,11 @@ export class Encryption implements Disposable {
     return closedError(why);
   }
 
-  #decoded({ event }: Extract<Opened, { kind: "clear" }>, { room }: Sealed): MatrixEvent | undefined {
+  async #decoded(event: unknown, room: RoomId): Promise<MatrixEvent | undefined> {
+    if (this.#verifications.isPart(event)) {
+      await this.#verifications.takeInRoom(event, room);
+      return undefined;
+    }
     const { isOurs } = this.#parts;
     const decoded = decodeEvent(event, (user) => isOurs(user as UserId), room);
     if (decoded.kind !== "event") return undefined;

@@ -123,10 +123,12 @@ export class Machine implements Disposable {
     return this.#parts.requests.json({ ...options, as: user, device });
   }
 
-  /** Carries out all that the library wants asked. Throws BridgeError. */
+  /** Carries out all that the library wants asked, except what it says in rooms. Throws BridgeError. */
   async settle(): Promise<void> {
+    const { RequestType } = this.library;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const wanted = await this.olm.outgoingRequests();
+      const all = await this.olm.outgoingRequests();
+      const wanted = all.filter(({ type }) => type !== RequestType.RoomMessage);
       if (wanted.length === 0) return this.commit();
       for (const request of wanted) await this.carryOut(request);
     }

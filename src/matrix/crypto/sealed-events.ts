@@ -3,6 +3,7 @@ import type { Clock } from "../../core/ports/clock.ts";
 import type { EventToSend } from "../../core/ports/homeserver.ts";
 import type { Store } from "../../core/ports/store.ts";
 import { fieldOf, jsonOf } from "../http/json.ts";
+import { contentOf } from "./content-of.ts";
 import { cryptoRecords } from "./crypto-records.ts";
 import { placeOf } from "./message-index.ts";
 import type { Sender } from "./sender.ts";
@@ -46,6 +47,3 @@ export class SealedEvents {
     return { ...event, type: "m.room.encrypted", content: contentOf(content) };
   }
 }
-
-/** What `encryptRoomEvent` made: a JSON object. */
-const contentOf = (text: string): EventToSend["content"] => jsonOf(text) as EventToSend["content"];

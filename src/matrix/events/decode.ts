@@ -79,10 +79,18 @@ const CARRIED: ReadonlyMap<string, Decode> = new Map<string, Decode>([
       "org.matrix.msc3381.poll.end": "the end of a poll",
       "m.beacon": "a live location",
       "org.matrix.msc3672.beacon": "a live location",
+      ...Object.fromEntries(
+        ["ready", "start", "accept", "key", "mac", "done", "cancel"].map((step) => [
+          `m.key.verification.${step}`,
+          "a verification",
+        ]),
+      ),
     },
     { unseen: true },
   ),
 ]);
+
+const VERIFICATION = "m.key.verification.";
 
 /** Every event type that is decoded. */
 export const carriedTypes: readonly string[] = [
@@ -116,9 +124,10 @@ export function decodeEvent(raw: unknown, isOurs: (user: string) => boolean, roo
     ...(isBeepers(raw) ? { beeper: true as const } : {}),
   };
   const what = contentOf(raw);
+  const sealed = isVerification(raw) ? { sealed: sealedOf(raw) } : {};
   return what === undefined
     ? { kind: "ignored", why: "not-for-us", id }
-    : { kind: "event", event: { ...base, ...what } };
+    : { kind: "event", event: { ...base, ...what, ...sealed } };
 }
 
 /** Only of what was sent as its sender: clients copy what others say, and all that is in it. A UUID is what our rows are called. */
@@ -148,6 +157,14 @@ function contentOf(raw: unknown): EventContent | undefined {
   // Room version 11 moved `redacts` into the content; servers may send either.
   const target = fieldOf(content, "redacts") ?? fieldOf(raw, "redacts");
   return isEventId(target) ? { kind: "redaction", target } : undefined;
+}
+
+/** Whether it is part of a verification in a room (spec: Key verification framework). */
+function isVerification(raw: unknown): boolean {
+  const type = fieldOf(raw, "type");
+  if (typeof type !== "string") return false;
+  const msgtype = fieldOf(fieldOf(raw, "content"), "msgtype");
+  return type.startsWith(VERIFICATION) || (type === "m.room.message" && msgtype === `${VERIFICATION}request`);
 }
 
 /** What decrypting an event needs of it. */

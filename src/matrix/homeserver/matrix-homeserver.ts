@@ -20,7 +20,7 @@ import { Devices } from "./devices.ts";
 import { EventSender } from "./event-sender.ts";
 import type { Framework } from "./framework.ts";
 import { Memberships } from "./memberships.ts";
-import { readEvent } from "./read-event.ts";
+import { readEvent, unopened } from "./read-event.ts";
 import { roomCondition } from "./room-condition.ts";
 import { createRoom, removeAlias } from "./room-creation.ts";
 import { roomEncryption } from "./room-encryption.ts";
@@ -253,7 +253,7 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   async open(event: Sealed): Promise<MatrixEvent | undefined> {
     const { encryption } = this.#options;
-    return encryption ? encryption.open(event) : event;
+    return encryption ? encryption.open(event) : unopened(event);
   }
 
   readonly event = (room: RoomId, event: EventId) =>

@@ -1,6 +1,6 @@
 import type { MatrixEvent } from "../../core/model/events.ts";
 import type { EventId, RoomId, UserId } from "../../core/model/ids.ts";
-import type { Homeserver } from "../../core/ports/homeserver.ts";
+import type { Homeserver, Sealed } from "../../core/ports/homeserver.ts";
 import type { Encryption } from "../crypto/encryption.ts";
 import { decodeEvent } from "../events/decode.ts";
 import { faultOfReply, isAbsent } from "../http/homeserver-error.ts";
@@ -27,3 +27,7 @@ export async function readEvent(
   const decoded = decodeEvent(clear, () => false, room);
   return decoded.kind === "event" ? decoded.event : undefined;
 }
+
+/** A sealed event where the bridge opens none: what follows the request to verify the bot is for nobody. */
+export const unopened = (event: Sealed): Sealed | undefined =>
+  event.kind === "unsupported" && event.unseen ? undefined : event;
