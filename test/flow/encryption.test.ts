@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { ANA } from "../kit/flow-world.ts";
+import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
 import { OpenFlow } from "../kit/open-flow.ts";
+import { ProvisionedWorld } from "../kit/provisioned-world.ts";
 import { reigns } from "../kit/room-endings.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
@@ -55,7 +56,7 @@ describe("the encryption of a chat", () => {
     await using flow = await begun();
     reigns(flow.world, flow.management, { [flow.world.homeserver.bot]: 100 });
     expect(await flow.asks("encrypt")).toMatch(
-      /0 of your 1 chat are encrypted, and this chat with me is not\.[^]*AbCd EfGh IjKl/,
+      /Of your 1 chat 0 are encrypted, and this chat with me is not\.[^]*AbCd EfGh IjKl/,
     );
     await flow.asks("encrypt here");
     expect(await flow.asks("yes")).toEqual(SAID);
@@ -85,4 +86,32 @@ test("a group's room is encrypted by those who may change the group, and by nobo
   flow.homeserver.secrecy.isOn = true;
   await flow.world.says(ANA, flow.management, "encrypt whatsapp Family yes");
   expect(flow.homeserver.shown(flow.management).at(-1)).toContain("is encrypted from now on");
+});
+
+test("the provisioning API tells which chats are encrypted, and encrypts one for good", async () => {
+  await using here = await ProvisionedWorld.start();
+  const { world } = here;
+  here.tokens.access.set("ana-token", ANA).set("ben-token", BEN);
+  const { client, room: management } = await world.optsIn(ANA);
+  await client.says("Bram", "m1", "hello");
+  await settle();
+  const PATH = "/_matrix/provision/person/v1/encryption";
+  expect((await here.ask("GET", PATH)).body).toEqual({ available: false, bot: "@bot:test", chats: [] });
+  world.homeserver.secrecy.isOn = true;
+  const { room } = await world.portal(ANA, "Bram");
+  const put = (which: string, body: object, token = "ana-token") =>
+    here.ask("PUT", `${PATH}/${encodeURIComponent(which)}`, { body, token });
+  expect((await put(room, { encrypted: false })).status).toBe(400);
+  expect((await put(room, { encrypted: true }, "ben-token")).status).toBe(404);
+  expect((await put(room, { encrypted: true })).status).toBe(200);
+  expect((await put(room, { encrypted: true })).status).toBe(200);
+  expect((await put("!other:test", { encrypted: true })).status).toBe(404);
+  expect((await here.ask("GET", PATH)).body).toMatchObject({
+    available: true,
+    bot_key: "AbCd EfGh IjKl",
+    chats: [
+      { room: management, encrypted: false, can: true },
+      { room, name: "Bram", network_id: "whatsapp", encrypted: true, can: false },
+    ],
+  });
 });

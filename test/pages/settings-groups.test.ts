@@ -65,5 +65,24 @@ withChromium("the settings page's groups", () => {
     await groups.getByRole("heading", { name: "Dinner" }).waitFor();
     await page.setViewportSize(deskSize);
     await nothingIsWrong(opened);
+
+    expect(await card(page, "Encryption").count()).toBe(0);
+    world.homeserver.secrecy.isOn = true;
+    await page.reload();
+    const encryption = card(page, "Encryption");
+    await encryption.getByText("AbCd EfGh IjKl").waitFor();
+    await encryption.getByRole("button", { name: "Encrypt… Your chat with the bot" }).waitFor();
+    await encryption.getByRole("button", { name: "Encrypt… Bram" }).click();
+    const encrypting = page.getByRole("dialog", { name: "Encrypt Bram" });
+    await encrypting.getByText(/^This cannot be undone/).waitFor();
+    await nothingIsWrong(opened);
+    await encrypting.getByRole("button", { name: "Encrypt for good" }).click();
+    await page.getByText("Encrypted from now on: Bram.").waitFor();
+    await encryption.getByText(/^1 of \d chats is encrypted$/).waitFor();
+    const { room } = await world.portal(ANA, "Bram");
+    expect(world.homeserver.room(room).state.has("m.room.encryption ")).toBe(true);
+    await page.getByRole("combobox", { name: "Language" }).selectOption("de");
+    await card(page, "Verschlüsselung").getByText("Der Schlüssel des Bots").waitFor();
+    await nothingIsWrong(opened);
   });
 });

@@ -51,7 +51,7 @@ async function overview({ user, room }: CommandRequest, context: CommandContext)
       }
   const here = await encryption.has(room);
   return [
-    `${encrypted} of your ${counted(all, "chat")} ${encrypted === 1 ? "is" : "are"} encrypted, and this chat with me is${here ? "" : " not"}. ${WHAT_IT_GIVES}`,
+    `Of your ${counted(all, "chat")} ${encrypted} ${encrypted === 1 ? "is" : "are"} encrypted, and this chat with me is${here ? "" : " not"}. ${WHAT_IT_GIVES}`,
     `• “encrypt <network> <whom>” encrypts a chat, for good`,
     ...(here ? [] : [`• “encrypt ${HERE}” encrypts this one`]),
     `My key, to compare with what your client shows of me (${homeserver.bot}): ${(await encryption.fingerprint()) ?? ""}`,

@@ -13,6 +13,7 @@ import { personGroupRoutes } from "./groups/person-groups.ts";
 import { loginRoutes } from "./login.ts";
 import { logoutRoutes } from "./logout.ts";
 import { networkRoutes } from "./networks.ts";
+import { encryptionRoutes } from "./person/encryption.ts";
 import { personDataRoutes } from "./person/person-data.ts";
 import { reportRoutes } from "./reports.ts";
 import type { Route } from "./route.ts";
@@ -52,6 +53,7 @@ const routesOf = (scope: ProvisioningScope): readonly Route[] => [
   ...networkRoutes(scope),
   ...settingRoutes(scope),
   ...failureRoutes(scope),
+  ...encryptionRoutes(scope),
   ...personDataRoutes(scope),
   ...overviewRoutes(scope),
   ...operationRoutes(scope),

@@ -5,6 +5,7 @@ import { BehaviourCard } from "./cards/behaviour-card.ts";
 import { DataCard } from "./cards/data-card.ts";
 import { FailuresCard } from "./cards/failures-card.ts";
 import { NetworksCard } from "./cards/networks-card.ts";
+import { EncryptionCard } from "./encryption/encryption-card.ts";
 import { GroupsCard } from "./groups/groups-card.ts";
 import { InvitationsCard } from "./groups/invitations-card.ts";
 import { LoginCard } from "./login/login-card.ts";
@@ -97,6 +98,7 @@ function Yours({ person }: { readonly person: Person }): View {
           h(FailuresCard, { key: "failures", person, facts }),
           h(PeopleCard, { key: "people", person, facts }),
           h(GroupsCard, { key: "groups", person, facts }),
+          h(EncryptionCard, { key: "encryption", person, facts }),
           h(BehaviourCard, { key: "behaviour", person, facts }),
           h(DataCard, { key: "data", person }),
         ],

@@ -148,6 +148,24 @@ export interface Group {
   readonly closed?: string;
 }
 
+/** A chat of the person's; without a login it is the one with the bot. */
+export interface EncryptableChat {
+  readonly room: string;
+  readonly name: string;
+  readonly login_id?: string;
+  readonly network_id?: string;
+  readonly encrypted: boolean;
+  readonly can: boolean;
+}
+
+export interface Encryption {
+  readonly available: boolean;
+  readonly bot: string;
+  /** In groups of four. */
+  readonly bot_key?: string;
+  readonly chats: readonly EncryptableChat[];
+}
+
 export interface Setting {
   readonly name: string;
   readonly value?: string;

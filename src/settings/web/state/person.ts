@@ -1,4 +1,12 @@
-import type { FailedChat, Group, NetworkCard, Resolved, Setting, Whoami } from "../api/answers.ts";
+import type {
+  Encryption,
+  FailedChat,
+  Group,
+  NetworkCard,
+  Resolved,
+  Setting,
+  Whoami,
+} from "../api/answers.ts";
 import type { Api } from "../api/api.ts";
 import { path } from "../api/api.ts";
 import { Refusal } from "../api/refusal.ts";
@@ -13,6 +21,8 @@ export interface PersonFacts {
   readonly contacts: readonly Resolved[];
   readonly groups: readonly Group[];
   readonly failures: readonly FailedChat[];
+  /** Absent where a bridge of an earlier version tells nothing of it. */
+  readonly encryption?: Encryption | undefined;
 }
 
 interface News {
@@ -35,6 +45,7 @@ const LOOK = 3_000;
 /** The route by which a bridge tells what changes. */
 const EVENTS = "/person/v1/events";
 const GROUPS = "/person/v1/groups";
+const ENCRYPTION = "/person/v1/encryption";
 
 /** What is so for the person, kept as it is at the bridge, and what they do about it. */
 export class Person {
@@ -186,11 +197,12 @@ export class Person {
 
   async #ask(): Promise<PersonFacts> {
     const { api } = this;
-    const [whoami, { networks }, { settings }, { failures }] = await Promise.all([
+    const [whoami, { networks }, { settings }, { failures }, encryption] = await Promise.all([
       this.facts?.whoami ?? api.ask<Whoami>("GET", "/v3/whoami"),
       api.ask<Pick<PersonFacts, "networks">>("GET", "/person/v1/networks"),
       api.ask<Pick<PersonFacts, "settings">>("GET", "/person/v1/settings"),
       api.ask<Pick<PersonFacts, "failures">>("GET", "/person/v1/failures"),
+      api.offers(`GET ${ENCRYPTION}`) ? api.ask<Encryption>("GET", ENCRYPTION) : undefined,
     ]);
     const logins = networks
       .flatMap(({ accounts }) => accounts)
@@ -216,6 +228,7 @@ export class Person {
       networks,
       settings,
       failures,
+      encryption,
       contacts: contacts.flatMap((one) => one.contacts),
       groups: groups.flatMap((one) => one.groups),
     };

@@ -1,4 +1,5 @@
 import { deviceDe } from "./device-de.ts";
+import { encryptionDe } from "./encryption-de.ts";
 import { groupsDe } from "./groups-de.ts";
 import { settingsDe } from "./settings-de.ts";
 import type { Words } from "./words.ts";
@@ -217,6 +218,7 @@ export const de: Words = {
     declined: "Abgelehnt: {name}. Mitgeteilt wird das nicht.",
   },
   groups: groupsDe,
+  encryption: encryptionDe,
   data: {
     title: "Deine Daten",
     hint: "Was die Bridge über dich aufbewahrt: Konten, Kontakte, welche Nachricht welche ist. Was du schreibst, steht in deinen Chats.",

@@ -1,4 +1,5 @@
 import { deviceEn } from "./device-en.ts";
+import { encryptionEn } from "./encryption-en.ts";
 import { groupsEn } from "./groups-en.ts";
 import { settingsEn } from "./settings-en.ts";
 
@@ -207,6 +208,7 @@ export const en = {
     declined: "Declined: {name}. They are not told.",
   },
   groups: groupsEn,
+  encryption: encryptionEn,
   data: {
     title: "Your data",
     hint: "What the bridge keeps about you: accounts, contacts, which message is which. What you write is in your chats.",
