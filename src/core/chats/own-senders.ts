@@ -9,7 +9,7 @@ import type { Ghosts } from "./ghosts.ts";
 import type { PortalWithRoom } from "./successions.ts";
 
 interface OwnSendersParts {
-  readonly homeserver: Pick<Homeserver, "displayName" | "serverName">;
+  readonly homeserver: Pick<Homeserver, "displayName" | "serverName" | "encrypts">;
   readonly puppets: Pick<Puppets, "installed">;
   readonly ghosts: Ghosts;
   readonly admission: Pick<Admission, "admit">;
@@ -30,9 +30,14 @@ export class OwnSenders {
     return puppets.installed();
   }
 
-  async of(login: Login, network: Network, portal: PortalWithRoom): Promise<UserId> {
-    if (await this.canBeActedFor(login.user, portal)) return login.user;
-    return this.ghost(login.user, network, portal.room);
+  /** Who sends an event of a type. What is encrypted goes by the ghost: the bridge has no keys of the person's. */
+  async of(login: Login, network: Network, portal: PortalWithRoom, type: string): Promise<UserId> {
+    const { user } = login;
+    const { room } = portal;
+    const isTheirs = await this.canBeActedFor(user, portal);
+    if (isTheirs && !(await this.#parts.homeserver.encrypts({ room, type, stateKey: undefined })))
+      return user;
+    return this.ghost(user, network, room);
   }
 
   /** The ghost that stands for the person, in the room, under the person's name. */

@@ -225,8 +225,9 @@ export class EventContexts {
   async #ofOwn(key: PortalKey, event: RemoteEvent, minimal: boolean) {
     const open = this.#open ?? (await this.#ensure(key, await this.#chatOf(key, undefined), minimal));
     const { user } = this.#login;
+    const type = event.kind === "reaction" ? "m.reaction" : "m.room.message";
     const by = isShownBySender(event)
-      ? await this.#parts.ownSenders.of(this.#login, this.#network, open.portal)
+      ? await this.#parts.ownSenders.of(this.#login, this.#network, open.portal, type)
       : user;
     return { open, actor: { name: "You", person: undefined, user: by, own: true } };
   }

@@ -10,7 +10,7 @@ import type { Store } from "../../ports/store.ts";
 
 interface OwnEventsParts {
   readonly store: Store;
-  readonly homeserver: Pick<Homeserver, "isOurs" | "findSent" | "send" | "members">;
+  readonly homeserver: Pick<Homeserver, "isOurs" | "findSent" | "send" | "members" | "encrypts">;
   readonly puppets: Pick<Puppets, "send" | "join">;
   readonly ownSenders: Pick<OwnSenders, "ghost">;
   readonly networks: ReadonlyMap<string, Network>;
@@ -41,7 +41,9 @@ export class OwnEvents {
     const event = { ...row, content: { ...content, [AS_PERSON_KEY]: asPerson(row.sender, row.room) } };
     const earlier = await this.#findSent(event);
     if (earlier !== undefined) return earlier;
-    if (row.attempts >= MAX_TRIES) return this.#byGhost(row, content);
+    // An event of theirs that is encrypted must come from a device that they have signed, and the bridge has none.
+    const isEncrypted = await this.#parts.homeserver.encrypts(row);
+    if (isEncrypted || row.attempts >= MAX_TRIES) return this.#byGhost(row, content);
     try {
       return await this.#asPerson(event);
     } catch (error) {
