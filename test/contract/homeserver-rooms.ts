@@ -106,17 +106,17 @@ export function homeserverRooms(fixture: () => HomeserverFixture, { spec, portal
   test("what a ghost said before an event is found, the newest first, and nothing else", async () => {
     const { hs, alice, ghost } = fixture();
     const room = await portal();
-    const say = (sender: UserId, body: string) =>
+    const say = (sender: UserId, body: string, type = "m.room.message") =>
       hs.send({
         id: `${room} ${body}` as OutboxId,
         room,
         sender,
-        type: "m.room.message",
+        type,
         stateKey: undefined,
         content: { msgtype: "m.text", body },
         createdAt: Date.now(),
       });
-    const [first, second] = [await say(ghost, "one"), await say(ghost, "two")];
+    const [first, second] = [await say(ghost, "one"), await say(ghost, "two", "m.room.encrypted")];
     const own = await alice.say(room, "mine");
     const notice = await say(hs.bot, "a notice");
     await say(ghost, "three");

@@ -136,7 +136,9 @@ export class MemoryHomeserver implements Homeserver {
     await this.#begin();
     const { timeline } = this.room(room);
     const at = timeline.findIndex(({ event_id: id }) => id === event);
-    const said = timeline.slice(0, Math.max(0, at)).filter(({ type }) => type === "m.room.message");
+    const said = timeline
+      .slice(0, Math.max(0, at))
+      .filter(({ type }) => /^m\.room\.(?:message|encrypted)$/.test(type));
     return said
       .filter((before) => sender === undefined || before.sender === sender)
       .slice(-50)

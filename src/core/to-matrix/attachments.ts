@@ -156,19 +156,29 @@ export class Attachments {
     main: Upload,
     small: Upload | undefined,
   ): Promise<Attachment> {
-    const { store, homeserver } = this.#parts;
-    const isKept =
-      pending.uri !== undefined && pending.key === main.key && pending.thumbnailKey === small?.key;
-    if (isKept) return pending;
-    const reserve = (): Promise<string> => homeserver.reserveMedia(this.#uploader(row));
-    const at = { uri: await reserve(), ...(main.key === undefined ? {} : { key: main.key }) };
-    const thumbnail = small && {
-      thumbnailUri: await reserve(),
-      ...(small.key === undefined ? {} : { thumbnailKey: small.key }),
+    const { store } = this.#parts;
+    const at = await this.#placeOf(row, fileAt(pending), main);
+    const thumbnail = small && (await this.#placeOf(row, thumbnailAt(pending), small));
+    if (at.uri === pending.uri && thumbnail?.uri === pending.thumbnailUri) return pending;
+    const reserved: Attachment = {
+      ...begun(pending),
+      ...at,
+      ...(thumbnail && { thumbnailUri: thumbnail.uri }),
+      ...(thumbnail?.key !== undefined && { thumbnailKey: thumbnail.key }),
     };
-    const reserved: Attachment = { ...begun(pending), ...at, ...thumbnail };
     await store.write((tx) => tx.matrixOutbox.setAttachment(row.id, reserved));
     return reserved;
+  }
+
+  /** Where a file goes: where an earlier try was to bring the same bytes, as far as that is known, or a new place. */
+  async #placeOf(
+    row: MatrixOutboxRow,
+    former: HomeserverFile | undefined,
+    { key }: Upload,
+  ): Promise<HomeserverFile> {
+    if (former && former.key === key) return former;
+    const uri = await this.#parts.homeserver.reserveMedia(this.#uploader(row));
+    return { uri, ...(key === undefined ? {} : { key }) };
   }
 
   async #put(row: MatrixOutboxRow, at: HomeserverFile | undefined, upload: Upload): Promise<void> {

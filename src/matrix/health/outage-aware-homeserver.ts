@@ -124,7 +124,8 @@ export class OutageAwareHomeserver implements Homeserver, AsyncDisposable {
     this.#request("hasMedia", args, () => this.#homeserver.hasMedia(...args));
   readonly openMedia: Homeserver["openMedia"] = (...args) =>
     this.#request("openMedia", args, () => this.#homeserver.openMedia(...args));
-  readonly encrypts: Homeserver["encrypts"] = (event) => this.#homeserver.encrypts(event);
+  readonly encrypts: Homeserver["encrypts"] = (...args) =>
+    this.#request("encrypts", args, () => this.#homeserver.encrypts(...args));
   readonly sealMedia: Homeserver["sealMedia"] = (...args) => this.#homeserver.sealMedia(...args);
   readonly mediaLimit: Homeserver["mediaLimit"] = (...args) =>
     this.#request("mediaLimit", args, () => this.#homeserver.mediaLimit(...args));

@@ -56,13 +56,16 @@ export class PartialOutages {
 
 const isRecent = (then: number, now: number): boolean => Math.abs(now - then) < LONGEST_OUTAGE;
 
+/** What names a room that is made, a room or a file. */
+const SUBJECTS: ReadonlySet<string> = new Set(["key", "room", "uri"]);
+
 /** The subject of a request: the room among its arguments, else the first text. */
 function subjectOf(args: readonly unknown[]): string {
   const texts = args.flatMap((one) => {
     if (typeof one === "string") return [one];
     if (typeof one !== "object" || one === null) return [];
     return Object.entries(one).flatMap(([name, value]) =>
-      (name === "room" || name === "key") && typeof value === "string" ? [value] : [],
+      SUBJECTS.has(name) && typeof value === "string" ? [value] : [],
     );
   });
   return texts.find((text) => text.startsWith("!")) ?? texts[0] ?? "";

@@ -90,7 +90,7 @@ export async function saidBefore(
   const path = route`/_matrix/client/v3/rooms/${room}/context/${event}`;
   const filter = JSON.stringify({
     ...(sender === undefined ? {} : { senders: [sender] }),
-    types: ["m.room.message"],
+    types: ["m.room.message", "m.room.encrypted"],
     lazy_load_members: true,
   });
   const reply = await requests.ask({ method: "GET", path, as, query: { limit: "100", filter } });

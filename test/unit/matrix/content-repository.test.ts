@@ -93,6 +93,18 @@ test("a download that breaks off is tried again", async () => {
   expect(file.size).toBe(MiB);
 });
 
+test("an encrypted file is not asked for while the bridge reads no encrypted rooms", async () => {
+  const { homeserver, fake } = world;
+  const uri = await put(Buffer.from("ciphertext"));
+  const { key } = await homeserver.sealMedia(fileOf(Buffer.from("plain text")));
+  await expect(homeserver.openMedia({ uri, key }, 100)).rejects.toMatchObject({
+    reason: "unsupported",
+    retryAfter: undefined,
+    words: expect.stringContaining("Please upload it again here"),
+  });
+  expect(fake.requests.filter((line) => line.includes("/download/"))).toEqual([]);
+});
+
 test("the limit is asked for once an hour", async () => {
   const { homeserver, fake, clock } = world;
   const asked = (): number => fake.requests.filter((line) => line.endsWith("/media/config")).length;

@@ -2,11 +2,13 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Message } from "../../../src/core/model/content.ts";
 import type { MessageId } from "../../../src/core/model/ids.ts";
-import type { Found, Media } from "../../../src/core/model/media.ts";
+import { type Found, fileOf, type Media } from "../../../src/core/model/media.ts";
 import { plainText, type RichText } from "../../../src/core/model/rich-text.ts";
 import { TARGET } from "../../../src/core/ports/homeserver.ts";
+import { sealFile } from "../../../src/matrix/crypto/file-cipher.ts";
 import { decodeEvent } from "../../../src/matrix/events/decode.ts";
 import { matrixEncoder } from "../../../src/matrix/events/encode.ts";
+import { encryptedFile } from "../../../src/matrix/events/encrypted-file.ts";
 
 const media = (more: Partial<Media> = {}): Media => ({
   kind: "image",
@@ -25,6 +27,28 @@ function whole(given: Media, found: Found, caption?: RichText) {
 }
 
 describe("files in a room", () => {
+  test("an encrypted image has `file` and `thumbnail_file` in the place of addresses", async () => {
+    const keyed = async (bytes: string) => (await sealFile(fileOf(Buffer.from(bytes)))).key;
+    const [key, small] = [await keyed("image"), await keyed("thumbnail")];
+    const found = { mimetype: "image/jpeg", thumbnail: { width: 80, height: 60, size: 99 } };
+    const [event] = matrixEncoder.message({ parts: [{ kind: "media", media: media() }] }, undefined);
+    const sealed = { uri: "mxc://a.org/f", key, size: 1234, thumbnail: { uri: "mxc://a.org/t", key: small } };
+    const content = matrixEncoder.attach(event?.content ?? {}, media(), sealed, found);
+    expect(content).toEqual({
+      msgtype: "m.image",
+      file: encryptedFile("mxc://a.org/f", key),
+      filename: "Image.jpg",
+      body: "Image.jpg",
+      "m.mentions": {},
+      info: {
+        mimetype: "image/jpeg",
+        size: 1234,
+        thumbnail_file: encryptedFile("mxc://a.org/t", small),
+        thumbnail_info: { w: 80, h: 60, mimetype: "image/jpeg", size: 99 },
+      },
+    });
+  });
+
   test("an image with caption, thumbnail and blurhash", () => {
     const found = {
       mimetype: "image/jpeg",

@@ -2,9 +2,12 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { LinkPreview, Message } from "../../../src/core/model/content.ts";
 import type { EventId } from "../../../src/core/model/ids.ts";
+import { fileOf } from "../../../src/core/model/media.ts";
 import { plainText } from "../../../src/core/model/rich-text.ts";
+import { sealFile } from "../../../src/matrix/crypto/file-cipher.ts";
 import { decodeEvent } from "../../../src/matrix/events/decode.ts";
 import { matrixEncoder } from "../../../src/matrix/events/encode.ts";
+import { encryptedFile } from "../../../src/matrix/events/encrypted-file.ts";
 
 const KEY = "com.beeper.linkpreviews";
 const url = "https://example.org/a";
@@ -72,8 +75,30 @@ describe("what is shown of a link", () => {
     });
   });
 
+  test("has an encrypted picture as Beeper has it, which is read from either address", async () => {
+    const { key } = await sealFile(fileOf(Buffer.from("png")));
+    const image = { kind: "image", mimetype: "image/png", source: { at: "network", ref: "r" } } as const;
+    const [event] = matrixEncoder.message(said(url, [{ url, image }]), undefined);
+    const at = { uri: "mxc://x/y", key, size: 7 };
+    const content = matrixEncoder.attach(event?.content ?? {}, image, at, { mimetype: "image/png" });
+    const file = encryptedFile("mxc://x/y", key);
+    const described = {
+      matched_url: url,
+      "og:url": url,
+      "og:image:type": "image/png",
+      "matrix:image:size": 7,
+    };
+    expect(content[KEY]).toEqual([{ ...described, "beeper:image:encryption": file }]);
+    const { url: _, ...without } = file as { readonly url: string };
+    const elsewhere = { ...described, "og:image": "mxc://x/y", "beeper:image:encryption": without };
+    for (const preview of [...(content[KEY] as readonly object[]), elsewhere])
+      expect(decoded({ body: url, [KEY]: [preview] })).toMatchObject({
+        parts: [{ previews: [{ url, image: { source: { at: "homeserver", uri: "mxc://x/y", key } } }] }],
+      });
+  });
+
   test.each([
-    ["is encrypted", { "og:image": "mxc://x/y", "beeper:image:encryption": {} }],
+    ["is encrypted in an unknown way", { "og:image": "mxc://x/y", "beeper:image:encryption": {} }],
     ["is elsewhere", { "og:image": "https://x/y" }],
     ["is no picture", { "og:image": "mxc://x/y", "og:image:type": "text/html" }],
   ])("of a person's has no picture that %s", (_, fields) => {

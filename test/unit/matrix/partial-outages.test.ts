@@ -31,6 +31,14 @@ test("what succeeded in the end fails anew as if for the first time", () => {
   expect(parts.failed("send", to("c"), 1000)).toBeDefined();
 });
 
+test("files are told apart by their addresses", () => {
+  const parts = new PartialOutages();
+  const file = (name: string) => [{ at: "homeserver", uri: `mxc://x/${name}`, key: "k" }, 100];
+  expect(parts.failed("openMedia", file("1"), 0)).toBeUndefined();
+  expect(parts.failed("openMedia", file("1"), 0)).toBeUndefined();
+  expect(parts.failed("openMedia", file("2"), 0)).toBeDefined();
+});
+
 test("after ten minutes each is judged by itself, so that no chat waits for ever", () => {
   const parts = new PartialOutages();
   const minute = 60_000;
