@@ -45,6 +45,7 @@ export function homeserverEndings(fixture: () => HomeserverFixture, portal: () =
         administered: false,
         missing: undefined,
         unusable: false,
+        encrypted: false,
         unreadable: false,
         open: false,
         writable: true,

@@ -80,7 +80,7 @@ function listed(users: readonly UserId[]): string {
 /** What will be, before it is. */
 function prospectWords(
   { user, portal, network }: WantedRoom,
-  { name, shown, joining, readers, before, isOurs }: Prospect,
+  { name, shown, joining, readers, before, encrypted, isOurs }: Prospect,
   server: string,
 ): string {
   const foreign = readers.filter((reader) => !reader.endsWith(`:${server}`));
@@ -108,6 +108,9 @@ function prospectWords(
     `• ${reads}${elsewhere}`,
     `• You, ${user}, write there as yourself. What others write here is not sent, and they are told, unless they are in the chat with an account of their own.`,
     `• The room is called “${shown}” then.${powers}`,
+    ...(encrypted
+      ? ["• It is encrypted, and the chat is so in it. The bridge reads everything, as it must."]
+      : []),
     ...(isOurs ? ["• It is our own chat until now; I open a new one for us."] : []),
     ...(before === undefined
       ? []

@@ -40,6 +40,8 @@ export interface Prospect {
   readonly readers: readonly UserId[];
   /** The room that the chat has now. */
   readonly before: RoomId | undefined;
+  /** Whether what is written in the room is encrypted. */
+  readonly encrypted: boolean;
   /** Whether the room is the person's own chat with the bot until then. */
   readonly isOurs: boolean;
 }
@@ -97,6 +99,7 @@ export class Bridging implements Disposable {
       joining: portal.kind === "direct" ? Number(ghost !== undefined) : (crowd ?? members.length),
       readers: use.people.filter((one) => one !== user),
       before: portal.room,
+      encrypted: use.encrypted,
       isOurs: (await store.rooms.owner(room)) !== undefined,
     };
   }

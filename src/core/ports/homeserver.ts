@@ -177,6 +177,7 @@ export interface RoomUse {
   readonly missing: number | undefined;
   /** Whether it has no messages, or another room took its place. */
   readonly unusable: boolean;
+  readonly encrypted: boolean;
   /** Whether the bridge cannot read what is written there, because it is encrypted. */
   readonly unreadable: boolean;
   /** Whether anybody may come in, or read it from outside. */

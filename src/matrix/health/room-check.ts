@@ -9,7 +9,7 @@ import { type Requests, route } from "../http/requests.ts";
 import { type CheckOptions, withRequests } from "./check-context.ts";
 
 /** What the homeserver makes of a new room. */
-interface NewRoom {
+export interface NewRoom {
   readonly version: string;
   readonly isEncrypted: boolean;
 }
@@ -18,14 +18,14 @@ interface NewRoom {
 const FIRST_RESTRICTED = 8;
 
 /**
- * Makes an empty room as the bot, looks at it, and has the bot leave and forget it; answers the room's version. Throws
+ * Makes an empty room as the bot, looks at it, and has the bot leave and forget it; answers what it was. Throws
  * BridgeError with words where the bridge cannot work in such rooms.
  */
-export const checkNewRooms = (options: CheckOptions): Promise<string> =>
+export const checkNewRooms = (options: CheckOptions, readsEncrypted: boolean): Promise<NewRoom> =>
   withRequests(options, async ({ requests, names }) => {
     const made = await newRoomBy(requests, namespaceOf(names).bot);
-    assertUsable(made);
-    return made.version;
+    assertUsable(made, readsEncrypted);
+    return made;
   });
 
 async function newRoomBy(requests: Requests, bot: UserId): Promise<NewRoom> {
@@ -59,8 +59,8 @@ async function newRoomBy(requests: Requests, bot: UserId): Promise<NewRoom> {
   }
 }
 
-function assertUsable({ version, isEncrypted }: NewRoom): void {
-  if (isEncrypted) throw encryptsAll();
+function assertUsable({ version, isEncrypted }: NewRoom, readsEncrypted: boolean): void {
+  if (isEncrypted && !readsEncrypted) throw encryptsAll();
   if (!/^\d+$/.test(version) || Number(version) >= FIRST_RESTRICTED) return;
   throw new BridgeError("homeserver-fault", {
     words: `The homeserver makes rooms of version ${version}, in which people cannot come in by a Space. Synapse: set default_room_version to 10 or later in homeserver.yaml, or leave it out, and restart Synapse.`,
@@ -78,6 +78,6 @@ function makesNone({ status, body }: Reply): BridgeError {
 export const encryptsAll = (): BridgeError =>
   new BridgeError("homeserver-fault", {
     words:
-      "The homeserver encrypts every new room, and the bridge cannot read encrypted rooms yet. Synapse: set encryption_enabled_by_default_for_room_type to off in homeserver.yaml and restart Synapse.",
+      "The homeserver encrypts every new room, and the bridge has encryption switched off. Set encryption.mode to allow in its configuration and restart the bridge. Or, Synapse: set encryption_enabled_by_default_for_room_type to off in homeserver.yaml and restart Synapse.",
     certain: true,
   });

@@ -37,6 +37,7 @@ export function roomUseOf(state: readonly unknown[], ours: Ours, person: UserId)
     fieldOf(content("m.room.member", String(user)), "membership");
   if (membership(bot) !== "join") return undefined;
   const create = find("m.room.create");
+  const encrypted = find("m.room.encryption") !== undefined;
   const levels = new PowerLevels(create, find("m.room.power_levels"));
   const needed = Math.max(...SET.map((type) => levels.state(type)), levels.act("invite"));
   const visibility = fieldOf(content("m.room.history_visibility"), "history_visibility");
@@ -51,7 +52,8 @@ export function roomUseOf(state: readonly unknown[], ours: Ours, person: UserId)
     missing: levels.of(bot) >= needed ? undefined : needed,
     unusable:
       fieldOf(content("m.room.create"), "type") === "m.space" || find("m.room.tombstone") !== undefined,
-    unreadable: !ours.readsEncrypted && find("m.room.encryption") !== undefined,
+    encrypted,
+    unreadable: !ours.readsEncrypted && encrypted,
     open: fieldOf(content("m.room.join_rules"), "join_rule") === "public" || visibility === "world_readable",
     writable: levels.event("m.room.message") <= 0,
     bridgedElsewhere: state.some((event) => BRIDGES.has(fieldOf(event, "type")) && isOthers(event, bot)),

@@ -40,8 +40,11 @@ export async function checkFilesThere(patient: RegisteredPatient): Promise<Findi
 /** Whether the bridge can work in the rooms that the homeserver makes; it makes one, which nobody is in afterwards. */
 export async function checkRooms(patient: RegisteredPatient): Promise<Finding> {
   try {
-    const version = await checkNewRooms(checkOptions(patient));
-    return good(`new rooms are not encrypted, and of version ${version}`);
+    const { mode } = patient.loaded.config.encryption;
+    const { version, isEncrypted } = await checkNewRooms(checkOptions(patient), mode !== "off");
+    return good(
+      `new rooms are ${isEncrypted ? "encrypted by the homeserver" : "not encrypted"}, and of version ${version}`,
+    );
   } catch (error) {
     return badAnswer(placeOf(patient, "homeserver", "url"), error);
   }
