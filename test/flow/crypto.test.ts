@@ -26,6 +26,18 @@ test("what a ghost says is the same at each try, and is read once", async () => 
   expect(await ana.reads(inRoom(first), ROOM)).toBe("hello");
 });
 
+test("what goes to another room before it was sent is encrypted for that one", async () => {
+  await using bridge = await new Bridge().start();
+  const ana = await CryptoFriend.start(bridge.server, ANA);
+  const said = event("hello");
+  await bridge.sealed.seal(said, [ANA]);
+  const next = "!next:test" as typeof ROOM;
+  const moved = await bridge.sealed.seal({ ...said, room: next }, [ANA]);
+  expect(await bridge.sealed.seal({ ...said, room: next }, [ANA])).toEqual(moved);
+  await ana.sync();
+  expect(await ana.reads(inRoom(moved), next)).toBe("hello");
+});
+
 test("no place in a session is used twice, over restarts and a full disk", async () => {
   await using bridge = await new Bridge().start();
   const ana = await CryptoFriend.start(bridge.server, ANA);

@@ -88,6 +88,11 @@ interface SealedRow {
   readonly place?: SessionPlace | undefined;
 }
 
+interface StoredSeal extends Omit<SealedRow, "place"> {
+  /** The room that its session is for, where that is known. */
+  readonly room: RoomId | undefined;
+}
+
 /** Spec: Cross-signing. */
 export interface CrossSigningSeeds {
   readonly master: string;
@@ -108,7 +113,7 @@ export interface CryptoReads {
   isEncrypted(room: RoomId): Promise<boolean>;
   /** All that were. */
   encryptedRooms(): Promise<readonly RoomId[]>;
-  sealed(row: OutboxId): Promise<SealedRow | undefined>;
+  sealed(row: OutboxId): Promise<StoredSeal | undefined>;
   /** Whether one of ours wrote at that place, which not every row that was sent says for ever. */
   isSealed(place: SessionPlace): Promise<boolean>;
   /** The event that was read at a place of a session. */
@@ -127,6 +132,7 @@ export interface CryptoWrites {
   /** Whoever of ours this is, or everybody, gets another device before they do anything else. */
   doubt(user?: UserId): void;
   setEncrypted(room: RoomId): void;
+  /** In place of what the row was encrypted to before, for another room. */
   seal(sealed: SealedRow): void;
   /** Forgets what was sealed before that time and has been sent, or given up; of the oldest rows, so many at most. */
   unsealEnded(before: number, most: number): void;

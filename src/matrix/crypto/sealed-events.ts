@@ -36,8 +36,10 @@ export class SealedEvents {
   async seal(event: EventToSend, people: readonly UserId[]): Promise<EventToSend> {
     const { store, sender, clock } = this.#parts;
     const before = await store.family(cryptoRecords).sealed(event.id);
+    // A row may have gone to another room since, in which nobody could read it as it was.
+    const isForRoom = before?.room === undefined || before.room === event.room;
     const content =
-      before?.content ??
+      (isForRoom ? before?.content : undefined) ??
       (await sender.encrypt({ ...event, people }, (tx, made) => {
         const place = placeOf(jsonOf(made));
         const at = clock.now();

@@ -55,8 +55,9 @@ const sql = {
   isEncrypted: "SELECT 1 AS found FROM crypto_room WHERE id = ?",
   encryptedRooms: "SELECT id FROM crypto_room ORDER BY id",
   setEncrypted: "INSERT INTO crypto_room (id) VALUES (?) ON CONFLICT DO NOTHING",
-  sealed: "SELECT content, at FROM crypto_sealed WHERE id = ?",
-  seal: "INSERT INTO crypto_sealed (id, content, at, session, position) VALUES (?, ?, ?, ?, ?)",
+  sealed: `SELECT content, at, (SELECT room FROM crypto_session WHERE crypto_session.id = session) AS room
+    FROM crypto_sealed WHERE id = ?`,
+  seal: "INSERT OR REPLACE INTO crypto_sealed (id, content, at, session, position) VALUES (?, ?, ?, ?, ?)",
   isSealed: "SELECT 1 AS found FROM crypto_sealed WHERE session = ? AND position = ?",
   unsealEnded: `DELETE FROM crypto_sealed WHERE id IN
     (SELECT id FROM crypto_sealed WHERE at < ? ORDER BY at LIMIT 0 + ?) AND NOT EXISTS (SELECT 1 FROM hs_outbox WHERE hs_outbox.id = crypto_sealed.id AND ended_at IS NULL)`,
@@ -109,7 +110,10 @@ function cryptoReads(db: Database): CryptoReads {
   const device = query<[UserId], DeviceRow>(db, sql.device);
   const isEncrypted = query<[RoomId], { readonly found: number }>(db, sql.isEncrypted);
   const encryptedRooms = query<[], { readonly id: RoomId }>(db, sql.encryptedRooms);
-  const sealed = query<[OutboxId], { readonly content: string; readonly at: number }>(db, sql.sealed);
+  const sealed = query<
+    [OutboxId],
+    { readonly content: string; readonly at: number; readonly room: RoomId | null }
+  >(db, sql.sealed);
   const isSealed = query<[string, number], { readonly found: number }>(db, sql.isSealed);
   const countDevices = query<[], { readonly count: number }>(db, sql.countDevices);
   const opened = query<[string, number], { readonly event: EventId }>(db, sql.opened);
@@ -139,7 +143,7 @@ function cryptoReads(db: Database): CryptoReads {
     encryptedRooms: async () => encryptedRooms.all().map(({ id }) => id),
     sealed: async (row) => {
       const stored = sealed.one(row);
-      return stored && { row, ...stored };
+      return stored && { row, ...stored, room: stored.room ?? undefined };
     },
     opened: async ({ session, position }) => opened.one(session, position)?.event,
     get: async ({ database, store }, key) => {
