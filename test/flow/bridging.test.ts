@@ -107,18 +107,6 @@ describe("a room that its person bridges to a chat", () => {
     expect(await flow.writes("!bridge nonsense")).toContain("There is no network “nonsense” here.");
   });
 
-  test("may be encrypted where the bridge reads that, and the question says so", async () => {
-    await using flow = await BridgingFlow.begin();
-    flow.world.homeserver.secrecy.isOn = true;
-    put(flow, "m.room.encryption", { algorithm: "m" });
-    expect(await flow.writes("bridge whatsapp Family")).toContain(
-      "• It is encrypted, and the chat is so in it.",
-    );
-    await flow.writes("yes");
-    await flow.world.clock.advance(5_000);
-    expect(flow.shown.filter((line) => line.includes("from here on"))).toHaveLength(1);
-  });
-
   test("takes no yes for an answer that comes behind something else", async () => {
     await using flow = await BridgingFlow.begin();
     await flow.writes("bridge whatsapp Family");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { BridgingFlow } from "../kit/bridging-flow.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
 import { OpenFlow } from "../kit/open-flow.ts";
@@ -86,6 +87,18 @@ test("a group's room is encrypted by those who may change the group, and by nobo
   flow.homeserver.secrecy.isOn = true;
   await flow.world.says(ANA, flow.management, "encrypt whatsapp Family yes");
   expect(flow.homeserver.shown(flow.management).at(-1)).toContain("is encrypted from now on");
+});
+
+test("a room of a person's that is encrypted can be a chat's where the bridge reads it, and the question says so", async () => {
+  await using flow = await BridgingFlow.begin();
+  flow.homeserver.secrecy.isOn = true;
+  flow.homeserver.room(flow.room).put(ANA, "m.room.encryption", { algorithm: "m" }, "");
+  expect(await flow.writes("bridge whatsapp Family")).toContain(
+    "• It is encrypted, and the chat is so in it.",
+  );
+  await flow.writes("yes");
+  await flow.world.clock.advance(5_000);
+  expect(flow.shown.filter((line) => line.includes("from here on"))).toHaveLength(1);
 });
 
 test("the provisioning API tells which chats are encrypted, and encrypts one for good", async () => {
