@@ -14,6 +14,7 @@ import type { Ghosts } from "./chats/ghosts.ts";
 import { ChangePace } from "./chats/groups/change-pace.ts";
 import { GroupPictures } from "./chats/groups/group-pictures.ts";
 import { GroupRooms } from "./chats/groups/group-rooms.ts";
+import { OwnWrites } from "./chats/groups/own-writes.ts";
 import { Portals } from "./chats/portals.ts";
 import { Requests } from "./chats/requests.ts";
 import { Spaces } from "./chats/spaces.ts";
@@ -70,7 +71,8 @@ export function buildChats(parts: BuildChatsParts) {
       ),
   });
   const changePace = new ChangePace(parts);
-  const admission = new Admission(parts.homeserver);
+  const ownWrites = new OwnWrites();
+  const admission = new Admission(parts.homeserver, ownWrites);
   return {
     pictures,
     requests,
@@ -78,8 +80,15 @@ export function buildChats(parts: BuildChatsParts) {
     partings: new Partings({ ...parts, admission }),
     sending,
     admission,
+    ownWrites,
     changePace,
-    groupRooms: new GroupRooms({ ...parts, changePace, admission, pictures: new GroupPictures(parts) }),
+    groupRooms: new GroupRooms({
+      ...parts,
+      changePace,
+      admission,
+      ownWrites,
+      pictures: new GroupPictures({ ...parts, ownWrites }),
+    }),
     chatStarter: new ChatStarter(store, connections, portals),
     contacts: new Contacts({ ...parts, connections, names }),
   };

@@ -9,6 +9,7 @@ import type { Ghosts } from "./chats/ghosts.ts";
 import type { ChangePace } from "./chats/groups/change-pace.ts";
 import type { GroupRooms } from "./chats/groups/group-rooms.ts";
 import { LateMessages } from "./chats/groups/late-messages.ts";
+import type { OwnWrites } from "./chats/groups/own-writes.ts";
 import { OwnSenders } from "./chats/own-senders.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { Requests } from "./chats/requests.ts";
@@ -33,6 +34,7 @@ interface BuildToMatrixParts extends BuildParts {
   readonly pictures: ContactPictures;
   readonly portals: Portals;
   readonly admission: Admission;
+  readonly ownWrites: OwnWrites;
   readonly partings: Partings;
   readonly profiles: ChatProfiles;
   readonly changePace: ChangePace;

@@ -5,6 +5,7 @@ import type { ChatProfiles } from "./chats/chat-profiles.ts";
 import type { Connections } from "./chats/connections.ts";
 import type { ContactNames } from "./chats/contact-names.ts";
 import { Outsiders } from "./chats/groups/outsiders.ts";
+import type { OwnWrites } from "./chats/groups/own-writes.ts";
 import type { Portals } from "./chats/portals.ts";
 import type { CommandScope } from "./command-scope.ts";
 import type { DeliveryStatus } from "./delivery/delivery-status.ts";
@@ -48,6 +49,7 @@ interface BuildToNetworkParts extends BuildParts {
   readonly closedAccounts: ClosedAccounts;
   readonly portals: Portals;
   readonly admission: Admission;
+  readonly ownWrites: OwnWrites;
   readonly changes: RoomChanges;
   readonly management: ManagementRoom;
   readonly retries: Retries;

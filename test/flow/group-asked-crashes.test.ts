@@ -77,6 +77,7 @@ describe("a crash while a person changes a group", () => {
     flow.group.name = "Dinner";
     flow.homeserver.room(flow.id).put(flow.homeserver.bot, "m.room.name", { name: "Dinner (WhatsApp)" }, "");
     flow.room.member(flow.ghostOf("Dirk"), "join", flow.homeserver.bot);
+    await flow.world.crash();
     await flow.world.push(named, removed);
     await flow.world.clock.advance(60_000);
     expect(flow.group.name).toBe("Dinner");

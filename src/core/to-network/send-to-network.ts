@@ -164,7 +164,7 @@ async function sendOne(
   };
   await refuseForbidden();
   if (change && (await groupState.isOvertaken(row, change))) {
-    await store.write(cancelOvertaken(row, change, delivery));
+    await store.write(await cancelOvertaken(row, change, { delivery, groupState }));
     return "taken-back";
   }
   await refuseWithoutTarget(store, row.key, row.outgoing);

@@ -6,11 +6,13 @@ import type { GroupPortal } from "../../ports/rows.ts";
 import type { ChatProfiles } from "../chat-profiles.ts";
 import type { Connections } from "../connections.ts";
 import type { PortalWithRoom } from "../successions.ts";
+import { type OwnWrites, PICTURE } from "./own-writes.ts";
 
 interface GroupPicturesParts {
   readonly homeserver: Homeserver;
   readonly connections: Pick<Connections, "client">;
   readonly profiles: ChatProfiles;
+  readonly ownWrites: Pick<OwnWrites, "sets">;
   readonly tools: Pick<MediaTools, "inspect">;
 }
 
@@ -23,9 +25,10 @@ export class GroupPictures {
   }
 
   async show(group: GroupPortal & PortalWithRoom, network: Network): Promise<void> {
-    const { homeserver, profiles } = this.#parts;
+    const { homeserver, profiles, ownWrites } = this.#parts;
     const url =
       group.avatar === "" ? await profiles.of(group, undefined, network).avatar() : await this.#upload(group);
+    ownWrites.sets(group.room, PICTURE, url);
     await homeserver.setState(homeserver.bot, group.room, "m.room.avatar", "", { url });
   }
 

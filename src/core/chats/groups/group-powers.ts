@@ -5,6 +5,7 @@ import type { Homeserver } from "../../ports/homeserver.ts";
 import type { GroupPortal } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
 import type { PortalWithRoom } from "../successions.ts";
+import type { OwnWrites } from "./own-writes.ts";
 import { ownLevel, POWER_LEVELS } from "./power-levels.ts";
 
 /** The most ghosts with a role whom a room's power levels name: an event may have 64 kB. */
@@ -54,13 +55,18 @@ export async function withAsked(
   return asked;
 }
 
+interface GroupPowersParts {
+  readonly store: Store;
+  readonly homeserver: Pick<Homeserver, "setPowers">;
+  readonly ownWrites: Pick<OwnWrites, "sets" | "setsPowers">;
+}
+
 /**
  * Sets the power levels of a group's room: what its permissions need, and those of everybody with a role. `writer`: a
  * ghost that may write in it besides.
  */
 export async function setGroupPowers(
-  store: Store,
-  homeserver: Pick<Homeserver, "setPowers">,
+  { store, homeserver, ownWrites }: GroupPowersParts,
   { login, chat, network, room, permissions }: GroupPortal & PortalWithRoom,
   writer?: UserId,
 ): Promise<void> {
@@ -88,5 +94,7 @@ export async function setGroupPowers(
   }
   const needs = needsOf(await withAsked(store, portals, permissions));
   if (writer !== undefined) ghosts.set(writer, Math.max(needs.writes, ghosts.get(writer) ?? 0));
+  ownWrites.setsPowers(room, ghosts);
+  for (const what of ["writes", "changes"] as const) ownWrites.sets(room, what, needs[what]);
   await homeserver.setPowers(room, { ghosts, people, ...needs });
 }

@@ -21,6 +21,7 @@ import { crowdOf, crowdWords } from "./crowds.ts";
 import type { GroupPictures } from "./group-pictures.ts";
 import { powersOf, setGroupPowers } from "./group-powers.ts";
 import { MemberPace } from "./member-pace.ts";
+import { type OwnWrites, placeOf } from "./own-writes.ts";
 import { othersGoOn } from "./shared-rooms.ts";
 
 /** The most members who are brought in, or taken out, in one step: at first, and in each turn of a group with more. */
@@ -42,6 +43,7 @@ interface GroupRoomsParts {
   readonly networks: ReadonlyMap<string, Network>;
   readonly ghosts: Ghosts;
   readonly admission: Admission;
+  readonly ownWrites: Pick<OwnWrites, "sets" | "setsPowers">;
   readonly pictures: Pick<GroupPictures, "show">;
   readonly profiles: Pick<ChatProfiles, "of">;
   readonly changePace: Pick<ChangePace, "until">;
@@ -210,7 +212,7 @@ export class GroupRooms {
 
   async #showPowers(group: GroupWithRoom, also: (tx: Writes) => void = () => {}): Promise<void> {
     const { store, homeserver, encoder, outbox } = this.#parts;
-    await this.#withTries(textOf(group), () => setGroupPowers(store, homeserver, group));
+    await this.#withTries(textOf(group), () => setGroupPowers(this.#parts, group));
     const crowd = group.powers === "" ? await crowdOf(store, group) : undefined;
     const words = crowd === undefined ? undefined : crowdWords(crowd);
     const notice =
@@ -248,13 +250,15 @@ export class GroupRooms {
   }
 
   async #takeOut({ room, network }: GroupWithRoom, person: PersonId, doubts?: number): Promise<void> {
-    const { store, homeserver, admission } = this.#parts;
+    const { store, homeserver, admission, ownWrites } = this.#parts;
     const ghost = await store.ghosts.byPerson(network, person);
     // Who has no account is in no room, unless there is a reason to doubt what is stored.
     if (!ghost || (ghost.profile === "none" && doubts === undefined)) return;
     admission.left(room, ghost.user);
     const member = (await homeserver.getState(room, "m.room.member", ghost.user))?.["membership"];
-    if (member === "join" || member === "invite") await homeserver.leave(ghost.user, room);
+    if (member !== "join" && member !== "invite") return;
+    ownWrites.sets(room, placeOf(ghost.user), "out");
+    await homeserver.leave(ghost.user, room);
   }
 
   /** Whether another login that shares the room has the person as a member; it may have later news. */

@@ -7,10 +7,12 @@ import type { Store } from "../../ports/store.ts";
 import type { SerialByKey } from "../../runtime/serial-by-key.ts";
 import type { PortalWithRoom } from "../successions.ts";
 import { setGroupPowers } from "./group-powers.ts";
+import type { OwnWrites } from "./own-writes.ts";
 
 interface LateMessagesParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "bot" | "isOurs" | "setPowers">;
+  readonly ownWrites: Pick<OwnWrites, "sets" | "setsPowers">;
   /** Held by chat while a group's room is brought in line with the group. */
   readonly showing: SerialByKey;
 }
@@ -62,7 +64,7 @@ export class LateMessages {
     { sender }: Sent,
     send: () => Promise<EventId>,
   ): Promise<EventId> {
-    const { store, homeserver } = this.#parts;
+    const { store } = this.#parts;
     const own: PortalMember = (await store.portalMembers.get(group, undefined)) ?? {
       login: group.login,
       chat: group.chat,
@@ -72,7 +74,7 @@ export class LateMessages {
     };
     // The room's powers are set anew behind this, also after a crash.
     await store.write((tx) => tx.portalMembers.doubt(own));
-    await setGroupPowers(store, homeserver, group, sender);
+    await setGroupPowers(this.#parts, group, sender);
     return send();
   }
 

@@ -10,13 +10,18 @@ import type { GroupState } from "./group-state.ts";
 export const changeOf = ({ outgoing }: Pick<NetworkOutboxRow, "outgoing">): GroupChange | undefined =>
   outgoing?.kind === "group-change" ? outgoing.change : undefined;
 
-/** Ends a change that somebody made anew; where the room shows what is newer, nothing is said. */
-export function cancelOvertaken(row: NetworkOutboxRow, change: GroupChange, delivery: DeliveryStatus) {
+/** Ends a change that somebody made anew; where the room shows what is newer, or its person did that, nothing is said. */
+export async function cancelOvertaken(
+  row: NetworkOutboxRow,
+  change: GroupChange,
+  { delivery, groupState }: { readonly delivery: DeliveryStatus; readonly groupState: GroupState },
+) {
   const { room, event: id, sender } = row;
   const why =
     "Somebody changed it again before the network knew of it. If you still want it, do it once more.";
   const lead = undoneWords(change);
-  const say = "person" in change ? delivery.refuse({ room, id, sender, lead }, why) : undefined;
+  const isSaid = "person" in change && !(await groupState.isChangedLater(row, change));
+  const say = isSaid ? delivery.refuse({ room, id, sender, lead }, why) : undefined;
   return (tx: Writes): void => {
     // Also one that may have left already: sent again it would undo what came after it.
     tx.networkOutbox.remove(row.id);

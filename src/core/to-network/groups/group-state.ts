@@ -1,5 +1,7 @@
 import type { Archives } from "../../chats/archives.ts";
 import type { ChatProfiles } from "../../chats/chat-profiles.ts";
+import { powersOf, shownIn } from "../../chats/groups/group-powers.ts";
+import { type OwnWrites, PICTURE, placeOf } from "../../chats/groups/own-writes.ts";
 import { POWER_LEVELS } from "../../chats/groups/power-levels.ts";
 import { wasSentAgain } from "../../delivery/failed-messages.ts";
 import type { GroupChange, GroupPermissions } from "../../model/groups.ts";
@@ -7,7 +9,7 @@ import type { NetworkId, PersonId, RoomId } from "../../model/ids.ts";
 import { cleanName, cleanTopic } from "../../model/names.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
 import type { Network, SendResult } from "../../ports/network.ts";
-import type { GroupPortal, NetworkOutboxRow, PortalMember } from "../../ports/rows.ts";
+import type { Ghost, GroupPortal, NetworkOutboxRow, PortalMember } from "../../ports/rows.ts";
 import type { Store, Writes } from "../../ports/store.ts";
 import type { OutboxRows } from "../../runtime/outbox-rows.ts";
 import { neededFor, needsIn } from "./asked-permissions.ts";
@@ -23,6 +25,7 @@ interface GroupStateParts {
   readonly profiles: Pick<ChatProfiles, "of">;
   readonly archives: Pick<Archives, "close">;
   readonly outbox: OutboxRows;
+  readonly ownWrites: Pick<OwnWrites, "isOwn" | "isOwnPower">;
 }
 
 const nothing: Record = () => {};
@@ -42,7 +45,7 @@ export class GroupState {
     const group = await this.#group(key);
     if (!group) return nothing;
     const sharing = await this.#sharing(group);
-    const isLast = !(await this.#isChangedLater(id, key, change));
+    const isLast = !(await this.isChangedLater({ id, key }, change));
     switch (change.kind) {
       case "name": {
         const name = cleanName(change.name, "");
@@ -73,11 +76,16 @@ export class GroupState {
       }
       case "permission": {
         const { what, role } = change;
+        const show = await this.showPowers(group);
         return (tx) => {
           for (const portal of sharing) {
             const permissions = { ...portal.permissions, [what]: role };
             tx.portals.setGroup(portal, { permissions });
+            // So the room has it from our person, and what they take back of it is a change.
+            const shown = shownIn(portal.powers);
+            if (shown) tx.portals.setPowers(portal, powersOf({ ...shown, [what]: role }));
           }
+          show(tx);
         };
       }
       // The network's own event tells it.
@@ -139,11 +147,15 @@ export class GroupState {
    * copy of our database was put back, to which an old event is new. What was sent again was put back before.
    */
   async isOvertaken(row: NetworkOutboxRow, change: GroupChange): Promise<boolean> {
-    const { store, homeserver } = this.#parts;
+    const { store, homeserver, ownWrites } = this.#parts;
     const group = await this.#group(row.key);
     if (!group || change.kind === "leave" || change.kind === "timer") return false;
     if (await wasSentAgain(store, row)) return false;
     const { room } = group;
+    // What the bridge set without knowing of the change yet is nobody's, unless it was told what came after that.
+    const isLast = async (): Promise<boolean> => !(await this.isChangedLater(row, change));
+    const isOwn = async (what: string, value: unknown): Promise<boolean> =>
+      ownWrites.isOwn(room, what, value) && isLast();
     switch (change.kind) {
       case "name": {
         const { name = "" } = (await homeserver.getState(room, NAME, "")) ?? {};
@@ -156,35 +168,38 @@ export class GroupState {
       }
       case "avatar": {
         const { url = "" } = (await homeserver.getState(room, "m.room.avatar", "")) ?? {};
-        return url !== change.uri;
+        return url !== change.uri && !(await isOwn(PICTURE, url));
       }
       case "add":
-        return !(await this.#isInRoom(group, change.person));
-      case "remove":
-        return this.#isInRoom(group, change.person);
-      case "role":
-        return (await this.#powerOf(group, change.person)) !== POWER_LEVELS[change.role];
-      case "permission":
-        return !(await this.#neededFor(group, change.what)).includes(POWER_LEVELS[change.role]);
+      case "remove": {
+        const ghost = await store.ghosts.byPerson(group.network, change.person);
+        const isIn = ghost !== undefined && (await homeserver.members(room)).includes(ghost.user);
+        if (isIn === (change.kind === "add")) return false;
+        return !ghost || !(await isOwn(placeOf(ghost.user), isIn ? "in" : "out"));
+      }
+      case "role": {
+        const ghost = await store.ghosts.byPerson(group.network, change.person);
+        const power = await this.#powerOf(group, ghost);
+        if (power === POWER_LEVELS[change.role]) return false;
+        return !ghost || !ownWrites.isOwnPower(room, ghost.user, power) || !(await isLast());
+      }
+      case "permission": {
+        const needed = await this.#neededFor(group, change.what);
+        if (needed.includes(POWER_LEVELS[change.role])) return false;
+        const own = await Promise.all(needed.map((level) => isOwn(change.what, level)));
+        return !own.every((is) => is);
+      }
     }
   }
 
   /** Whether a later row of the chat changes the same, which the room shows by now. */
-  async #isChangedLater(id: ChangeRow["id"], key: ChangeRow["key"], change: GroupChange): Promise<boolean> {
+  async isChangedLater({ id, key }: ChangeRow, change: GroupChange): Promise<boolean> {
     const waiting = await this.#parts.store.networkOutbox.changes(key);
     return waiting.some((other) => other.id !== id && subjectOf(other.change) === subjectOf(change));
   }
 
-  async #isInRoom(group: GroupWithRoom, person: PersonId): Promise<boolean> {
-    const { store, homeserver } = this.#parts;
-    const ghost = await store.ghosts.byPerson(group.network, person);
-    return ghost !== undefined && (await homeserver.members(group.room)).includes(ghost.user);
-  }
-
-  async #powerOf(group: GroupWithRoom, person: PersonId): Promise<unknown> {
-    const { store, homeserver } = this.#parts;
-    const ghost = await store.ghosts.byPerson(group.network, person);
-    const levels = (await homeserver.getState(group.room, "m.room.power_levels", "")) ?? {};
+  async #powerOf({ room }: GroupWithRoom, ghost: Ghost | undefined): Promise<unknown> {
+    const levels = (await this.#parts.homeserver.getState(room, "m.room.power_levels", "")) ?? {};
     const users = (levels["users"] ?? {}) as Readonly<{ [user: string]: unknown }>;
     return (ghost && users[ghost.user]) ?? levels["users_default"] ?? 0;
   }
