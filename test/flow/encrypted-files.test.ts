@@ -170,6 +170,18 @@ describe("what a person did on another device, in an encrypted room,", () => {
     expect(flow.client.taken).toEqual([]);
   });
 
+  test("may be a picture, which the ghost shows encrypted", async () => {
+    await using it = await FlowWithPhone.begin("push");
+    const { flow, phone } = it;
+    encrypt(flow.world.homeserver, flow.room);
+    flow.world.network.files.set("f", Buffer.from("png"));
+    const parts = [{ kind: "media", media: image("f") }] as const;
+    await phone.does({ kind: "message", message: { parts } }, "o1");
+    const shown = flow.events.find(({ send }) => send.content["msgtype"] === "m.image")?.send;
+    expect(flow.world.homeserver.isOurs(shown?.sender ?? ANA)).toBe(true);
+    expect(await opened(flow, shown?.content["file"])).toBe("png");
+  });
+
   test("is an edit of what they wrote themselves, which the bot tells", async () => {
     await using it = await FlowWithPhone.begin("push");
     const { flow, phone } = it;

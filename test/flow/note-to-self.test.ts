@@ -54,6 +54,20 @@ test("what the person notes to themself on their phone is a room of theirs, with
   expect(it.world.errors).toEqual([]);
 });
 
+test("once the room is encrypted their own ghost says it, who comes for that", async () => {
+  await using it = await begin(true);
+  await it.phone.says("buy milk", "n1", SELF);
+  const { room } = await it.portal();
+  const { homeserver } = it.world;
+  homeserver.secrecy.isOn = true;
+  homeserver.secrecy.rooms.add(room);
+  await it.phone.says("and bread", "n2", SELF);
+  const senders = homeserver.room(room).events.map(({ send }) => homeserver.isOurs(send.sender));
+  expect(senders).toEqual([false, true]);
+  expect(homeserver.shown(room)).toEqual(["Ana: buy milk", "Ana: and bread"]);
+  expect(await it.members()).toHaveLength(3);
+});
+
 test("without double puppets their own ghost says it, and no other comes", async () => {
   await using it = await begin(false);
   await it.phone.says("buy milk", "n1", SELF);
