@@ -130,7 +130,9 @@ export async function startBridge(options: StartOptions): Promise<Started> {
     await bridge.intake.firstCaughtUp;
     await pause(ANSWERED);
   };
-  parts.use(await startHousekeeping({ store, clock, log, metrics, encryption }));
+  // What the homeserver has not shown yet is still to be known.
+  const isKnown = () => bridge.intake.caughtUp;
+  parts.use(await startHousekeeping({ store, clock, log, metrics, encryption, isKnown }));
   // The homeserver first, and whoever waits for us to be ready: reading the networks' code holds up every answer.
   await Promise.race([settled(), pause(FIRST_CHANCE)]);
   await bridge.resume();

@@ -97,6 +97,12 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "matrix/identity": ["core/model", "core/ports", "matrix/http"],
   "matrix/homeserver": [...outside, "matrix/http", "matrix/events", "matrix/registration", "matrix/crypto"],
   "matrix/crypto/indexed-db": ["core/model", "matrix/crypto/crypto-records.ts"],
+  "matrix/crypto/renewal": [
+    "core/model",
+    "core/ports",
+    "matrix/http",
+    ...["crypto-records", "machines", "message-index"].map((file) => `matrix/crypto/${file}.ts`),
+  ],
   "matrix/crypto/verification": [
     "core/model",
     "matrix/http",

@@ -4,6 +4,7 @@ import { logins } from "./administration/logins.ts";
 import { queues } from "./administration/queues.ts";
 import { reconnect } from "./administration/reconnect.ts";
 import { remove } from "./administration/remove.ts";
+import { renew } from "./administration/renew.ts";
 import { capabilities } from "./capabilities.ts";
 import type { Command } from "./command.ts";
 import { discard } from "./failures/discard.ts";
@@ -97,6 +98,7 @@ export function commandsFor(networks: readonly Network[]): readonly Command[] {
     queues,
     deadLetters,
     reconnect,
+    renew,
     remove,
   ];
   return [helpOn(others), ...others];

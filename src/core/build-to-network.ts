@@ -12,6 +12,7 @@ import type { DeliveryStatus } from "./delivery/delivery-status.ts";
 import type { MessageStatuses } from "./delivery/message-statuses.ts";
 import type { UnstorableEvents } from "./delivery/unstorable-events.ts";
 import type { ClosedAccounts } from "./logins/closed-accounts.ts";
+import { tellAdministrators } from "./management/administrators.ts";
 import type { GhostInvitations } from "./management/ghost-invitations.ts";
 import type { ManagementRoom } from "./management/management-room.ts";
 import type { Notices } from "./management/notices.ts";
@@ -89,6 +90,8 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
   const intake = new MatrixIntake({
     ...parts,
     lanes: lanes.matrixInbox,
+    keysCame: () => undefined,
+    tellAdministrators: (words) => tellAdministrators({ ...parts, tell: parts.notices.tell }, words),
     notice: (room, words) => outbox.row(room, homeserver.bot, encoder.notice(words)),
     rolledBack() {
       restoreRooms(parts).catch((error: unknown) =>

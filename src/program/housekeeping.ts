@@ -4,6 +4,7 @@ import type { Metrics } from "../core/ports/metrics.ts";
 import type { Store } from "../core/ports/store.ts";
 import { measureQueues } from "../core/runtime/queue-depths.ts";
 import type { Encryption } from "../matrix/crypto/encryption.ts";
+import { sweepKeys } from "../matrix/crypto/renewal/sweep-keys.ts";
 
 const SWEEP_EVERY = 3_600_000;
 const MEASURE_EVERY = 15_000;
@@ -14,6 +15,8 @@ interface HousekeepingParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly encryption: Pick<Encryption, "measure"> | undefined;
+  /** Whether all that the homeserver tells is known. */
+  readonly isKnown: () => boolean;
 }
 
 /** Removes records whose time is over, and keeps the metrics of the queues and keys up to date; disposing ends that. */
@@ -23,9 +26,12 @@ export async function startHousekeeping({
   log,
   metrics,
   encryption,
+  isKnown,
 }: HousekeepingParts): Promise<Disposable> {
   const ends = new DisposableStack();
   ends.defer(every(SWEEP_EVERY, () => store.write((tx) => tx.records.sweep(clock.now())), log));
+  const sweep = async () => (isKnown() ? sweepKeys(store, clock.now()) : undefined);
+  if (encryption) ends.defer(every(SWEEP_EVERY, sweep, log));
   const measure = (): Promise<void> => {
     encryption?.measure();
     return measureQueues(store, metrics);

@@ -26,7 +26,7 @@ async function anasLogin(): Promise<LoginId> {
 }
 
 describe("an administrator's commands", () => {
-  test.each(["logins", "queues", "dead-letters", "reconnect all", "remove @ben:test"])(
+  test.each(["logins", "queues", "dead-letters", "reconnect all", "remove @ben:test", "renew encryption"])(
     "“%s” is nobody else's",
     async (command) => {
       const { room: hers } = await world.optsIn(ANA);
@@ -36,6 +36,15 @@ describe("an administrator's commands", () => {
       );
     },
   );
+
+  test("renew what encrypts, where the bridge reads encrypted rooms", async () => {
+    expect(await answers("renew")).toBe("bot: Write “renew encryption” to renew the sessions that encrypt.");
+    expect(await answers("renew encryption")).toBe(
+      "bot: The bridge reads no encrypted rooms, so there is nothing to renew.",
+    );
+    world.homeserver.secrecy.isOn = true;
+    expect(await answers("renew encryption")).toMatch(/^bot: 1 user of mine gets a new session/);
+  });
 
   test("list everybody's logins, with why one is not connected and what to do", async () => {
     expect(await answers("logins")).toContain("Nobody has turned a network on yet.");

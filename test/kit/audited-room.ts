@@ -36,7 +36,11 @@ export class AuditedRoom implements AsyncDisposable {
     return room;
   }
 
-  audit(since: string | undefined, clock: Clock = quickClock): AuditStream {
+  audit(
+    since: string | undefined,
+    clock: Clock = quickClock,
+    keys?: ConstructorParameters<typeof AuditStream>[0]["keys"],
+  ): AuditStream {
     const { fake, registration, homeserver, sink, log } = this.world;
     const stream = this.#stack.use(
       new AuditStream({
@@ -46,6 +50,7 @@ export class AuditedRoom implements AsyncDisposable {
         isOurs: (user: UserId) => homeserver.isOurs(user),
         sink,
         since,
+        keys,
         restoreBot: () => homeserver.register(homeserver.bot),
         clock,
         log,

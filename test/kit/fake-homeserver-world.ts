@@ -64,6 +64,8 @@ export class RecordingHomeserverSink implements HomeserverSink {
   readonly tokens: string[] = [];
   readonly gaps: ("opened" | "closed")[] = [];
   readonly missing: RoomId[] = [];
+  /** What administrators were told. */
+  readonly told: string[] = [];
   rollbacks = 0;
   /** The error that the next `take` throws. */
   fault: Error | undefined;
@@ -89,6 +91,13 @@ export class RecordingHomeserverSink implements HomeserverSink {
 
   async missed(room: RoomId): Promise<void> {
     this.missing.push(room);
+    this.#changed();
+  }
+
+  keysCame(): void {}
+
+  async tellAdministrators(words: string): Promise<void> {
+    this.told.push(words);
     this.#changed();
   }
 

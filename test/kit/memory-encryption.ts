@@ -19,6 +19,7 @@ export class MemoryEncryption {
         await switchOn(room);
         this.rooms.add(room);
       },
+      renew: async () => 1,
       fingerprint: async () => "AbCd EfGh IjKl",
     };
   }

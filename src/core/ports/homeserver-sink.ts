@@ -22,4 +22,8 @@ export interface HomeserverSink {
   rolledBack(): Promise<void>;
   /** Called for a room with messages that cannot be read any more: its people must be told. */
   missed(room: RoomId): Promise<void>;
+  /** Called when keys of these sessions came, of which events may have been given up. */
+  keysCame(sessions: readonly string[]): void;
+  /** Tells the administrators something once a day. */
+  tellAdministrators(words: string): Promise<void>;
 }

@@ -8,6 +8,8 @@ export interface RoomEncryption {
   switchOn(room: RoomId): Promise<void>;
   /** The public key of the bot's device in groups of four, which a person compares with what their client shows. */
   fingerprint(): Promise<string>;
+  /** Gives all our users other devices with the same identities; resolves to how many have one. */
+  renew(): Promise<number>;
 }
 
 export interface RoomSpec {

@@ -31,6 +31,8 @@ interface MatrixIntakeParts {
   readonly notice: (room: RoomId, words: string) => NewMatrixOutboxRow;
   /** Called when the doubt about the homeserver's state is stored. */
   readonly rolledBack: () => void;
+  readonly keysCame: (sessions: readonly string[]) => void;
+  readonly tellAdministrators: (words: string) => Promise<void>;
 }
 
 /** Stores the events of both of the homeserver's streams, and holds the lanes while the audit stream has a gap. */
@@ -115,6 +117,14 @@ export class MatrixIntake implements HomeserverSink {
   async missed(room: RoomId): Promise<void> {
     const row = this.#parts.notice(room, MISSED);
     await this.#parts.store.write((tx) => tx.matrixOutbox.add(row));
+  }
+
+  keysCame(sessions: readonly string[]): void {
+    this.#parts.keysCame(sessions);
+  }
+
+  tellAdministrators(words: string): Promise<void> {
+    return this.#parts.tellAdministrators(words);
   }
 
   gapOpened(): void {

@@ -8,6 +8,8 @@ interface SinkParts {
   readonly isOurs: (user: UserId) => boolean;
   /** Whether what people write in the clear in an encrypted room is not taken. */
   readonly isRequired: boolean;
+  /** Called when the homeserver proves to be an older copy of itself. */
+  readonly rolledBack: () => Promise<void>;
 }
 
 /** What clients encrypt in an encrypted room. */
@@ -19,7 +21,7 @@ const SECRET: ReadonlySet<MatrixEvent["kind"]> = new Set(["message", "edit", "un
  */
 export function encryptionSink(
   sink: HomeserverSink,
-  { rooms, isOurs, isRequired }: SinkParts,
+  { rooms, isOurs, isRequired, rolledBack }: SinkParts,
 ): HomeserverSink {
   const noted = async (event: MatrixEvent): Promise<MatrixEvent | undefined> => {
     const { kind, room, id, sender, at } = event;
@@ -50,7 +52,12 @@ export function encryptionSink(
       sink.gapOpened();
     },
     gapClosed: () => sink.gapClosed(),
-    rolledBack: () => sink.rolledBack(),
+    async rolledBack() {
+      await rolledBack();
+      await sink.rolledBack();
+    },
     missed: (room) => sink.missed(room),
+    keysCame: (sessions) => sink.keysCame(sessions),
+    tellAdministrators: (words) => sink.tellAdministrators(words),
   };
 }

@@ -17,6 +17,7 @@ import { encryptionSink } from "./encryption-sink.ts";
 import { goesClear } from "./goes-clear.ts";
 import { Machines } from "./machines.ts";
 import { type Closed, type KeySync, Receiver, type Trust } from "./receiver.ts";
+import { Renewals } from "./renewal/renewals.ts";
 import { SealedEvents } from "./sealed-events.ts";
 import { Sender } from "./sender.ts";
 import { Verifications } from "./verification/verifications.ts";
@@ -51,6 +52,7 @@ const DEVICE_NAME = "Third-party chats bridge";
 /** What the homeserver's side of the bridge needs of encryption: rooms that are encrypted, and events for and from them. */
 export class Encryption implements Disposable {
   readonly rooms: EncryptedRooms;
+  readonly renewals: Renewals;
   readonly #parts: EncryptionParts;
   readonly #machines: Machines;
   readonly #receiver: Receiver;
@@ -62,12 +64,21 @@ export class Encryption implements Disposable {
   #tell: (user: UserId, words: string) => void = () => {};
   /** What the last sync brought for the bot's device. */
   #toDevice: unknown[] = [];
+  #sink: Pick<HomeserverSink, "keysCame"> | undefined;
 
   constructor(parts: EncryptionParts) {
     const { store, clock, bot, requests, trust, stopping } = parts;
     this.#parts = parts;
     this.rooms = new EncryptedRooms(parts);
-    this.#machines = new Machines({ store, requests, bot, deviceName: DEVICE_NAME });
+    this.#machines = new Machines({
+      store,
+      requests,
+      bot,
+      deviceName: DEVICE_NAME,
+      deviceLost: () => this.renewals.lost("device"),
+      identityLost: () => this.renewals.lost("identity"),
+    });
+    this.renewals = new Renewals(parts, this.#machines);
     this.#receiver = new Receiver({ machines: this.#machines, store, bot, trust, clock });
     this.#sealed = new SealedEvents({ store, sender: new Sender(this.#machines, clock), clock });
     this.#awaited = new AwaitedKeys(clock, stopping);
@@ -110,7 +121,10 @@ export class Encryption implements Disposable {
   /** Hears first what the homeserver tells the bridge. */
   before(sink: HomeserverSink): HomeserverSink {
     const { isOurs, isRequired } = this.#parts;
-    return encryptionSink(sink, { rooms: this.rooms, isOurs, isRequired });
+    this.#sink = sink;
+    this.renewals.sink = sink;
+    const rolledBack = () => this.renewals.isOlder("homeserver");
+    return encryptionSink(sink, { rooms: this.rooms, isOurs, isRequired, rolledBack });
   }
 
   /** The bot's device, whose `/sync` brings keys. Throws BridgeError. */
@@ -120,16 +134,26 @@ export class Encryption implements Disposable {
 
   /** Takes what a `/sync` of the device says of keys; `commit` stores it with what belongs to it. Throws BridgeError. */
   async receive(sync: KeySync, commit: (record: (tx: Writes) => void) => Promise<void>): Promise<void> {
-    await this.#receiver.receive(sync, commit);
+    this.renewals.changed(sync.changed);
+    const sessions = await this.#receiver.receive(sync, commit);
     this.#oneTimeKeys = sync.oneTimeKeys["signed_curve25519"] ?? 0;
     this.#toDevice.push(...sync.toDevice);
     if (sync.toDevice.length > 0) this.#awaited.came();
+    if (sessions.length > 0) this.#sink?.keysCame(sessions);
   }
 
   /** Publishes what the last {@link receive} made wanted. Throws BridgeError. */
   async settle(): Promise<void> {
+    await this.renewals.look();
     await this.#receiver.settle();
     await this.#verifications.taken(this.#toDevice.splice(0));
+  }
+
+  /** Gives all our users other devices with the same identities; resolves to how many have one. Throws BridgeError. */
+  async renew(): Promise<number> {
+    const count = await this.#machines.doubtAll();
+    await this.device();
+    return count;
   }
 
   /** Whether {@link seal} encrypts the event. Throws BridgeError. */

@@ -12,6 +12,7 @@ export const roomEncryption = (requests: Requests, bot: UserId, encryption: Encr
   has: (room: RoomId) => encryption.rooms.encrypts(room),
   switchOn: (room: RoomId) =>
     encryption.rooms.switchOn(room, () => setState(requests, { bot, as: bot, room, ...ENCRYPTED })),
+  renew: () => encryption.renew(),
   fingerprint: async () => {
     const key = await encryption.deviceKey();
     return key.match(new RegExp(`.{1,${GROUP}}`, "gu"))?.join(" ") ?? key;

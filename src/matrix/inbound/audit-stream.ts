@@ -30,7 +30,11 @@ export interface AuditStreamOptions {
   /** Registers the bot again; called when the homeserver has lost its account. */
   readonly restoreBot: () => Promise<void>;
   /** Who takes the keys that a `/sync` of its device brings; absent where the bridge reads no encrypted rooms. */
-  readonly keys?: Pick<Encryption, "device" | "receive" | "settle"> | undefined;
+  readonly keys?:
+    | (Pick<Encryption, "device" | "receive" | "settle"> & {
+        readonly renewals: Pick<Encryption["renewals"], "deviceLost" | "isUnknown" | "isOlder">;
+      })
+    | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -67,6 +71,8 @@ export class AuditStream implements AsyncDisposable {
   #caughtUpAt = 0;
   /** Whether the bridge refused the last transaction. */
   #lastPushRefused = false;
+  /** Whether the homeserver showed what the database would know if it were not older. */
+  #isFileOlder = false;
   /** How often in a row the homeserver refused our position. */
   #refusedPositions = 0;
 
@@ -188,6 +194,13 @@ export class AuditStream implements AsyncDisposable {
     else if (events.length > 0 || update.next !== since) await sink.take(events, "sync", token);
     this.#position = position;
     this.#takeSince = undefined;
+    if (keys && this.#isFileOlder) {
+      this.#options.log.error(
+        "the homeserver shows encrypted events of ours that the database does not know: an older copy of it may have been put back",
+      );
+      await keys.renewals.isOlder("file");
+      this.#isFileOlder = false;
+    }
     if (keys) await this.#settle(keys);
     return events.length;
   }
@@ -227,8 +240,11 @@ export class AuditStream implements AsyncDisposable {
     } catch (error) {
       const refusal = refusalOf(error);
       // An unknown `since` has no errcode of its own: Synapse answers 400 M_UNKNOWN. A proxy's 400 has no errcode.
-      const unknown = since !== undefined && refusal?.status === 400 && refusal.code !== "no-errcode";
+      const isLost = refusal?.code === "M_UNKNOWN_DEVICE";
+      const unknown =
+        since !== undefined && refusal?.status === 400 && refusal.code !== "no-errcode" && !isLost;
       this.#refusedPositions = unknown ? this.#refusedPositions + 1 : 0;
+      if (isLost) await this.#options.keys?.renewals.deviceLost();
       if (refusal?.status === 403) await this.#options.restoreBot();
       throw error;
     }
@@ -242,6 +258,7 @@ export class AuditStream implements AsyncDisposable {
       for (const raw of sinceBotEntered([...earlier, ...update.raw], this.#options.bot)) {
         if ("oldest" in until && isOlder(raw, until.oldest)) continue;
         await eventLoop.yield();
+        if (await this.#options.keys?.renewals.isUnknown(raw)) this.#isFileOlder = true;
         const decoded = decodeEvent(raw, this.#isOurs, update.room);
         if (decoded.kind === "event") events.push(decoded.event);
         else if (decoded.why === "malformed")

@@ -42,6 +42,8 @@ test("what came is handled once it is whole and the connections it may need are 
       clock: new VirtualClock(),
       metrics: noMetrics,
       rolledBack: () => {},
+      keysCame: () => {},
+      tellAdministrators: async () => {},
     });
     lanes.wake(room);
     if (wholeFirst) await intake.gapClosed();
@@ -80,6 +82,8 @@ test("what is taken again, one by one, while a gap closes does not wait for the 
     clock: new VirtualClock(),
     metrics: noMetrics,
     rolledBack: () => {},
+    keysCame: () => {},
+    tellAdministrators: async () => {},
   });
   await intake.take([fromMatrix("1")], "push");
   expect((await store.matrixInbox.next(ROOM, 9)).map(({ event }) => event.id)).toEqual(["$1"]);

@@ -28,8 +28,11 @@ async function taken(isRequired: boolean, encrypted: boolean, ...events: readonl
     gapClosed: async () => {},
     rolledBack: async () => {},
     missed: async () => {},
+    keysCame() {},
+    tellAdministrators: async () => {},
   };
-  const sink = encryptionSink(inner, { rooms, isRequired, isOurs: (user) => user === GHOST });
+  const rolledBack = async () => {};
+  const sink = encryptionSink(inner, { rooms, isRequired, rolledBack, isOurs: (user) => user === GHOST });
   await sink.take(events, "push");
   return got;
 }
