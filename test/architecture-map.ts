@@ -1,8 +1,14 @@
 const wire = "networks/meta-interop/wire";
 /** What every part of the family may know of it. */
-const family = ["ids", "profile", "config", "record-scopes", "hosted-files", "group-records"].map(
-  (file) => `networks/meta-interop/${file}.ts`,
-);
+const family = [
+  "ids",
+  "profile",
+  "config",
+  "record-scopes",
+  "hosted-files",
+  "group-records",
+  "group-members",
+].map((file) => `networks/meta-interop/${file}.ts`);
 const signal = (...rooms: readonly string[]) => rooms.map((room) => `networks/signal/${room}`);
 /** What the families of networks share. */
 const shared = ["networks/family.ts", "networks/loading-client.ts"];

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -35,6 +35,8 @@ interface CrowdedWorldParts {
   readonly bridge: ManagedProcess;
   readonly files: WorldFiles;
   readonly socket: string;
+  /** Answers once the bridge is ready. */
+  readonly ready: string;
   readonly stack: AsyncDisposableStack;
 }
 
@@ -47,17 +49,19 @@ export class CrowdedWorld implements AsyncDisposable {
   readonly bridge: ManagedProcess;
   readonly files: WorldFiles;
   readonly #socket: string;
+  readonly #ready: string;
   readonly #stack: AsyncDisposableStack;
   readonly #looks = new Set<() => void>();
   #phones = 0;
   #longest = 0;
 
-  private constructor({ homeserver, control, bridge, files, socket, stack }: CrowdedWorldParts) {
+  private constructor({ homeserver, control, bridge, files, socket, ready, stack }: CrowdedWorldParts) {
     this.homeserver = homeserver;
     this.control = control;
     this.bridge = bridge;
     this.files = files;
     this.#socket = socket;
+    this.#ready = ready;
     this.#stack = stack;
     homeserver.state.listeners.add((event) => this.#happened(event));
   }
@@ -96,8 +100,17 @@ export class CrowdedWorld implements AsyncDisposable {
     const socket = join(folder, "turns");
     const bridge = run("The bridge", programs.bridge(folder, ["start", ...words], socket), files.logs.bridge);
     bridge.start();
-    await bridge.ready(answers(`http://127.0.0.1:${settings.ports.health}/ready`));
-    const world = new CrowdedWorld({ homeserver, control, bridge, files, socket, stack: stack.move() });
+    const ready = `http://127.0.0.1:${settings.ports.health}/ready`;
+    await bridge.ready(answers(ready));
+    const world = new CrowdedWorld({
+      homeserver,
+      control,
+      bridge,
+      files,
+      socket,
+      ready,
+      stack: stack.move(),
+    });
     await world.#optIn();
     return world;
   }
@@ -107,6 +120,15 @@ export class CrowdedWorld implements AsyncDisposable {
     const told = JSON.parse(await text(connect(this.#socket))) as Watched;
     this.#longest = Math.max(this.#longest, told.longest / 1000);
     return { longest: this.#longest, used: told.used / 1000, peak: told.peak / 2 ** 20 };
+  }
+
+  /** What was watched so far is forgotten. */
+  async restartBridge(): Promise<void> {
+    await this.bridge.stop();
+    rmSync(this.#socket, { force: true });
+    this.#longest = 0;
+    this.bridge.start();
+    await this.bridge.ready(answers(this.#ready));
   }
 
   async forget(): Promise<void> {

@@ -37,8 +37,12 @@ export interface StoredMember {
 
 export interface InteropGroupReads {
   group(login: LoginId, chat: ChatId): Promise<StoredGroup | undefined>;
-  /** In the order of their JIDs, with those who left. */
-  members(login: LoginId, chat: ChatId): Promise<readonly StoredMember[]>;
+  /** In the order of their JIDs, with those who left: all, or so many behind a JID. */
+  members(
+    login: LoginId,
+    chat: ChatId,
+    page?: { readonly after: PersonId | undefined; readonly most: number },
+  ): Promise<readonly StoredMember[]>;
   /** The groups with this person for which there is a sender key of ours: our person wrote there. */
   writtenWith(login: LoginId, person: PersonId): Promise<readonly ChatId[]>;
   /** The group for which a member gave us the sender key of a distribution. */

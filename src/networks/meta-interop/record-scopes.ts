@@ -10,6 +10,9 @@ export function hostedScope(login: LoginId): string {
   return `login/${login}/hosted`;
 }
 
+/** The groups of which it was told that they cannot be read. */
+export const unreadableScope = (login: LoginId): string => `login/${login}/unreadable`;
+
 /** How often each message was sent again, by contact and message. */
 export function resentScope(login: LoginId): string {
   return `login/${login}/answers`;

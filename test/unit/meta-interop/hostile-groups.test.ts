@@ -1,11 +1,15 @@
+import { deflateSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { PersonId } from "../../../src/core/model/ids.ts";
 import { membersIn } from "../../../src/networks/meta-interop/groups/group-description.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import { participantKeysIn } from "../../../src/networks/meta-interop/wire/group-messages.ts";
 import { child, type Node, node } from "../../../src/networks/meta-interop/wire/node.ts";
+import { encodeStanza } from "../../../src/networks/meta-interop/wire/stanza-encode.ts";
+import { deflated } from "../../../src/networks/meta-interop/wire/stanza-format.ts";
 import { InteropGroup } from "../../kit/interop-group.ts";
 import { ourJid } from "../../kit/interop-pair.ts";
+import { realClock } from "../../kit/interop-world.ts";
 
 let group: InteropGroup;
 beforeEach(async () => {
@@ -80,6 +84,62 @@ describe("what a gatekeeper says of a group", () => {
     await group.pair.acked("n3", "notification");
     expect(group.pair.sink.events).toEqual([]);
   }, 30_000);
+});
+
+describe("a group of more people than an answer has room for", () => {
+  const words =
+    "Somebody wrote in a WhatsApp group that has more people than this bridge can show, or that it cannot read. What is new in it may be missing here; read it in WhatsApp.";
+
+  /** Answers with what inflates to more than a stanza may have; gives how often that was asked for. */
+  function answerTooLong({ gatekeeper, chat }: InteropGroup): () => number {
+    let asked = 0;
+    gatekeeper.answers.set("w:g2 get", ({ attrs: { id } }) => {
+      asked += 1;
+      const whole = node("iq", { id, type: "result" }, [
+        node(
+          "group",
+          { id: chat },
+          crowdOf(900).map(({ jid }) => about(jid)),
+        ),
+      ]);
+      const long = Buffer.concat([encodeStanza(whole).subarray(1), Buffer.alloc(1_100_000)]);
+      gatekeeper.sendRaw(Buffer.concat([Buffer.of(deflated), deflateSync(long)]), { sealed: true });
+      return undefined;
+    });
+    return () => asked;
+  }
+
+  test("is told of once, and no other message waits for it", async () => {
+    const asked = answerTooLong(group);
+    for (const id of ["M1", "M2"]) {
+      await group.says(group.peer(2), id, "hello");
+      await group.pair.acked(id);
+    }
+    expect(group.pair.sink.told).toEqual([words]);
+    expect(asked()).toBe(1);
+    await group.pair.peerStarts();
+    await group.pair.says("D1", "a direct one");
+    await group.pair.acked("D1");
+    expect(group.gatekeeper.connections).toBe(1);
+    expect(group.pair.sink.events).toMatchObject([{ kind: "message", chat: group.pair.chat }]);
+  });
+
+  test("stays as it was known, with what its members write", async () => {
+    let ahead = 0;
+    await using grown = await InteropGroup.start(3, { ...realClock, now: () => Date.now() + ahead });
+    await grown.pair.client.chatInfo?.(grown.chat);
+    const asked = answerTooLong(grown);
+    ahead = 120_000;
+    grown.joins("31655555555@s.whatsapp.net", "New");
+    const joined = grown.peers.get("31655555555@s.whatsapp.net");
+    if (!joined) throw new Error("nobody came");
+    await grown.says(joined, "M1", "I am new");
+    await grown.says(grown.peer(2), "M2", "hello");
+    await grown.pair.acked("M2");
+    expect(grown.pair.sink.events).toMatchObject([{ kind: "message", id: "M2" }]);
+    expect(grown.pair.sink.told).toEqual([words]);
+    expect([asked(), grown.gatekeeper.connections]).toEqual([1, 1]);
+  });
 });
 
 test("a gatekeeper that gives no keys for now holds no message up, and is not asked at each of them", async () => {

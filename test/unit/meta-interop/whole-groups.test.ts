@@ -1,11 +1,39 @@
 import { expect, test } from "@jest/globals";
 import type { ChatId, LoginId } from "../../../src/core/model/ids.ts";
 import type { Writes } from "../../../src/core/ports/store.ts";
+import { allMembers } from "../../../src/networks/meta-interop/group-members.ts";
 import type { InteropGroupWrites } from "../../../src/networks/meta-interop/group-records.ts";
 import { storeWhole } from "../../../src/networks/meta-interop/groups/whole-groups.ts";
 import type { LoginContext } from "../../../src/networks/meta-interop/session/login-context.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import type { GroupDescription } from "../../../src/networks/meta-interop/wire/groups.ts";
+
+test("the 10,000 members of a group are read 1,000 at a time, with turns of the event loop between them", async () => {
+  const rows = Array.from({ length: 10_000 }, (_, at) => ({ person: String(at).padStart(5, "0") }));
+  const pages: number[] = [];
+  const members = async (
+    _: LoginId,
+    __: ChatId,
+    page: { readonly after?: string; readonly most: number },
+  ) => {
+    const from = rows.findIndex(({ person }) => person > (page.after ?? ""));
+    const some = from < 0 ? [] : rows.slice(from, from + page.most);
+    pages.push(some.length);
+    return some;
+  };
+  let turns = 0;
+  let done = false;
+  const count = (): void => {
+    turns += 1;
+    if (!done) setImmediate(count);
+  };
+  setImmediate(count);
+  const store = { family: () => ({ members }) } as unknown as LoginContext["store"];
+  expect(await allMembers({ store, login: "l" as LoginId }, "many@g.us" as ChatId)).toEqual(rows);
+  done = true;
+  expect(pages).toEqual([...Array(10).fill(1_000), 0]);
+  expect(turns).toBeGreaterThanOrEqual(10);
+});
 
 test("a group of 10,000 is stored in slices with turns of the event loop between them, what says that it is there last", async () => {
   const commits: { members: number; group: boolean }[] = [];

@@ -5,7 +5,7 @@ import { encodeFrame, FrameDecoder, INTRO } from "../wire/noise/frames.ts";
 import { ClientHandshake } from "../wire/noise/handshake.ts";
 import type { Transport } from "../wire/noise/transport.ts";
 import type { KeyPair } from "../wire/noise/x25519.ts";
-import { decodeStanza } from "../wire/stanza-decode.ts";
+import { decodeStanza, stanzaHead } from "../wire/stanza-decode.ts";
 import { encodeStanza } from "../wire/stanza-encode.ts";
 
 export interface ChatSocketOptions {
@@ -19,8 +19,8 @@ export interface ChatSocketOptions {
 
 export interface ChatSocketListener {
   stanza(stanza: Node): void;
-  /** Called for a stanza that cannot be read; later ones can. */
-  unreadable(fault: unknown): void;
+  /** Called for a stanza that cannot be read, with its tag and attributes where these can; later ones can be read. */
+  unreadable(fault: unknown, head: Node | undefined): void;
   /** Called once. `fault` is undefined where either end closed in good order. */
   closed(fault: unknown): void;
 }
@@ -121,7 +121,7 @@ export class ChatSocket {
     try {
       stanza = decodeStanza(plain);
     } catch (error) {
-      this.#listener.unreadable(error);
+      this.#listener.unreadable(error, stanzaHead(plain));
       return;
     }
     this.#listener.stanza(stanza);

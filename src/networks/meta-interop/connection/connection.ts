@@ -61,7 +61,10 @@ export class Connection {
     this.#cancelTimer = options.clock.after(LOGIN_TIMEOUT, () => this.close(new Error("no login")));
     this.#socket = new ChatSocket(options, {
       stanza: (stanza) => this.#stanza(stanza, handler),
-      unreadable: (fault) => handler.unreadable(fault),
+      unreadable: (fault, head) => {
+        handler.unreadable(fault);
+        if (head?.tag === "iq") this.requests.handleUnreadable(head, fault);
+      },
       closed: (fault) => {
         this.#isClosed = true;
         this.#cancelTimer();

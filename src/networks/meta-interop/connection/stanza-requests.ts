@@ -20,6 +20,14 @@ export class StanzaError extends Error {
   }
 }
 
+/** The error of a request that was answered with what cannot be read; asked again later, it may be. */
+export class UnreadableAnswer extends BridgeError {
+  constructor(cause: unknown) {
+    const words = "The network's answer cannot be read.";
+    super("remote-unreachable", { words, certain: true, retryAfter: 0, cause });
+  }
+}
+
 const TIMEOUT = 15_000;
 
 /** `<iq>` requests of one connection and their answers, by id. */
@@ -62,6 +70,16 @@ export class StanzaRequests {
     pending.cancel();
     if (stanza.attrs["type"] === "result") return pending.resolve(stanza);
     pending.reject(new StanzaError(errorCode(child(stanza, "error")?.attrs["code"])));
+  }
+
+  /** Rejects the request of which the answer cannot be read. */
+  handleUnreadable({ attrs }: Node, fault: unknown): void {
+    const id = attrs["type"] === "result" ? (attrs["id"] ?? "") : "";
+    const pending = this.#pending.get(id);
+    if (!pending) return;
+    this.#pending.delete(id);
+    pending.cancel();
+    pending.reject(new UnreadableAnswer(fault));
   }
 
   /** Rejects all requests, because the connection is closed. */

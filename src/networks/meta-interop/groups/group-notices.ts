@@ -8,7 +8,7 @@ import { memberOf, messageId } from "../ids.ts";
 import type { LoginContext } from "../session/login-context.ts";
 import { usableId } from "../wire/attributes.ts";
 import { type GroupChangeNode, readGroupChange } from "../wire/group-changes.ts";
-import { readGroup } from "../wire/groups.ts";
+import { type GroupDescription, readGroup } from "../wire/groups.ts";
 import { child, children, type Node, node } from "../wire/node.ts";
 import {
   describedIn,
@@ -43,19 +43,24 @@ interface Notice {
   readonly unknown: readonly string[];
 }
 
-/** Whether the notification brings our person into a group, with all that is to know of it. */
-export const createdGroup = (notification: Node) => {
+/** Where the notification brings our person into the group: all that is to know of it. */
+export function createdGroup(chat: ChatId, notification: Node): GroupDescription | undefined {
   const create = child(notification, "create");
   const group = create && child(create, "group");
-  return group && readGroup(group);
-};
+  const description = group && readGroup(group);
+  return description && (description.id as ChatId) === chat ? description : undefined;
+}
 
-/** What a `<notification type="w:gp2">` says; `before`: the group as it was known, or as it is where it was not. */
+/**
+ * What a `<notification type="w:gp2">` says; `before`: the group as it was known, or as it is where it was not;
+ * `created`: what it says of a group that our person comes into, and whether that is stored.
+ */
 export function readGroupNotice(
   context: LoginContext,
   chat: ChatId,
   notification: Node,
   before: Group | undefined,
+  created: { readonly description: GroupDescription; readonly isStored: boolean } | undefined,
 ): Notice {
   const { profile, own, clock } = context;
   const now = clock.now();
@@ -70,10 +75,12 @@ export function readGroupNotice(
     events.push({ chat, id: messageId(`${id}.${index}`), at, sender, ...event } as RemoteEvent);
   };
   let known = before;
-  const description = createdGroup(notification);
-  if (description && (description.id as ChatId) === chat) {
+  if (created) {
     const members = before?.members ?? [];
-    records.push(describedWrites(context, chat, describedIn(context, description, members), members));
+    if (!created.isStored)
+      records.push(
+        describedWrites(context, chat, describedIn(context, created.description, members), members),
+      );
     const us = [{ person: undefined, membership: "joined" }] as const;
     add(0, { kind: "group-members", changes: us }, who ?? (own as PersonId));
   }

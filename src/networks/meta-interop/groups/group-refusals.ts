@@ -78,6 +78,13 @@ const members = (count: number): string => `${number.format(count)} members`;
 export const notInGroup = (network: string): BridgeError =>
   refused("gone", `You are not in this group on ${network}. Ask one of its admins to add you.`);
 
+/** The error for a group that cannot be read. */
+export const unreadable = (network: string): BridgeError =>
+  refused(
+    "too-large",
+    `Somebody wrote in a ${network} group that has more people than this bridge can show, or that it cannot read. What is new in it may be missing here; read it in ${network}.`,
+  );
+
 /** Why nothing can be written in groups while the network does not grant them. */
 export const closedWords = (network: string): string =>
   `${network} does not let other apps take part in groups at the moment. Direct chats work as before.`;

@@ -21,6 +21,7 @@ import { createdGroup, readGroupNotice } from "./group-notices.ts";
 import { closedWords } from "./group-refusals.ts";
 import { GroupSender } from "./group-sender.ts";
 import { receiveGroupMessages } from "./incoming-group-messages.ts";
+import { isLong } from "./whole-groups.ts";
 
 /** A `<notification type="w:gp2">`, handled in its group's lane, in order with the messages. */
 export interface GroupNoticeJob {
@@ -110,8 +111,12 @@ export class Groups {
     const { context } = this.#parts;
     const { log, login } = context;
     try {
-      const before = await this.#noticed(chat, stanza, connection);
-      const notice = readGroupNotice(context, chat, stanza, before);
+      const description = createdGroup(chat, stanza);
+      const isStored = description !== undefined && isLong(description);
+      if (isStored) await this.#directory.take(chat, description);
+      const before = await this.#noticed(chat, description !== undefined, connection);
+      const created = description && { description, isStored };
+      const notice = readGroupNotice(context, chat, stanza, before, created);
       if (notice.unknown.length > 0) log.info("a group notification of an unknown kind", { login });
       await context.sink.accept(notice.events, (tx) => notice.record(tx));
     } catch (error) {
@@ -124,9 +129,9 @@ export class Groups {
   }
 
   /** The group that a notification is about; undefined where our person is not in it. */
-  async #noticed(chat: ChatId, stanza: Node, connection: Connection): Promise<Group | undefined> {
+  async #noticed(chat: ChatId, isNew: boolean, connection: Connection): Promise<Group | undefined> {
     const stored = await this.#directory.stored(chat);
-    if (stored || createdGroup(stanza)) return stored;
+    if (stored || isNew) return stored;
     try {
       return await this.#directory.refresh(chat, connection);
     } catch (error) {

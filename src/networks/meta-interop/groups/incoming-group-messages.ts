@@ -78,7 +78,10 @@ async function ofMembers(
     return { group, messages: admitted };
   } catch (error) {
     if (!(error instanceof BridgeError && error.certain && error.retryAfter === undefined)) throw error;
-    log.warn("messages came of a group that our person is not in", { login, ...faultOf(error) });
+    log.warn("messages came of a group that our person is not in, or that cannot be read", {
+      login,
+      ...faultOf(error),
+    });
     return undefined;
   }
 }

@@ -6,7 +6,7 @@ import type { Journal, OutgoingItem } from "../../../core/ports/network.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import { fromBridge, type WriteContext } from "../convert/from-bridge.ts";
 import { usersIn } from "../convert/mentions.ts";
-import { interopGroups } from "../group-records.ts";
+import { allMembers } from "../group-members.ts";
 import { groupOf, personIn } from "../ids.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
 import type { LoginContext } from "./login-context.ts";
@@ -100,7 +100,7 @@ export class Plaintexts {
     const group = groupOf(chat);
     if (group === undefined) return this.#writeContext(chat, ghosts);
     const { profile, own, user, store, login } = this.#context;
-    const members = await store.family(interopGroups).members(login, group);
+    const members = await allMembers({ store, login }, group);
     const names = new Map(members.map(({ person, name }) => [person, name]));
     const [author, target] = await this.#author(group, outgoing);
     return {

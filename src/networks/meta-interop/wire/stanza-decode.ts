@@ -21,6 +21,21 @@ export function decodeStanza(bytes: Uint8Array): Node {
   return root;
 }
 
+/** Of a deflated stanza, the bytes of which its head is read. */
+const HEAD = 512;
+
+/** Tag and attributes of a stanza that {@link decodeStanza} does not read, as it is too long for instance. */
+export function stanzaHead(bytes: Uint8Array): Node | undefined {
+  try {
+    const isDeflated = ((bytes[0] ?? 0) & deflated) !== 0;
+    const head = isDeflated ? inflate(bytes.subarray(1, 1 + HEAD)) : bytes.subarray(1);
+    return new StanzaReader(new ByteReader(head, 0)).head();
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
+}
+
 const tooLong = (): WireError => new WireError("too-long", `a stanza over ${limits.stanza} bytes`);
 
 function inflate(bytes: Uint8Array): Uint8Array {
@@ -44,6 +59,11 @@ class StanzaReader {
     if (depth > limits.depth) throw malformed("a stanza nests too deep");
     this.#nodes += 1;
     if (this.#nodes > limits.nodes) throw malformed("a stanza of too many nodes");
+    const { tag, attrs, hasContent } = this.head();
+    return hasContent ? this.#withContent(tag, attrs, depth) : { tag, attrs };
+  }
+
+  head(): { readonly tag: string; readonly attrs: Record<string, string>; readonly hasContent: boolean } {
     const size = this.#listSize(this.#in.byte());
     if (size < 1) throw malformed("a node without a tag");
     const tag = this.#word();
@@ -53,7 +73,7 @@ class StanzaReader {
       if (key === "__proto__" || Object.hasOwn(attrs, key)) throw malformed("an attribute's name is taken");
       attrs[key] = this.#value(this.#in.byte());
     }
-    return size % 2 === 1 ? { tag, attrs } : this.#withContent(tag, attrs, depth);
+    return { tag, attrs, hasContent: size % 2 === 0 };
   }
 
   #withContent(tag: string, attrs: Record<string, string>, depth: number): Node {

@@ -14,7 +14,7 @@ export const MOST_PEOPLE = 5_000;
 export const LONGEST_TITLE = 1_000;
 const LONGEST_DESCRIPTION = 10_000;
 /** How many people are decrypted in one turn, at a millisecond or so each. */
-const SLICE = 30;
+const SLICE = 15;
 
 export const titleIn = (cipher: GroupCipher, sealed: Uint8Array): string => {
   const content = cipher.blob(sealed);

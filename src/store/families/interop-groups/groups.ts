@@ -8,6 +8,7 @@ import {
   type InteropGroupWrites,
   interopGroups,
   type StoredGroup,
+  type StoredMember,
 } from "../../../networks/meta-interop/group-records.ts";
 import { command, query } from "../../database/query.ts";
 import type { FamilyTables } from "../family-tables.ts";
@@ -30,7 +31,7 @@ interface MemberRow {
 const sql = {
   group: "SELECT about, at, distribution FROM interop_group WHERE login = ? AND chat = ?",
   members: `SELECT person, role, name, left_at, holds, said FROM interop_member
-    WHERE login = ? AND chat = ? ORDER BY person`,
+    WHERE login = ? AND chat = ? AND person > ? ORDER BY person LIMIT ?`,
   writtenWith: `SELECT chat FROM interop_member JOIN interop_group USING (login, chat)
     WHERE login = ? AND person = ? AND left_at IS NULL AND distribution IS NOT NULL ORDER BY chat`,
   groupOfKey: "SELECT chat FROM interop_sender_key WHERE login = ? AND person = ? AND distribution = ?",
@@ -56,7 +57,7 @@ type Key = [login: LoginId, chat: ChatId];
 
 function reads(db: Database): InteropGroupReads {
   const group = query<Key, GroupRow>(db, sql.group);
-  const members = query<Key, MemberRow>(db, sql.members);
+  const members = query<[...Key, string, number], MemberRow>(db, sql.members);
   const writtenWith = query<[LoginId, PersonId], { readonly chat: ChatId }>(db, sql.writtenWith);
   const groupOfKey = query<[LoginId, PersonId, string], { readonly chat: ChatId }>(db, sql.groupOfKey);
   return {
@@ -64,15 +65,8 @@ function reads(db: Database): InteropGroupReads {
       const row = group.one(login, chat);
       return row && groupOf(row);
     },
-    members: async (login, chat) =>
-      members.all(login, chat).map(({ person, role, name, left_at, holds, said }) => ({
-        person,
-        role,
-        name: name ?? undefined,
-        leftAt: left_at ?? undefined,
-        holds: holds ?? undefined,
-        said: said === 1,
-      })),
+    members: async (login, chat, page) =>
+      members.all(login, chat, page?.after ?? "", page?.most ?? -1).map(memberOf),
     writtenWith: async (login, person) => writtenWith.all(login, person).map(({ chat }) => chat),
     groupOfKey: async (login, person, distribution) => groupOfKey.one(login, person, distribution)?.chat,
   };
@@ -102,6 +96,15 @@ function writes(db: Database): InteropGroupWrites {
     renewKeysWith: (login, person) => void renewKeysWith(login, login, person),
   };
 }
+
+const memberOf = ({ person, role, name, left_at, holds, said }: MemberRow): StoredMember => ({
+  person,
+  role,
+  name: name ?? undefined,
+  leftAt: left_at ?? undefined,
+  holds: holds ?? undefined,
+  said: said === 1,
+});
 
 /** Undefined for a damaged one, which is asked for anew. */
 function groupOf({ about, at, distribution }: GroupRow): StoredGroup | undefined {
