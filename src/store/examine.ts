@@ -8,6 +8,7 @@ import { openingError } from "./database/storage-error.ts";
 import { isLocked } from "./database/writer-lock.ts";
 import { families as allFamilies } from "./families/families.ts";
 import type { NamedFile } from "./families/family-tables.ts";
+import { matrixCryptoTables } from "./families/matrix-crypto/matrix-crypto.ts";
 import { deadLetterReads } from "./tables/dead-letters.ts";
 import { loginReads } from "./tables/logins.ts";
 import { matrixInboxReads } from "./tables/matrix-inbox.ts";
@@ -53,6 +54,8 @@ export interface Stored extends Disposable, Pick<Store, "logins" | "deadLetters"
   readonly waiting: Readonly<
     Record<"matrixInbox" | "matrixOutbox" | "networkInbox" | "networkOutbox", number>
   >;
+  /** What is kept of encryption between people's clients and the bridge. */
+  readonly crypto: ReturnType<typeof matrixCryptoTables.reads>;
   /** The files its rows name at this moment, which are kept outside of it. */
   readonly files: () => readonly NamedFile[];
 }
@@ -79,6 +82,7 @@ export async function openStored(file: DatabaseFile): Promise<Stored | undefined
       logins: loginReads(db),
       deadLetters: deadLetterReads(db),
       records: recordReads(db),
+      crypto: matrixCryptoTables.reads(db),
       files: () => allFamilies.flatMap(({ files }) => files?.(db) ?? []),
       [Symbol.dispose]: () => opened.dispose(),
     };

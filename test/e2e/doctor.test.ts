@@ -48,6 +48,7 @@ describe("doctor, on a real Synapse", () => {
       "✓ device",
       "✓ media",
       "✓ rooms",
+      "✓ encryption",
       "✓ puppets",
       "! settings",
       "! networks",

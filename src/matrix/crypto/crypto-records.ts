@@ -109,6 +109,8 @@ export interface CryptoReads {
   databases(): Promise<readonly string[]>;
   device(user: UserId): Promise<StoredDevice | undefined>;
   countDevices(): Promise<number>;
+  /** So many at most. */
+  devices(most: number): Promise<readonly CryptoDevice[]>;
   /** Whether the room was encrypted at any time: it is never written to in the clear again. */
   isEncrypted(room: RoomId): Promise<boolean>;
   /** All that were. */

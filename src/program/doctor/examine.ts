@@ -8,6 +8,7 @@ import { synapseProcess } from "../synapse-process.ts";
 import { checkAbilities, checkDoublePuppets, checkFilesThere, checkRooms } from "./check-abilities.ts";
 import { checkClock } from "./check-clock.ts";
 import { checkConfiguration, checkPermissions } from "./check-configuration.ts";
+import { checkEncryption } from "./check-encryption.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkHomeserverReached, checkNamespaces, checkToken } from "./check-homeserver.ts";
 import { checkMachine } from "./check-machine.ts";
@@ -43,7 +44,7 @@ export async function* examine({ config: file, registration: path }: BridgeFiles
   using stored = await storedOf(opened);
   yield { name: "machine", findings: await checkMachine(opened, stored) };
   yield { name: "traffic", findings: await checkTraffic(opened, stored) };
-  yield* checkHomeserver(opened, registration);
+  yield* checkHomeserver(opened, registration, stored);
   yield { name: "settings", findings: await checkProvisioning(opened) };
   yield* checkNetworks(opened, stored);
 }
@@ -61,6 +62,7 @@ async function storedOf({ loaded }: Patient): Promise<Stored | undefined> {
 async function* checkHomeserver(
   opened: Patient,
   registration: Registration | undefined,
+  stored: Stored | undefined,
 ): AsyncGenerator<Link> {
   if (registration === undefined) {
     return yield {
@@ -70,6 +72,7 @@ async function* checkHomeserver(
   }
   const patient = { ...opened, registration };
   // Without those that are needed the later ones would only repeat the same fault.
+  const encryption = (it: typeof patient) => checkEncryption(it, stored);
   const links = [
     { name: "homeserver", check: checkHomeserverReached, isNeeded: true },
     { name: "clock", check: checkClock, isNeeded: false },
@@ -79,6 +82,7 @@ async function* checkHomeserver(
     { name: "device", check: checkAbilities, isNeeded: false },
     { name: "media", check: checkFilesThere, isNeeded: false },
     { name: "rooms", check: checkRooms, isNeeded: false },
+    { name: "encryption", check: encryption, isNeeded: false },
     { name: "puppets", check: checkDoublePuppets, isNeeded: false },
   ];
   let unmet: string | undefined;
@@ -87,9 +91,9 @@ async function* checkHomeserver(
       yield { name, findings: [untried(`not tried, as the ${unmet} is not in order`)] };
       continue;
     }
-    const found = await check(patient);
-    yield { name, findings: [found] };
-    if (found.kind === "bad" && isNeeded) unmet = name;
+    const findings = [await check(patient)].flat();
+    yield { name, findings };
+    if (isNeeded && findings.some(({ kind }) => kind === "bad")) unmet = name;
   }
 }
 

@@ -2,6 +2,7 @@ import type { Database } from "better-sqlite3";
 import type { EventId, OutboxId, RoomId, UserId } from "../../../core/model/ids.ts";
 import {
   type CrossSigningSeeds,
+  type CryptoDevice,
   type CryptoReads,
   type CryptoWrites,
   cryptoRecords,
@@ -51,6 +52,8 @@ const sql = {
   device: `SELECT device, published, seeds, identity_key, is_doubted FROM crypto_device WHERE bridge_user = ?`,
   doubt: "UPDATE crypto_device SET is_doubted = 1 WHERE bridge_user = ?",
   doubtAll: "UPDATE crypto_device SET is_doubted = 1",
+  devices:
+    "SELECT bridge_user, device, published, seeds, identity_key, is_doubted FROM crypto_device LIMIT ?",
   countDevices: "SELECT count(*) AS count FROM crypto_device",
   isEncrypted: "SELECT 1 AS found FROM crypto_room WHERE id = ?",
   encryptedRooms: "SELECT id FROM crypto_room ORDER BY id",
@@ -88,6 +91,12 @@ interface DeviceRow {
   readonly is_doubted: number;
 }
 
+function deviceOf(user: UserId, { device, published, seeds, identity_key: key }: DeviceRow): CryptoDevice {
+  // Written by `setDevice`.
+  const parsed = seeds === null ? undefined : (JSON.parse(seeds) as CrossSigningSeeds);
+  return { user, device, published: published === 1, seeds: parsed, key: key ?? undefined };
+}
+
 function params({ range, after, limit = ALL }: RowsWanted): Within {
   const { lower, upper, lowerOpen, upperOpen } = range;
   return [
@@ -108,6 +117,7 @@ function cryptoReads(db: Database): CryptoReads {
   const rows = query<[...Place, ...Within], RowFound>(db, sql.rows);
   const indexed = query<[...Place, index: string, ...Within], RowFound>(db, sql.indexed);
   const device = query<[UserId], DeviceRow>(db, sql.device);
+  const devices = query<[number], DeviceRow & { readonly bridge_user: UserId }>(db, sql.devices);
   const isEncrypted = query<[RoomId], { readonly found: number }>(db, sql.isEncrypted);
   const encryptedRooms = query<[], { readonly id: RoomId }>(db, sql.encryptedRooms);
   const sealed = query<
@@ -131,12 +141,9 @@ function cryptoReads(db: Database): CryptoReads {
     databases: async () => databases.all().map(({ name }) => name),
     device: async (user) => {
       const row = device.one(user);
-      if (!row) return undefined;
-      // Written by `setDevice`.
-      const seeds = row.seeds === null ? undefined : (JSON.parse(row.seeds) as CrossSigningSeeds);
-      const [published, isDoubted] = [row.published === 1, row.is_doubted === 1];
-      return { user, device: row.device, published, seeds, key: row.identity_key ?? undefined, isDoubted };
+      return row && { ...deviceOf(user, row), isDoubted: row.is_doubted === 1 };
     },
+    devices: async (most) => devices.all(most).map((row) => deviceOf(row.bridge_user, row)),
     countDevices: async () => countDevices.one()?.count ?? 0,
     isSealed: async ({ session, position }) => isSealed.one(session, position) !== undefined,
     isEncrypted: async (room) => isEncrypted.one(room) !== undefined,
