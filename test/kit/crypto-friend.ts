@@ -26,13 +26,15 @@ export class CryptoFriend {
     this.#server = server;
   }
 
-  static async start(server: KeyServer, user: UserId, device = "PHONE"): Promise<CryptoFriend> {
+  /** `signs`: makes the user's identity, and signs the device with it. */
+  static async start(server: KeyServer, user: UserId, device = "PHONE", signs = true): Promise<CryptoFriend> {
     const library = await cryptoLibrary();
     const { OlmMachine, UserId: Id, DeviceId, StoreHandle } = library;
     const store = await StoreHandle.open(undefined, undefined, silent);
     const olm = await OlmMachine.initFromStore(new Id(user), new DeviceId(device), store, silent);
     const friend = new CryptoFriend(user, device, olm, library, server);
     await friend.#settle();
+    if (!signs) return friend;
     using signing = await olm.bootstrapCrossSigning(false);
     if (signing.uploadKeysRequest) await friend.#carryOut(signing.uploadKeysRequest as LibraryRequest);
     const post = (path: string, body: string) =>

@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { Waits } from "../../tools/matrix/waits.ts";
 import { bodyOf, created, writeAnswer } from "./fake-homeserver-answer.ts";
 import { type ApiHost, type ApiRequest, type Caller, clientApi } from "./fake-homeserver-api.ts";
 import { Faults, type RequestFault } from "./fake-homeserver-faults.ts";
+import { FakeKeys } from "./fake-homeserver-keys.ts";
 import { type FakeKind, kinds, namespaceOf, versionAnswer } from "./fake-homeserver-kinds.ts";
 import { type FakePuppets, logIn, puppetsOf } from "./fake-homeserver-login.ts";
 import { FakeMedia } from "./fake-homeserver-media.ts";
 import { pingAppservice } from "./fake-homeserver-ping.ts";
+import { FakePolls } from "./fake-homeserver-polls.ts";
 import { Pusher } from "./fake-homeserver-push.ts";
 import { type FakeEvent, type FakeRoom, FakeState, MatrixFault } from "./fake-homeserver-state.ts";
 import { hasNews, placeIn, syncAnswer, timelineFilter } from "./fake-homeserver-sync.ts";
@@ -39,6 +40,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   readonly durableTxns = new Map<string, string>();
   readonly memoryTxns = new Map<string, string>();
   readonly media: FakeMedia;
+  readonly keys = new FakeKeys();
   forceEncryption: boolean;
   kind: FakeKind;
   pusher: Pusher | undefined;
@@ -53,9 +55,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
   #server: Server;
   #port: number;
   readonly #sockets = new Set<Socket>();
-  readonly #polls = new Set<() => void>();
-  readonly #parked = new Waits<void>();
-  #waking = false;
+  readonly #polls = new FakePolls();
 
   private constructor(options: FakeHomeserverOptions) {
     this.state = new FakeState(options.serverName ?? "fake.test");
@@ -66,6 +66,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     this.#port = options.port ?? 0;
     this.#server = this.#make();
     this.state.listeners.add((event) => this.#happened(event));
+    this.keys.server.listeners.add(() => this.#polls.wake());
   }
 
   static async start(options: FakeHomeserverOptions = {}): Promise<FakeHomeserver> {
@@ -159,13 +160,7 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     const room = this.state.rooms.get(event.room_id);
     const about = this.#isOurs(event.sender) || this.#isOurs(event.state_key ?? "");
     if (room !== undefined && (about || this.#interested(room))) this.pusher?.event(event);
-    if (this.#polls.size > 0 && !this.#waking) {
-      this.#waking = true;
-      setImmediate(() => {
-        this.#waking = false;
-        this.#polls.forEach((poll) => poll());
-      });
-    }
+    this.#polls.wake();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -214,12 +209,9 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     const caller = this.#caller(asked.request, query, registering);
     if (registering) return this.#register(body, caller);
     if (parts[0] === "appservice") return pingAppservice(this.#registration, String(body["transaction_id"]));
-    if (parts[0] === "sync") return this.#sync(caller.user, query, asked.request);
-    return clientApi(
-      this,
-      { method, parts, path, query, body, size, caller },
-      fault?.kind === "crash-creation",
-    );
+    if (parts[0] === "sync") return this.#sync(caller, query, asked.request);
+    const request = { method, parts, path, query, body, size, caller };
+    return this.keys.answer(request) ?? clientApi(this, request, fault?.kind === "crash-creation");
   }
 
   #caller(request: IncomingMessage, query: URLSearchParams, registering: boolean): Caller {
@@ -264,36 +256,21 @@ export class FakeHomeserver implements AsyncDisposable, ApiHost {
     return { user_id: user, home_server: this.state.serverName };
   }
 
-  async #sync(user: string, query: URLSearchParams, request: IncomingMessage): Promise<Json> {
+  async #sync({ user, device }: Caller, query: URLSearchParams, request: IncomingMessage): Promise<Json> {
     const filter = timelineFilter(query.get("filter"));
     const since = placeIn(query, this.state.position, this.kind);
     const until = Date.now() + Number(query.get("timeout") ?? 0);
-    const idle = (): boolean => since !== undefined && !hasNews(this.state, user, since);
+    const idle = (): boolean =>
+      since !== undefined && !hasNews(this.state, user, since) && !this.keys.hasNews(user, device);
     while (idle() && Date.now() < until) {
       if (request.socket.destroyed) throw new MatrixFault(499, "M_UNKNOWN", "gone");
-      await this.#news(until - Date.now(), request.socket);
+      await this.#polls.news(until - Date.now(), request.socket);
     }
-    return syncAnswer(this.state, user, since, filter);
+    return { ...syncAnswer(this.state, user, since, filter), ...this.keys.sync(user, device) };
   }
 
   /** Resolves when a `/sync` request waits. */
   polled(): Promise<true> {
-    return this.#parked.until("a long poll", () => this.#polls.size > 0);
-  }
-
-  /** Resolves when an event happens, the time is over or the client is gone. */
-  #news(ms: number, client: Socket): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        this.#polls.delete(wake);
-        client.off("close", wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, ms);
-      this.#polls.add(wake);
-      this.#parked.offer();
-      client.once("close", wake);
-    });
+    return this.#polls.polled();
   }
 }

@@ -15,12 +15,16 @@ interface Device {
 export class KeyServer {
   readonly #devices = new Map<string, Map<string, Device>>();
   readonly #crossSigning = new Map<string, Record<string, Json & Signed>>();
-  readonly #changed = new Set<string>();
   readonly #removed = new Set<string>();
+  /** When each user's devices or identity last changed, counted. */
+  readonly #changed = new Map<string, number>();
+  #changes = 0;
   /** The to-device requests that were carried out, by their ids. */
   readonly #sent = new Set<string>();
   /** Paths that fail, each once. */
   readonly fails = new Set<string>();
+  /** Called when something waits for a device. */
+  readonly listeners = new Set<() => void>();
 
   async json({ method, path, body, as, device }: RequestOptions): Promise<Json> {
     const failing = Array.from(this.fails).find((part) => path.includes(part));
@@ -40,7 +44,7 @@ export class KeyServer {
         this.#removed.delete(`${user} ${id}`);
         this.#device(user, id);
       }
-      this.#changed.add(user);
+      this.#change(user);
       return {};
     }
     if (what === "sendToDevice") return this.#toDevice(user, rest, asked["messages"] ?? {});
@@ -60,11 +64,21 @@ export class KeyServer {
     }
   }
 
-  /** What a `/sync` of that device would say of keys. */
-  sync(user: string, device: string) {
+  /** How many changes of devices and identities there were. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Whether a `/sync` of that device has something to say. */
+  hasNews(user: string, device: string, since: number): boolean {
+    return this.#changes > since || this.#device(user, device).inbox.length > 0;
+  }
+
+  /** What a `/sync` of that device would say of keys; `since` so many changes. */
+  sync(user: string, device: string, since = 0) {
     const { inbox, oneTime, fallback } = this.#device(user, device);
     const toDevice = inbox.splice(0);
-    const changed = Array.from(this.#changed);
+    const changed = Array.from(this.#changed).flatMap(([who, at]) => (at > since ? [who] : []));
     return {
       toDevice,
       changed,
@@ -78,7 +92,7 @@ export class KeyServer {
   removes(user: UserId, id: string): void {
     this.#devices.get(user)?.delete(id);
     this.#removed.add(`${user} ${id}`);
-    this.#changed.add(user);
+    this.#change(user);
   }
 
   /** As a homeserver of an older copy does, of which nobody is told. */
@@ -108,7 +122,7 @@ export class KeyServer {
     const device = this.#device(user, id);
     if (body["device_keys"]) {
       device.keys = structuredClone(body["device_keys"]) as Json & Signed;
-      this.#changed.add(user);
+      this.#change(user);
     }
     for (const [name, key] of Object.entries((body["one_time_keys"] ?? {}) as Json))
       device.oneTime.set(name, key);
@@ -162,7 +176,7 @@ export class KeyServer {
       Json & Signed
     >;
     this.#crossSigning.set(user, structuredClone(stored));
-    this.#changed.add(user);
+    this.#change(user);
     return {};
   }
 
@@ -178,7 +192,7 @@ export class KeyServer {
         target.signatures ??= {};
         for (const [by, ones] of Object.entries(signatures))
           target.signatures[by] = { ...target.signatures[by], ...ones };
-        this.#changed.add(user);
+        this.#change(user);
       }
     return { failures: {} };
   }
@@ -193,6 +207,13 @@ export class KeyServer {
     for (const [user, devices] of Object.entries(messages))
       for (const [device, content] of Object.entries(devices))
         this.#device(user, device).inbox.push({ type: decodeURIComponent(type), sender, content });
+    for (const listener of this.listeners) listener();
     return {};
+  }
+
+  #change(user: string): void {
+    this.#changes += 1;
+    this.#changed.set(user, this.#changes);
+    for (const listener of this.listeners) listener();
   }
 }

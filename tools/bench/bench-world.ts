@@ -37,6 +37,7 @@ export class BenchWorld implements AsyncDisposable {
     settings: WorldSettings,
     homeserverPort: number,
     flags: readonly string[],
+    environment: Readonly<Record<string, string>>,
   ) {
     this.#files = worldFiles(folder);
     this.#settings = settings;
@@ -51,15 +52,24 @@ export class BenchWorld implements AsyncDisposable {
       "-c",
       this.#files.sandboxConfig,
     );
-    this.bridge = this.#node("The bridge", this.#files.logs.bridge, ...flags, ...this.#cli("start"));
+    const bridge = this.#node("The bridge", this.#files.logs.bridge, ...flags, ...this.#cli("start"));
+    const { name, command, log } = bridge;
+    this.bridge = new ManagedProcess(name, { ...command, env: { ...command.env, ...environment } }, log);
   }
 
-  /** With `profile` each run of each of the three leaves a `.cpuprofile` in the folder, in `profiles`. */
-  static async start(folder: string, profile: boolean): Promise<BenchWorld> {
+  /**
+   * With `profile` each run of each of the three leaves a `.cpuprofile` in the folder, in `profiles`. `environment`: more
+   * of the bridge's.
+   */
+  static async start(
+    folder: string,
+    profile: boolean,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<BenchWorld> {
     mkdirSync(folder, { recursive: true });
     const [port = 0] = await freePorts(1);
     const flags = profile ? ["--cpu-prof", `--cpu-prof-dir=${join(folder, "profiles")}`] : [];
-    const world = new BenchWorld(folder, await newSettings(serverName), port, flags);
+    const world = new BenchWorld(folder, await newSettings(serverName), port, flags, environment);
     try {
       await world.#begin();
     } catch (error) {

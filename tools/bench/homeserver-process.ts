@@ -1,3 +1,5 @@
+import type { RoomId, UserId } from "../../src/core/model/ids.ts";
+import { CryptoFriend } from "../../test/kit/crypto-friend.ts";
 import { FakeHomeserver } from "../../test/kit/fake-homeserver.ts";
 import { createRoom, join } from "../../test/kit/fake-homeserver-rooms.ts";
 import type { FakeEvent, FakeRoom } from "../../test/kit/fake-homeserver-state.ts";
@@ -11,6 +13,7 @@ server.recordRequests = false;
 const { state } = server;
 
 let person = "";
+let client: { readonly friend: CryptoFriend; readonly bot: UserId } | undefined;
 const portals = new Set<string>();
 let counted: { count: number; first: number; last: number } = { count: 0, first: 0, last: 0 };
 const waits = new Set<() => void>();
@@ -45,18 +48,25 @@ state.listeners.add((event) => {
 });
 
 const isContact = ({ type, sender }: FakeEvent): boolean =>
-  type === "m.room.message" && sender.startsWith("@_tpc_");
+  (type === "m.room.message" || type === "m.room.encrypted") && sender.startsWith("@_tpc_");
 
 function joined({ state: now }: FakeRoom): number {
   const members = Array.from(now.values()).filter(({ type }) => type === "m.room.member");
   return members.filter(({ content }) => content["membership"] === "join").length;
 }
 
-function say(room: string, body: string): number {
-  const at = state.rooms.get(room);
-  if (at === undefined) throw new Error(`There is no room ${room}`);
-  state.append(at, person, "m.room.message", { msgtype: "m.text", body });
-  return clock();
+/** What the person's client sends into a room for a text; answers the time. */
+async function written(id: string, body: string): Promise<() => number> {
+  const room = state.rooms.get(id);
+  if (room === undefined) throw new Error(`There is no room ${id}`);
+  const says = (type: string, content: unknown) => () => {
+    state.append(room, person, type, content as FakeEvent["content"]);
+    return clock();
+  };
+  if (!client || state.stateOf(room, "m.room.encryption") === undefined)
+    return says("m.room.message", { msgtype: "m.text", body });
+  const { content } = await client.friend.writes(id as RoomId, [client.bot], body);
+  return says("m.room.encrypted", content);
 }
 
 const calls: {
@@ -68,6 +78,22 @@ const calls: {
     server.addPerson(user, "Bench");
     return undefined;
   },
+  async encrypts(bot, others) {
+    const keys = server.keys.server;
+    client = { friend: await CryptoFriend.start(keys, person as UserId), bot: bot as UserId };
+    for (let other = 0; other < others; other += 1)
+      await CryptoFriend.start(keys, person as UserId, `OTHER${other}`, false);
+    return undefined;
+  },
+  async unread(newest) {
+    await client?.friend.sync();
+    let failed = 0;
+    for (const { stream: _stream, ...event } of state.timeline.filter(isContact).slice(-newest))
+      await client?.friend.reads(event, event.room_id as RoomId).catch(() => {
+        failed += 1;
+      });
+    return failed;
+  },
   async openChat(bot) {
     const room = createRoom(
       state,
@@ -78,7 +104,7 @@ const calls: {
     await until(() => state.membership(room, bot) === "join");
     return room.id;
   },
-  say: async (room, text) => say(room, text),
+  say: async (room, text) => (await written(room, text))(),
   portals: async () => [...portals],
   async present(id, count) {
     await until(() => {
@@ -102,12 +128,14 @@ const calls: {
     return undefined;
   },
   async flood(count, rooms) {
-    const from = clock();
+    const messages: (() => number)[] = [];
     for (let index = 0; index < count; index++) {
-      const room = rooms[index % rooms.length];
-      if (room !== undefined)
-        say(room, `Message ${index} of the bench, of about the length people write to each other.`);
+      const room = rooms[index % rooms.length] ?? "";
+      const text = `Message ${index} of the bench, of about the length people write to each other.`;
+      messages.push(await written(room, text));
     }
+    const from = clock();
+    for (const say of messages) say();
     await new Promise((resolve) => setImmediate(resolve));
     await server.pusher?.settled();
     return { from, taken: clock() };

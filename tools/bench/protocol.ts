@@ -4,6 +4,10 @@ import type { FakeRegistration } from "../../test/kit/fake-homeserver.ts";
 export interface Calls {
   /** Registers the bridge, and the person who uses it. */
   use(registration: FakeRegistration, person: string): undefined;
+  /** The person has a client that encrypts, and so many other devices that keys are given to. */
+  encrypts(bot: string, others: number): undefined;
+  /** How many of the newest messages of contacts the person's client cannot read. */
+  unread(newest: number): number;
   /** The person opens a direct chat with the bot; answers the room. */
   openChat(bot: string): string;
   /** The person writes; answers the time. */
@@ -18,7 +22,10 @@ export interface Calls {
   heard(count: number): HeardMessages;
   /** Waits for a message of the bot in a room that contains the text. */
   told(room: string, text: string): undefined;
-  /** The person writes so many messages, over these rooms in turn; waits until the bridge has taken all. */
+  /**
+   * The person writes so many messages, over these rooms in turn, encrypted before the time begins; waits until the
+   * bridge has taken all.
+   */
   flood(count: number, rooms: readonly string[]): { readonly from: number; readonly taken: number };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BenchWorld } from "./bench-world.ts";
+import { encryptedRooms } from "./encrypted.ts";
 import { inGroup } from "./groups.ts";
 import { machine, otherWork } from "./machine.ts";
 import { asMarkdown, type Result } from "./results.ts";
@@ -20,6 +21,7 @@ const measurements = [
   "catch-up",
   "start",
   "groups",
+  "encrypted",
   "signal",
   "synapse",
 ] as const;
@@ -112,8 +114,11 @@ function quote(report: string): void {
 try {
   const busy = otherWork();
   const where = machine(folder);
-  const apart: readonly Measurement[] = ["signal", "synapse"];
+  const apart: readonly Measurement[] = ["encrypted", "signal", "synapse"];
   if (measurements.some((name) => !apart.includes(name) && wanted.has(name))) await againstFake();
+  await measure("encrypted", "Encrypted rooms", () =>
+    encryptedRooms({ folder, messages: Math.ceil(messages / 4), profile: values.profile }),
+  );
   await measure("signal", "Signal", async () => [
     ...(await signalMessages(folder)),
     ...(await signalLogins()),
