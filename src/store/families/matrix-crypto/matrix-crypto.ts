@@ -17,14 +17,19 @@ import { forgetLogin, sessionWrites } from "./sessions.ts";
 
 const STORE = `(SELECT crypto_store.id FROM crypto_store JOIN crypto_database ON crypto_database.id = database
   WHERE crypto_database.name = ? AND crypto_store.name = ?)`;
+/** Before and behind all encoded keys. */
 const NOTHING = new Uint8Array();
+const END = Uint8Array.of(0xff);
 /** More than any limit. */
 const ALL = -1;
 
-/** Both ends of a range, where there are any, and the place behind which the rows are. */
+/**
+ * Within both ends, each with whether it is itself outside, and behind a place. The ends alone are what the index is
+ * searched by, so that there is always one: a condition that may be none would have all rows of a store read.
+ */
 const within = (at: string, key: string): string =>
-  `AND (? OR ${at} > ?) AND (? OR ${at} >= ?) AND (? OR ${at} < ?) AND (? OR ${at} <= ?)
-   AND (? OR (${at}, ${key}) > (?, ?)) ORDER BY ${at}, ${key} LIMIT ?`;
+  `AND ${at} >= ? AND ${at} <= ? AND (? OR ${at} > ?) AND (? OR ${at} < ?)
+   AND (? OR (${at}, ${key}) > (?, ?)) ORDER BY ${at}, ${key} LIMIT 0 + ?`;
 
 const sql = {
   schema: "SELECT schema FROM crypto_database WHERE name = ?",
@@ -74,7 +79,15 @@ const sql = {
 type Place = [database: string, store: string];
 type Key = [...Place, key: Uint8Array];
 type Bound = [isAbsent: number, bound: Uint8Array];
-type Within = [...Bound, ...Bound, ...Bound, ...Bound, ...Bound, key: Uint8Array, limit: number];
+type Within = [
+  least: Uint8Array,
+  most: Uint8Array,
+  ...Bound,
+  ...Bound,
+  ...Bound,
+  key: Uint8Array,
+  limit: number,
+];
 interface RowFound {
   readonly at: Uint8Array;
   readonly key: Uint8Array;
@@ -98,12 +111,12 @@ function deviceOf(user: UserId, { device, published, seeds, identity_key: key }:
 }
 
 function params({ range, after, limit = ALL }: RowsWanted): Within {
-  const { lower, upper, lowerOpen, upperOpen } = range;
+  const { lower = NOTHING, upper = END, lowerOpen, upperOpen } = range;
   return [
+    after && Buffer.compare(after.at, lower) > 0 ? after.at : lower,
+    upper,
     ...bound(lowerOpen ? lower : undefined),
-    ...bound(lowerOpen ? undefined : lower),
     ...bound(upperOpen ? upper : undefined),
-    ...bound(upperOpen ? undefined : upper),
     ...bound(after?.at),
     after?.key ?? NOTHING,
     limit,
