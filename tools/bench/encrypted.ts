@@ -55,7 +55,7 @@ async function inWorld(
 }
 
 /** From the order to write until it is in the room: account, room, device, identity and keys are made meanwhile. */
-export async function firstMessages(world: BenchWorld, what: string): Promise<Result> {
+async function firstMessages(world: BenchWorld, what: string): Promise<Result> {
   const times: number[] = [];
   for (let contact = 0; contact < FIRST_MESSAGES; contact += 1) {
     const name = `First ${contact}`;
