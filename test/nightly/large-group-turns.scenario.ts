@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import type { Phone } from "../../tools/sandbox/control.ts";
 import { CrowdedWorld } from "../kit/crowded-world.ts";
@@ -57,10 +58,15 @@ test.each([1_000, 10_000])(
     await during("a message to it", async () => {
       world.says(room, { msgtype: "m.text", body: "from here" });
       await said("fourth");
+      // All of them get it, those without the key when they ask, and answer with receipts.
+      await pause(size * 8);
     });
     await during("after a restart", async () => {
       // The code is read before it is ready, however small the group.
       await world.restartBridge();
+      await maker.says(person, "awake");
+      await world.message(({ content }) => content["body"] === "awake");
+      await pause(2_000);
       await world.forget();
       await said("fifth");
     });

@@ -43,6 +43,8 @@ export interface InteropGroupReads {
     chat: ChatId,
     page?: { readonly after: PersonId | undefined; readonly most: number },
   ): Promise<readonly StoredMember[]>;
+  /** One of them. */
+  member(login: LoginId, chat: ChatId, person: PersonId): Promise<StoredMember | undefined>;
   /** The groups with this person for which there is a sender key of ours: our person wrote there. */
   writtenWith(login: LoginId, person: PersonId): Promise<readonly ChatId[]>;
   /** The group for which a member gave us the sender key of a distribution. */

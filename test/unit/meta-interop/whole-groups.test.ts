@@ -5,6 +5,7 @@ import { allMembers } from "../../../src/networks/meta-interop/group-members.ts"
 import type { InteropGroupWrites } from "../../../src/networks/meta-interop/group-records.ts";
 import { storeWhole } from "../../../src/networks/meta-interop/groups/whole-groups.ts";
 import type { LoginContext } from "../../../src/networks/meta-interop/session/login-context.ts";
+import { TurnByTurn } from "../../../src/networks/meta-interop/session/retry/turn-by-turn.ts";
 import { whatsapp } from "../../../src/networks/meta-interop/whatsapp.ts";
 import type { GroupDescription } from "../../../src/networks/meta-interop/wire/groups.ts";
 
@@ -82,4 +83,19 @@ test("a group of 10,000 is stored in slices with turns of the event loop between
   expect(Math.max(...commits.map((commit) => commit.members))).toBe(500);
   expect(commits.map(({ group }) => group)).toEqual([...Array(commits.length - 1).fill(false), true]);
   expect(turns).toBeGreaterThanOrEqual(19);
+});
+
+test("of many who ask for a message again at once, each is answered in a turn of the event loop of its own", async () => {
+  const turns = new TurnByTurn();
+  let turn = 0;
+  let done = false;
+  const count = (): void => {
+    turn += 1;
+    if (!done) setImmediate(count);
+  };
+  setImmediate(count);
+  const answered: number[] = [];
+  await Promise.all(Array.from({ length: 400 }, () => turns.next().then(() => answered.push(turn))));
+  done = true;
+  expect(new Set(answered).size).toBeGreaterThanOrEqual(399);
 });

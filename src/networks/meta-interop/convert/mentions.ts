@@ -69,15 +69,23 @@ export function writeMentions(
 }
 
 /** Matrix ids a message mentions. */
-export function usersIn({ parts }: Message): readonly UserId[] {
+export function usersIn(message: Message): readonly UserId[] {
+  return [
+    ...new Set(stylesIn(message).flatMap((style) => (style.kind === "mentionUser" ? [style.user] : []))),
+  ];
+}
+
+/** The network's people whom a message mentions by themselves. */
+export function peopleIn(message: Message): readonly PersonId[] {
+  return stylesIn(message).flatMap((style) => (style.kind === "mentionPerson" ? [style.person] : []));
+}
+
+function stylesIn({ parts }: Message) {
   const texts = parts.flatMap((part): readonly RichText[] => {
     if (part.kind === "text") return [part.body];
     return part.kind === "media" && part.caption ? [part.caption] : [];
   });
-  const users = texts.flatMap(({ spans }) =>
-    spans.flatMap(({ style }) => (style.kind === "mentionUser" ? [style.user] : [])),
-  );
-  return [...new Set(users)];
+  return texts.flatMap(({ spans }) => spans.map(({ style }) => style));
 }
 
 function digitsOf(jid: string): string {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { ChatId, PersonId } from "../../../core/model/ids.ts";
 import type { UnreachedMember, UnreachedReason } from "../../../core/model/reachability-text.ts";
@@ -23,6 +24,9 @@ const PEOPLE_PER_REQUEST = 100;
 const REQUESTS_AT_ONCE = 4;
 /** The most keys that come with one message: a stanza has room for so many. The rest come with the next ones. */
 const KEYS_PER_MESSAGE = 400;
+/** Members for whom it is encrypted, and of whom the sessions are looked up, in one turn of the event loop. */
+const ENCRYPTED_A_TURN = 20;
+const READ_A_TURN = 50;
 /** Milliseconds for which a member without usable keys is not asked for them again. */
 const ASK_AGAIN = 10 * 60_000;
 
@@ -76,7 +80,8 @@ export class GroupKeys implements MemberKeys {
     const asked: PersonId[] = [];
     {
       using work = await signal.begin(...people.map(({ person }) => person));
-      for (const { person } of people) {
+      for (const [index, { person }] of people.entries()) {
+        if (index % READ_A_TURN === READ_A_TURN - 1) await nextTurn();
         if ((await signal.currentSession(work, deviceOf(person))) === undefined) asked.push(person);
       }
     }
@@ -113,7 +118,8 @@ export class GroupKeys implements MemberKeys {
     const plaintext = encodePlaintext(profile.plaintext, { kind: "senderKey", ...key });
     const keys: { readonly jid: PersonId; readonly enc: Node }[] = [];
     const without: UnreachedMember[] = [];
-    for (const member of lacking) {
+    for (const [index, member] of lacking.entries()) {
+      if (index % ENCRYPTED_A_TURN === ENCRYPTED_A_TURN - 1) await nextTurn();
       const sealed = await signal.encrypt(work, deviceOf(member.person), pad(plaintext));
       if (sealed) {
         const enc = node("enc", { v: profile.encVersion, type: sealed.type }, sealed.bytes);
@@ -138,8 +144,11 @@ export class GroupKeys implements MemberKeys {
   }
 
   async isMember(chat: ChatId, person: PersonId): Promise<boolean> {
-    const group = await this.#directory.stored(chat);
-    return group?.members.some((member) => member.person === person) ?? false;
+    const { store, login, own } = this.#context;
+    const reads = store.family(interopGroups);
+    if (!(await reads.group(login, chat))) return false;
+    const both = [await reads.member(login, chat, own as PersonId), await reads.member(login, chat, person)];
+    return both.every((member) => member !== undefined && member.leftAt === undefined);
   }
 
   async keyFor(
@@ -147,8 +156,8 @@ export class GroupKeys implements MemberKeys {
     chat: ChatId,
     person: PersonId,
   ): Promise<(SenderKey & { record(tx: Writes): void }) | undefined> {
-    const { login } = this.#context;
-    const distribution = (await this.#directory.stored(chat))?.about.distribution;
+    const { login, store } = this.#context;
+    const distribution = (await store.family(interopGroups).group(login, chat))?.distribution;
     if (distribution === undefined) return undefined;
     return {
       group: chat,

@@ -5,8 +5,8 @@ import type { ChatId, MessageId, PersonId, UserId } from "../../../core/model/id
 import type { Journal, OutgoingItem } from "../../../core/ports/network.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import { fromBridge, type WriteContext } from "../convert/from-bridge.ts";
-import { usersIn } from "../convert/mentions.ts";
-import { allMembers } from "../group-members.ts";
+import { peopleIn, usersIn } from "../convert/mentions.ts";
+import { interopGroups } from "../group-records.ts";
 import { groupOf, personIn } from "../ids.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
 import type { LoginContext } from "./login-context.ts";
@@ -100,8 +100,11 @@ export class Plaintexts {
     const group = groupOf(chat);
     if (group === undefined) return this.#writeContext(chat, ghosts);
     const { profile, own, user, store, login } = this.#context;
-    const members = await allMembers({ store, login }, group);
-    const names = new Map(members.map(({ person, name }) => [person, name]));
+    const names = new Map<PersonId, string | undefined>();
+    for (const person of new Set([...ghosts.values(), ...peopleOf(outgoing)])) {
+      const member = await store.family(interopGroups).member(login, group, person);
+      if (member) names.set(person, member.name);
+    }
     const [author, target] = await this.#author(group, outgoing);
     return {
       network: profile.name,
@@ -146,6 +149,9 @@ function mediaOf(outgoing: Outgoing): MediaPart | undefined {
 function usersOf(outgoing: Outgoing): readonly UserId[] {
   return outgoing.kind === "message" || outgoing.kind === "edit" ? usersIn(outgoing.message) : [];
 }
+
+const peopleOf = (outgoing: Outgoing): readonly PersonId[] =>
+  outgoing.kind === "message" || outgoing.kind === "edit" ? peopleIn(outgoing.message) : [];
 
 function captionLost({ caption }: MediaPart, { kind }: Plaintext, network: string): string | undefined {
   if (kind !== "audio" || caption === undefined || caption.text.trim() === "") return undefined;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { BridgeError } from "../../../core/model/errors.ts";
 import type { PersonId } from "../../../core/model/ids.ts";
 import type { PublicBundle } from "../../../signal-protocol/public-keys.ts";
@@ -13,6 +14,9 @@ import { pad } from "../wire/padding.ts";
 import { deviceOf } from "./device-address.ts";
 import { readBundle } from "./key-stanzas.ts";
 import { identityChanged, type LoginContext } from "./login-context.ts";
+
+/** Sessions that are made in one turn of the event loop, at a millisecond or so each. */
+const SESSIONS_A_TURN = 10;
 
 /**
  * Encrypts an encoded plaintext for a contact, in a new session where there is none. The new session is committed, with the event of a
@@ -57,7 +61,10 @@ export async function startSessions(
 ): Promise<{ readonly changed: readonly PersonId[]; readonly unusable: readonly PersonId[] }> {
   const changed: PersonId[] = [];
   const unusable: PersonId[] = [];
+  let count = 0;
   for (const [person, bundle] of bundles) {
+    count += 1;
+    if (count % SESSIONS_A_TURN === 0) await nextTurn();
     if (!(await begin(context, work, person, bundle))) unusable.push(person);
     else if (work.identityChanged(person)) changed.push(person);
   }

@@ -32,6 +32,8 @@ const sql = {
   group: "SELECT about, at, distribution FROM interop_group WHERE login = ? AND chat = ?",
   members: `SELECT person, role, name, left_at, holds, said FROM interop_member
     WHERE login = ? AND chat = ? AND person > ? ORDER BY person LIMIT ?`,
+  member: `SELECT person, role, name, left_at, holds, said FROM interop_member
+    WHERE login = ? AND chat = ? AND person = ?`,
   writtenWith: `SELECT chat FROM interop_member JOIN interop_group USING (login, chat)
     WHERE login = ? AND person = ? AND left_at IS NULL AND distribution IS NOT NULL ORDER BY chat`,
   groupOfKey: "SELECT chat FROM interop_sender_key WHERE login = ? AND person = ? AND distribution = ?",
@@ -58,6 +60,7 @@ type Key = [login: LoginId, chat: ChatId];
 function reads(db: Database): InteropGroupReads {
   const group = query<Key, GroupRow>(db, sql.group);
   const members = query<[...Key, string, number], MemberRow>(db, sql.members);
+  const member = query<[...Key, PersonId], MemberRow>(db, sql.member);
   const writtenWith = query<[LoginId, PersonId], { readonly chat: ChatId }>(db, sql.writtenWith);
   const groupOfKey = query<[LoginId, PersonId, string], { readonly chat: ChatId }>(db, sql.groupOfKey);
   return {
@@ -67,6 +70,10 @@ function reads(db: Database): InteropGroupReads {
     },
     members: async (login, chat, page) =>
       members.all(login, chat, page?.after ?? "", page?.most ?? -1).map(memberOf),
+    member: async (login, chat, person) => {
+      const row = member.one(login, chat, person);
+      return row && memberOf(row);
+    },
     writtenWith: async (login, person) => writtenWith.all(login, person).map(({ chat }) => chat),
     groupOfKey: async (login, person, distribution) => groupOfKey.one(login, person, distribution)?.chat,
   };

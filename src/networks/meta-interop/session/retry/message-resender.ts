@@ -21,6 +21,7 @@ import type { Plaintexts } from "../plaintexts.ts";
 import { readSealed, writeSealed } from "../sealed-message.ts";
 import { encryptFor, fetchBundle, startSession } from "../sessions.ts";
 import { type ResentMessage, ResentMessages, type SentMessage } from "./resent-messages.ts";
+import { TurnByTurn } from "./turn-by-turn.ts";
 import { MAX_RETRIES } from "./undecryptable-messages.ts";
 
 export interface ResendJob {
@@ -59,6 +60,7 @@ export class MessageResender {
   readonly #resent: ResentMessages;
   readonly #members: MemberKeys;
   readonly #push: (contact: PersonId, job: ResendJob) => void;
+  readonly #turns = new TurnByTurn();
 
   /** `push` puts a job on the contact's lane. */
   constructor(
@@ -79,6 +81,7 @@ export class MessageResender {
    * is acknowledged when the network has taken the message, or its sender was told that it never will.
    */
   async resend(contact: PersonId, job: ResendJob): Promise<void> {
+    await this.#turns.next();
     const { group, stanza } = job;
     const message = { ...(group && { group }), contact, id: messageId(stanza.attrs["id"] ?? "") };
     try {

@@ -15,7 +15,7 @@ import { certificateOf, deliver, mendDevices } from "../deliver.ts";
 import { eachOf } from "./each-of.ts";
 import type { Endorsements, MemberTokens } from "./endorsements.ts";
 import { type OpenGroup, othersIn } from "./open-group.ts";
-import { devicesOf, distributionOf, hasKey, keyFor } from "./sender-key.ts";
+import { devicesOf, devicesOfAll, distributionOf, hasKey, keyFor } from "./sender-key.ts";
 import { tellUnreached } from "./unreached.ts";
 
 /** Something to say to all members of a group. */
@@ -194,8 +194,7 @@ export class GroupSender {
     const certificate = await certificateOf(context, await context.chat());
     const members = othersIn(group, own);
     using work = await aci.begin(account.aci, ...members.map(serviceIdOf));
-    const devices = new Map<PersonId, Awaited<ReturnType<typeof devicesOf>>>();
-    for (const person of members) devices.set(person, await devicesOf(context, work, person));
+    const devices = await devicesOfAll(context, work, members);
     const { key, isNew } = await keyFor(context, work, group, devices);
     if (isNew) {
       const record = work.record();

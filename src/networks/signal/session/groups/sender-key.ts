@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { PersonId } from "../../../../core/model/ids.ts";
 import { distributeSenderKey, renewSenderKey } from "../../../../signal-protocol/sender-keys.ts";
 import { aciOf, signalRecords } from "../../../../signal-protocol/signal-records.ts";
@@ -7,6 +8,9 @@ import type { LoginContext } from "../../login-context.ts";
 import { signalFamily } from "../../records.ts";
 import type { GroupSenderKey, KeyHolder } from "../../sender-key-records.ts";
 import type { OpenGroup } from "./open-group.ts";
+
+/** Members of whom the devices are looked up in one turn of the event loop. */
+const READ_A_TURN = 50;
 
 type Device = Pick<KeyHolder, "device" | "mark">;
 
@@ -30,6 +34,20 @@ export async function devicesOf(
     devices.push({ device, mark: `${registration} ${identity}` });
   }
   return devices;
+}
+
+/** As {@link devicesOf}, of all members of a group. */
+export async function devicesOfAll(
+  context: Pick<LoginContext, "aci">,
+  work: SignalTransaction,
+  people: readonly PersonId[],
+): Promise<MemberDevices> {
+  const all = new Map<PersonId, readonly Device[]>();
+  for (const [index, person] of people.entries()) {
+    if (index % READ_A_TURN === READ_A_TURN - 1) await nextTurn();
+    all.set(person, await devicesOf(context, work, person));
+  }
+  return all;
 }
 
 /**
