@@ -1,8 +1,9 @@
 import { expect, test } from "@jest/globals";
 import type { Role } from "../../src/core/model/groups.ts";
-import type { PersonId } from "../../src/core/model/ids.ts";
+import type { PersonId, UserId } from "../../src/core/model/ids.ts";
 import { ANA, BEN } from "../kit/flow-world.ts";
 import { GroupFlow } from "../kit/group-flow.ts";
+import { selfOf } from "../kit/memory-group.ts";
 import { settle } from "../kit/virtual-clock.ts";
 
 /** A group of Ana's, who is a member where nothing else is said, and Ben's, who is an admin. */
@@ -55,15 +56,86 @@ test("what one may not change who is a member is put back, though the other may"
   expect(flow.present).toEqual(["Bram", "Carla", "Dirk"]);
 });
 
-test("what one of ours may do is not changed by another in the room, nor by themself: it is put back with words", async () => {
+const powers = (flow: GroupFlow) =>
+  flow.state("m.room.power_levels") as { readonly users: Readonly<Record<string, number>> };
+const gives = (flow: GroupFlow, by: typeof ANA, user: typeof ANA, power: number) => {
+  const { users, ...others } = powers(flow);
+  return flow.sets(by, "m.room.power_levels", { ...others, users: { ...users, [user]: power } });
+};
+
+test("one of ours makes another an admin, or none, as anybody on the network, whose answer it is", async () => {
+  await using flow = await shared("owner");
+  const told = flow.shown.length;
+  for (const [power, role, shown] of [
+    [0, "member", 0],
+    [50, "admin", 51],
+  ] as const) {
+    await gives(flow, ANA, BEN, power);
+    expect(flow.group.ourRoles.get(BEN)).toBe(role);
+    await flow.world.clock.advance(60_000);
+    expect(powers(flow).users[BEN] ?? 0).toBe(shown);
+    for (const user of [ANA, BEN]) {
+      const portal = await flow.world.portal(user, flow.chat);
+      const who = user === BEN ? undefined : selfOf(BEN);
+      expect(await flow.world.store.portalMembers.get(portal, who)).toMatchObject({ role });
+    }
+  }
+  expect(flow.client.taken).toEqual(
+    ["member", "admin"].map((role) => ({
+      kind: "group-change",
+      change: { kind: "role", person: selfOf(BEN), name: BEN, role, user: BEN },
+    })),
+  );
+  flow.group.ourRoles.set(ANA, "member");
+  await gives(flow, ANA, BEN, 0);
+  await flow.world.clock.advance(60_000);
+  expect(powers(flow).users[BEN]).toBe(51);
+  expect(flow.shown.slice(told)).toEqual([
+    expect.stringMatching(/^bot: ⚠️ @ben:test keeps their role. Only admins may do that\./),
+  ]);
+});
+
+test("who of ours has the network is added by an invitation to the room, and others are guests there", async () => {
+  await using flow = await GroupFlow.open();
+  flow.group.ourRoles.set(ANA, "admin");
+  await flow.world.optsIn(BEN);
+  await flow.moves(ANA, "@cara:test" as UserId, "invite");
+  expect(flow.client.taken).toEqual([]);
+  await flow.moves(ANA, BEN, "invite");
+  await flow.world.clock.advance(60_000);
+  expect(flow.client.taken).toEqual([
+    { kind: "group-change", change: { kind: "add", person: selfOf(BEN), name: BEN, user: BEN } },
+  ]);
+  expect(flow.group.ours.has(BEN)).toBe(true);
+  flow.homeserver.lets(BEN, flow.id);
+  await flow.world.push(flow.membership(BEN, "join"));
+  await flow.group.says("Bram", "2", "welcome");
+  await settle();
+  expect((await flow.world.portal(BEN, flow.chat)).room).toBe(flow.id);
+  expect(flow.shown.filter((line) => line === "Bram: welcome")).toHaveLength(1);
+  await flow.moves(ANA, BEN, "invite");
+  expect(flow.client.taken).toHaveLength(1);
+});
+
+test("who of ours the network does not let in is not added by an invitation, with its words", async () => {
+  await using flow = await GroupFlow.open();
+  flow.group.permissions = { writes: "member", changes: "admin" };
+  await flow.world.optsIn(BEN);
+  await flow.moves(ANA, BEN, "invite");
+  await flow.world.clock.advance(60_000);
+  expect(flow.group.ours.has(BEN)).toBe(false);
+  expect(flow.shown.at(-1)).toMatch(/^bot: ⚠️ @ben:test was not added. Only admins may do that\./);
+});
+
+test("what one of ours may do is not given by themself, nor by a level of no role: it is put back with words", async () => {
   await using flow = await shared("owner");
   const before = flow.state("m.room.power_levels") as { readonly users: Readonly<Record<string, number>> };
   expect([before.users[ANA], before.users[BEN]]).toEqual([76, 51]);
-  for (const [by, user] of [
-    [ANA, BEN],
-    [BEN, BEN],
+  for (const [by, power] of [
+    [ANA, 60],
+    [BEN, 0],
   ] as const) {
-    await flow.sets(by, "m.room.power_levels", { ...before, users: { ...before.users, [user]: 0 } });
+    await gives(flow, by, BEN, power);
     await flow.world.clock.advance(60_000);
     expect(flow.state("m.room.power_levels")).toEqual(before);
   }

@@ -6,6 +6,8 @@ import { obey } from "./obeyed-change.ts";
 
 /** Who an account of ours is to the others of a group. */
 export const selfOf = (account: string): PersonId => `self ${account}` as PersonId;
+const accountIn = (person: PersonId): string | undefined =>
+  person.startsWith("self ") ? person.slice("self ".length) : undefined;
 
 type Without<Event> = Event extends unknown ? Omit<Event, "chat" | "sender" | "at" | "id"> : never;
 export type InGroup = Without<RemoteEvent>;
@@ -121,14 +123,14 @@ export class MemoryGroup {
 
   /** One of ours changes the group; all of ours are told. Nothing is new where it is so already. */
   obeys(account: string, change: GroupChange): void {
-    const person = change.kind === "remove" ? change.person : undefined;
-    const removed = Array.from(this.ours).find((one) => selfOf(one) === person);
-    const what = obey(this, account, change, removed);
+    const about = "person" in change ? accountIn(change.person) : undefined;
+    const what = obey(this, account, change, about);
     if (!what) return;
     const id = `change-${++this.#changes}` as MessageId;
-    for (const other of new Set([...this.ours, account, ...(removed === undefined ? [] : [removed])])) {
+    for (const other of new Set([...this.ours, account, ...(about === undefined ? [] : [about])])) {
       const sender = other === account ? undefined : selfOf(account);
-      const own = other === removed ? { changes: [{ person: undefined, membership: "left" }] } : {};
+      const isAbout = other === about && (what.kind === "group-members" || what.kind === "group-roles");
+      const own = isAbout ? { changes: what.changes.map((one) => ({ ...one, person: undefined })) } : {};
       const event = { ...what, ...own, chat: this.chat, sender, id, at: 0 } as RemoteEvent;
       if (this.holding) this.waiting.push({ account: other, event });
       else this.#bring(other, event).catch(() => undefined);

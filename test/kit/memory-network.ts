@@ -1,6 +1,6 @@
 import type { BridgeError } from "../../src/core/model/errors.ts";
 import type { Role } from "../../src/core/model/groups.ts";
-import type { ChatId, LoginId, NetworkId, UserId } from "../../src/core/model/ids.ts";
+import type { ChatId, LoginId, NetworkId, PersonId, UserId } from "../../src/core/model/ids.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { LoginFlow, NoticeText, PersonSetting } from "../../src/core/ports/login-flow.ts";
 import type {
@@ -18,7 +18,7 @@ import type { Residences } from "../../src/networks/meta-interop/login/residence
 import { ALL } from "./everything-granted.ts";
 import { keptResidences } from "./kept-residences.ts";
 import { MemoryClient } from "./memory-client.ts";
-import { type Bring, MemoryGroup } from "./memory-group.ts";
+import { type Bring, MemoryGroup, selfOf } from "./memory-group.ts";
 import { type MessageNaming, namer } from "./message-naming.ts";
 import { PowerLine } from "./power-line.ts";
 
@@ -131,6 +131,9 @@ export class MemoryNetwork implements Network {
     )[0];
   }
   /** What the network knows a login by. */
+  selfOf(login: Login): PersonId {
+    return selfOf(this.accountOf(login));
+  }
   accountOf({ user }: Login): string {
     return user;
   }

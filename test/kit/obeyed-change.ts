@@ -9,14 +9,14 @@ const RANKS: Readonly<Record<Role, number>> = { member: 0, admin: 1, owner: 2 };
 export const pictureOf = (uri: string): string => (uri === "" ? "" : `picture ${uri}`);
 
 /**
- * Does what one of ours asks of a group, as to take out another of ours, `ourRemoved`; answers what the network tells of it, undefined where it was so already. Throws
+ * Does what one of ours asks of a group, as to another of ours, `about`; answers what the network tells of it, undefined where it was so already. Throws
  * where they may not, as a network does.
  */
 export function obey(
   group: MemoryGroup,
   account: string,
   change: GroupChange,
-  ourRemoved: string | undefined,
+  about: string | undefined,
 ): InGroup | undefined {
   const { people, ours, ourRoles, permissions } = group;
   if (!ours.has(account)) throw refused("You are not in this group.");
@@ -44,13 +44,17 @@ export function obey(
     }
     case "add":
       needs(permissions.changes);
+      if (about !== undefined) {
+        ours.add(about);
+        return moved(change.person, "joined");
+      }
       if (people.has(change.person)) return undefined;
       people.set(change.person, "member");
       return moved(change.person, "joined");
     case "remove": {
       needs("admin");
-      if (ourRemoved !== undefined) {
-        ours.delete(ourRemoved);
+      if (about !== undefined) {
+        ours.delete(about);
         return moved(change.person, "left");
       }
       const role = people.get(change.person);
@@ -61,11 +65,12 @@ export function obey(
     }
     case "role": {
       needs("admin");
-      const role = people.get(change.person);
+      const role = about === undefined ? people.get(change.person) : (ourRoles.get(about) ?? "member");
       if (role === undefined) throw refused("They are not in this group.");
       if (Math.max(RANKS[role], RANKS[change.role]) > rank) throw refused("They may do more than you.");
       if (role === change.role) return undefined;
-      people.set(change.person, change.role);
+      if (about === undefined) people.set(change.person, change.role);
+      else ourRoles.set(about, change.role);
       return { kind: "group-roles", changes: [{ person: change.person, role: change.role }] };
     }
     case "permission": {

@@ -1,4 +1,4 @@
-import type { PersonId } from "./ids.ts";
+import type { PersonId, UserId } from "./ids.ts";
 
 /** A member's role in a group on the network, from the least to the most. */
 export type Role = "member" | "admin" | "owner";
@@ -9,10 +9,16 @@ export type GroupChange =
   | { readonly kind: "topic"; readonly topic: string }
   /** `uri`: `mxc://` of the picture; empty where it was removed. */
   | { readonly kind: "avatar"; readonly uri: string }
-  /** `name`: what the person is called here, for words. */
-  | { readonly kind: "add"; readonly person: PersonId; readonly name: string }
+  /** `name`: what the person is called here, for words. `user`: whom of our own people it is, where it is one. */
+  | { readonly kind: "add"; readonly person: PersonId; readonly name: string; readonly user?: UserId }
   | { readonly kind: "remove"; readonly person: PersonId; readonly name: string }
-  | { readonly kind: "role"; readonly person: PersonId; readonly name: string; readonly role: Role }
+  | {
+      readonly kind: "role";
+      readonly person: PersonId;
+      readonly name: string;
+      readonly role: Role;
+      readonly user?: UserId;
+    }
   /** The least role that may do it from then on. */
   | { readonly kind: "permission"; readonly what: keyof GroupPermissions; readonly role: Role }
   /** How many seconds after they are read messages disappear; 0 for never. */

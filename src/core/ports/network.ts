@@ -51,6 +51,8 @@ export interface Network {
   readonly noticeVersion: number;
   /** Settings that it asks of a person beside the flows; in one family a name stands for one setting. */
   readonly settings: readonly PersonSetting[];
+  /** Who a login's person is to the other members of groups; absent where the network has none. */
+  selfOf?(login: Login): PersonId | undefined;
   /** Withdraws the login's registration at the network; already gone is success. */
   delist(login: Login): Promise<void>;
   /** Starts the login's connection, which reconnects by itself until it is disposed. */

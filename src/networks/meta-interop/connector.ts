@@ -1,4 +1,4 @@
-import type { MessageId } from "../../core/model/ids.ts";
+import type { MessageId, PersonId } from "../../core/model/ids.ts";
 import type { MediaTools } from "../../core/model/media.ts";
 import type { Clock, Random } from "../../core/ports/clock.ts";
 import type { HttpRoute } from "../../core/ports/http-route.ts";
@@ -22,7 +22,7 @@ import type { InteropClient } from "./client.ts";
 import { decodeRootKey, type NetworkSection } from "./config.ts";
 import { AckTracker } from "./connection/ack-tracker.ts";
 import { checkNetwork } from "./connection/network-check.ts";
-import { newMessageId } from "./ids.ts";
+import { newMessageId, ownAddress } from "./ids.ts";
 import { LoadingInteropClient } from "./loading-interop-client.ts";
 import { consentFlow } from "./login/consent-flow.ts";
 import type { Residences } from "./login/residences.ts";
@@ -108,6 +108,11 @@ export class InteropNetwork implements Network {
   check(): Promise<NetworkTrouble | undefined> {
     const { profile, section, issuer, keys, clock } = this.#parts;
     return checkNetwork({ profile, url: section.url, issuer, keys, clock });
+  }
+
+  /** Throws where the login's account cannot be read. */
+  selfOf({ account }: Login): PersonId | undefined {
+    return ownAddress(readAccount(account).jid) as PersonId | undefined;
   }
 
   /** Throws where the login's account cannot be read. */

@@ -80,6 +80,11 @@ export class SignalNetwork implements Network {
   }
 
   /** Throws where the login's account cannot be read. */
+  selfOf({ account }: Login): PersonId | undefined {
+    return personOf(readAccount(account).aci);
+  }
+
+  /** Throws where the login's account cannot be read. */
   connect(login: Login, sink: RemoteSink): NetworkClient {
     const account = readAccount(login.account);
     const own = personOf(account.aci);

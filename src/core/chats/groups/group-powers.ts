@@ -78,7 +78,8 @@ export async function setGroupPowers(
   }
   const people = new Map<UserId, number>();
   // What somebody asked for stays as they left it until the network has answered.
-  for (const [person, role] of await askedRoles(store, portals)) {
+  const asked = await askedRoles(store, portals);
+  for (const [person, role] of asked) {
     const ghost = await store.ghosts.byPerson(network, person);
     if (ghost) ghosts.set(ghost.user, POWER_LEVELS[role]);
   }
@@ -89,12 +90,13 @@ export async function setGroupPowers(
     const standIn = self ? await store.ghosts.byPerson(network, self) : undefined;
     if (standIn) ghosts.delete(standIn.user);
     const own = portal.state === "archived" ? undefined : await store.portalMembers.get(portal, undefined);
-    const role: Role = own?.membership === "joined" ? own.role : "member";
+    const now: Role = own?.membership === "joined" ? own.role : "member";
+    const role = (self ? asked.get(self) : undefined) ?? now;
     if (user !== undefined) people.set(user, Math.max(ownLevel(role), people.get(user) ?? 0));
   }
   const needs = needsOf(await withAsked(store, portals, permissions));
   if (writer !== undefined) ghosts.set(writer, Math.max(needs.writes, ghosts.get(writer) ?? 0));
-  ownWrites.setsPowers(room, ghosts);
+  ownWrites.setsPowers(room, new Map([...ghosts, ...people]));
   for (const what of ["writes", "changes"] as const) ownWrites.sets(room, what, needs[what]);
   await homeserver.setPowers(room, { ghosts, people, ...needs });
 }

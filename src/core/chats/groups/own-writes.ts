@@ -20,14 +20,14 @@ export class OwnWrites {
     return value !== undefined && this.#last.get(room)?.get(what) === value;
   }
 
-  /** `ghosts`: of all others it takes whatever power they have. */
-  setsPowers(room: RoomId, ghosts: ReadonlyMap<UserId, number>): void {
-    this.#powers.set(room, ghosts);
+  /** `users`: of all others it takes whatever power they have. */
+  setsPowers(room: RoomId, users: ReadonlyMap<UserId, number>): void {
+    this.#powers.set(room, users);
   }
 
-  isOwnPower(room: RoomId, ghost: UserId, level: unknown): boolean {
+  isOwnPower(room: RoomId, user: UserId, level: unknown): boolean {
     const given = this.#powers.get(room);
-    return given !== undefined && (given.get(ghost) ?? 0) === level;
+    return given !== undefined && (given.get(user) ?? 0) === level;
   }
 }
 

@@ -62,7 +62,11 @@ export class RowClaims {
     }
     const own = { login: this.#login, event: row.event };
     const claimed = shared ? await claimEvent(store, shared.group, own) : own;
+    // Whose role changed knows it at their own login too.
+    const isOthers = row.event.kind === "group-roles" && claimed.login.id !== this.#login.id;
+    const learnt = isOthers ? await withoutRoom(store, row.event, this.#login) : undefined;
     const end = (tx: Writes): void => {
+      learnt?.(tx);
       if (shared) tx.sharedGroups.shown(shared.mark, clock.now());
       tx.networkInbox.finish(row.seq);
     };

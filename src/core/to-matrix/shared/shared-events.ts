@@ -83,7 +83,7 @@ async function isRepeated({ sharedGroups }: Store, event: GroupEvent): Promise<b
 /** Gives an event to the login of another of our people, if it is they who did it. */
 export async function claimEvent(
   store: Store,
-  { others }: SharedGroup,
+  { portal, others }: SharedGroup,
   own: ClaimedEvent,
 ): Promise<ClaimedEvent> {
   const { event } = own;
@@ -91,7 +91,21 @@ export async function claimEvent(
   if (!other || !BY_OWN_DEVICE.has(event.kind)) return own;
   const theirs = await store.logins.get(other.login);
   if (theirs?.state !== "active") return own;
-  return { login: theirs, event: { ...event, sender: undefined } as RemoteEvent };
+  const told = event.kind === "group-roles" ? seenBy(other, portal, event) : event;
+  return { login: theirs, event: { ...told, sender: undefined } as RemoteEvent };
+}
+
+/** A change of roles as the other's login tells it, where it is they who are undefined. */
+function seenBy(
+  other: GroupPortal,
+  { self }: GroupPortal,
+  event: Extract<RemoteEvent, { readonly kind: "group-roles" }>,
+): RemoteEvent {
+  const changes = event.changes.map((change) => {
+    const person = change.person ?? (self === "" ? undefined : self);
+    return { ...change, person: person === other.self ? undefined : person };
+  });
+  return { ...event, changes };
 }
 
 /** The writes that make an event's message the same for all who share the room. */

@@ -10,6 +10,7 @@ import type { Homeserver } from "../../ports/homeserver.ts";
 import type { Network } from "../../ports/network.ts";
 import type { Ghost, GroupPortal, PortalMember } from "../../ports/rows.ts";
 import type { Store } from "../../ports/store.ts";
+import { AskedOfOurs } from "./asked-of-ours.ts";
 import { askedPermissions } from "./asked-permissions.ts";
 
 /** What an event in a group's room asks of the group. */
@@ -40,9 +41,11 @@ type Of<K extends MatrixEvent["kind"]> = Extract<MatrixEvent, { readonly kind: K
 /** Reads people's events in a group's room as changes of the group. */
 export class AskedChanges {
   readonly #parts: AskedChangesParts;
+  readonly #ofOurs: AskedOfOurs;
 
   constructor(parts: AskedChangesParts) {
     this.#parts = parts;
+    this.#ofOurs = new AskedOfOurs(parts);
   }
 
   /** Undefined where the event asks nothing of the group. */
@@ -101,7 +104,14 @@ export class AskedChanges {
     const { store, homeserver } = this.#parts;
     if (user === homeserver.bot || user === sender || homeserver.isOurs(sender)) return undefined;
     if (membership === "join" || membership === "knock") return undefined;
-    if (!homeserver.isOurs(user)) return membership === "invite" ? undefined : this.#ofOurs(user, group);
+    if (!homeserver.isOurs(user) && membership === "invite") {
+      const addition = await this.#ofOurs.addition(user, group);
+      return addition && asked([addition]);
+    }
+    if (!homeserver.isOurs(user)) {
+      const removal = await this.#ofOurs.removal(user, group);
+      return removal && { ...asked([removal.change]), left: removal.left };
+    }
     const ghost = await store.ghosts.byUser(user);
     if (!ghost || ghost.network !== group.network) return undefined;
     const { person, name } = ghost;
@@ -109,14 +119,6 @@ export class AskedChanges {
     if (person === group.self || person.startsWith("own ") || (await this.#isOurs(person, group)))
       return undefined;
     return asked([{ kind: membership === "invite" ? "add" : "remove", person, name }]);
-  }
-
-  /** The removal of another of our people, who is put out of the room that both share. */
-  async #ofOurs(user: UserId, { room, login }: GroupPortal): Promise<Asked | undefined> {
-    const theirs = room === undefined ? undefined : await this.#parts.store.portals.inRoom(room, user);
-    if (theirs?.kind !== "group" || theirs.login === login) return undefined;
-    if (theirs.state === "archived" || theirs.self === "") return undefined;
-    return { ...asked([{ kind: "remove", person: theirs.self, name: user }]), left: theirs };
   }
 
   /** Whether somebody in the group is one of our people, who share its room. */
@@ -128,10 +130,14 @@ export class AskedChanges {
   /** The changes of levels that stand for a member's role, or a permission; what else was changed is refused. */
   async #levels(event: Of<"power-levels">, group: GroupPortal): Promise<Asked | undefined> {
     const permissions = await this.#permissions(event, group);
-    const roles: GroupChange[] = [];
-    let misfit = !permissions.fits || (await this.#isOthersLevel(event, group));
+    const ofOurs = await this.#ofOurs.roles(group, (user) => levelOf(event, user));
+    const roles: GroupChange[] = [...ofOurs];
+    const given = new Set(ofOurs.map(({ user }) => user));
+    let misfit = !permissions.fits || (await this.#isOthersLevel(event, group, given));
     const waiting = await askedRoles(this.#parts.store, [group]);
     for (const { ghost, member } of await this.#ranked(event, group, waiting.keys())) {
+      // Our own people are in the room themselves.
+      if (await this.#isOurs(ghost.person, group)) continue;
       const level = levelOf(event, ghost.user);
       // What they are by now may be changed by what is on its way.
       if (level === POWER_LEVELS[waiting.get(ghost.person) ?? member?.role ?? "member"]) continue;
@@ -149,8 +155,12 @@ export class AskedChanges {
     return asked(roles, refusal);
   }
 
-  /** Whether somebody who is none of the network's people has another level than the group gives them. */
-  async #isOthersLevel(event: Of<"power-levels">, { room, powers }: GroupPortal): Promise<boolean> {
+  /** Whether somebody who is none of the network's people has another level than the group gives them, beside `given`. */
+  async #isOthersLevel(
+    event: Of<"power-levels">,
+    { room, powers }: GroupPortal,
+    given: ReadonlySet<UserId>,
+  ): Promise<boolean> {
     const { store, homeserver } = this.#parts;
     // Of a room that a person bridged, people's levels are its own administrators' to give.
     if (room !== undefined && (await bridgedRoom(store, room)) !== undefined) return false;
@@ -164,10 +174,12 @@ export class AskedChanges {
     const people = Object.entries(event.levels) as [UserId, number][];
     return (
       event.others !== 0 ||
-      people.some(([user, level]) => !homeserver.isOurs(user) && level > (allowed.get(user) ?? 0)) ||
+      people.some(
+        ([user, level]) => !homeserver.isOurs(user) && !given.has(user) && level > (allowed.get(user) ?? 0),
+      ) ||
       // While the room is yet to be given its levels, it is nobody's doing that somebody has less.
       (shownIn(powers) !== undefined &&
-        Array.from(allowed).some(([user, level]) => levelOf(event, user) < level))
+        Array.from(allowed).some(([user, level]) => !given.has(user) && levelOf(event, user) < level))
     );
   }
 

@@ -2,20 +2,21 @@ import type { Archives } from "../../chats/archives.ts";
 import type { ChatProfiles } from "../../chats/chat-profiles.ts";
 import { powersOf, shownIn } from "../../chats/groups/group-powers.ts";
 import { type OwnWrites, PICTURE, placeOf } from "../../chats/groups/own-writes.ts";
-import { POWER_LEVELS } from "../../chats/groups/power-levels.ts";
+import { ownLevel, POWER_LEVELS } from "../../chats/groups/power-levels.ts";
 import { wasSentAgain } from "../../delivery/failed-messages.ts";
 import type { GroupChange, GroupPermissions } from "../../model/groups.ts";
-import type { NetworkId, PersonId, RoomId } from "../../model/ids.ts";
+import type { NetworkId, PersonId, RoomId, UserId } from "../../model/ids.ts";
 import { cleanName, cleanTopic } from "../../model/names.ts";
 import type { Homeserver } from "../../ports/homeserver.ts";
 import type { Network, SendResult } from "../../ports/network.ts";
-import type { Ghost, GroupPortal, NetworkOutboxRow, PortalMember } from "../../ports/rows.ts";
+import type { GroupPortal, NetworkOutboxRow, PortalMember } from "../../ports/rows.ts";
 import type { Store, Writes } from "../../ports/store.ts";
 import type { OutboxRows } from "../../runtime/outbox-rows.ts";
 import { neededFor, needsIn } from "./asked-permissions.ts";
 
 type Record = (tx: Writes) => void;
 type GroupWithRoom = GroupPortal & { readonly room: RoomId };
+type MemberChange = Extract<GroupChange, { readonly person: PersonId }>;
 type ChangeRow = Pick<NetworkOutboxRow, "id" | "key">;
 
 interface GroupStateParts {
@@ -172,16 +173,17 @@ export class GroupState {
       }
       case "add":
       case "remove": {
-        const ghost = await store.ghosts.byPerson(group.network, change.person);
-        const isIn = ghost !== undefined && (await homeserver.members(room)).includes(ghost.user);
+        const user = await this.#userOf(group, change);
+        const isIn = user !== undefined && (await homeserver.members(room)).includes(user);
         if (isIn === (change.kind === "add")) return false;
-        return !ghost || !(await isOwn(placeOf(ghost.user), isIn ? "in" : "out"));
+        return user === undefined || !(await isOwn(placeOf(user), isIn ? "in" : "out"));
       }
       case "role": {
-        const ghost = await store.ghosts.byPerson(group.network, change.person);
-        const power = await this.#powerOf(group, ghost);
+        const user = await this.#userOf(group, change);
+        const power = await this.#powerOf(group, user);
         if (power === POWER_LEVELS[change.role]) return false;
-        return !ghost || !ownWrites.isOwnPower(room, ghost.user, power) || !(await isLast());
+        if (change.user !== undefined && power === ownLevel(change.role)) return false;
+        return user === undefined || !ownWrites.isOwnPower(room, user, power) || !(await isLast());
       }
       case "permission": {
         const needed = await this.#neededFor(group, change.what);
@@ -198,10 +200,16 @@ export class GroupState {
     return waiting.some((other) => other.id !== id && subjectOf(other.change) === subjectOf(change));
   }
 
-  async #powerOf({ room }: GroupWithRoom, ghost: Ghost | undefined): Promise<unknown> {
+  /** Whose place in the room a change is about. */
+  async #userOf({ network }: GroupPortal, change: MemberChange): Promise<UserId | undefined> {
+    const ours = change.kind === "remove" ? undefined : change.user;
+    return ours ?? (await this.#parts.store.ghosts.byPerson(network, change.person))?.user;
+  }
+
+  async #powerOf({ room }: GroupWithRoom, user: UserId | undefined): Promise<unknown> {
     const levels = (await this.#parts.homeserver.getState(room, "m.room.power_levels", "")) ?? {};
     const users = (levels["users"] ?? {}) as Readonly<{ [user: string]: unknown }>;
-    return (ghost && users[ghost.user]) ?? levels["users_default"] ?? 0;
+    return (user && users[user]) ?? levels["users_default"] ?? 0;
   }
 
   /** The power levels that the room shows for what a permission is about. */
@@ -210,16 +218,14 @@ export class GroupState {
     return neededFor(what, needsIn(levels ?? {}));
   }
 
-  /** A member as the change leaves them, at each of our logins whose own person they are not. */
-  async #moved(
-    sharing: readonly GroupPortal[],
-    change: Extract<GroupChange, { readonly person: PersonId }>,
-    isLast: boolean,
-  ): Promise<Record> {
+  /** A member as the change leaves them, at each of our logins; whether its own person is in, it hears itself. */
+  async #moved(sharing: readonly GroupPortal[], change: MemberChange, isLast: boolean): Promise<Record> {
     const members: PortalMember[] = [];
     for (const { login, chat, self } of sharing) {
-      if (self === change.person) continue;
-      const known = await this.#parts.store.portalMembers.get({ login, chat }, change.person);
+      const isSelf = self === change.person;
+      if (isSelf && change.kind !== "role") continue;
+      const who = isSelf ? undefined : change.person;
+      const known = await this.#parts.store.portalMembers.get({ login, chat }, who);
       const { person } = change;
       const isIn = known?.membership === "joined";
       const doubts = known?.doubts;
