@@ -100,7 +100,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
   const { management, announcements, encryptionSwitch, scope, ignoreLists, aliasRooms, bridging } =
     managementParts;
   const { parked } = toMatrix;
-  const { intake, signals } = toNetwork;
+  const { intake, signals, unread } = toNetwork;
   return {
     intake,
     ghosts,
@@ -120,6 +120,7 @@ export async function makeBridge(bridge: BridgeParts): Promise<Bridge> {
       await logins.resume(networks);
       await management.resume();
       await erasures.resume();
+      await unread.resume();
       intake.resume();
       await bridging.resume();
       parked.arm();

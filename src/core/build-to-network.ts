@@ -21,6 +21,7 @@ import type { RoomChanges } from "./management/room-changes.ts";
 import { faultOf } from "./ports/log.ts";
 import type { LaneSteps } from "./runtime/queue-lanes.ts";
 import { AnsweredFailures } from "./to-network/answered-failures.ts";
+import { UnreadEvents } from "./to-network/given-up/unread-events.ts";
 import { AskedChanges } from "./to-network/groups/asked-changes.ts";
 import { GroupChanges } from "./to-network/groups/group-changes.ts";
 import { GroupState } from "./to-network/groups/group-state.ts";
@@ -65,6 +66,7 @@ interface BuildToNetworkParts extends BuildParts {
 export function buildToNetwork(parts: BuildToNetworkParts) {
   const { store, homeserver, encoder, outbox, lanes, connections, closedAccounts, admission, log } = parts;
   const messageIds = new MessageIds(parts);
+  const unread = new UnreadEvents({ ...parts, messageIds });
   const groupState = new GroupState(parts);
   const outsiders = new Outsiders({ ...parts, tell: parts.notices.tell });
   const steps: Pick<LaneSteps, "matrixInbox" | "networkOutbox"> = {
@@ -79,7 +81,8 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
         state: groupState,
         messageIds,
       }),
-      answeredFailures: new AnsweredFailures(parts),
+      unread,
+      answeredFailures: new AnsweredFailures({ ...parts, unread }),
       left(user, room) {
         admission.left(room, user);
         closedAccounts.left(user);
@@ -90,7 +93,7 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
   const intake = new MatrixIntake({
     ...parts,
     lanes: lanes.matrixInbox,
-    keysCame: () => undefined,
+    keysCame: (sessions) => unread.keysCame(sessions),
     tellAdministrators: (words) => tellAdministrators({ ...parts, tell: parts.notices.tell }, words),
     notice: (room, words) => outbox.row(room, homeserver.bot, encoder.notice(words)),
     rolledBack() {
@@ -103,5 +106,5 @@ export function buildToNetwork(parts: BuildToNetworkParts) {
     },
   });
   const signals = new TypingAndReads(store, connections, new ReadMarks(parts), log);
-  return { intake, signals, steps };
+  return { intake, signals, steps, unread };
 }

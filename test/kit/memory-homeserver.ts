@@ -230,7 +230,14 @@ export class MemoryHomeserver implements Homeserver {
     const decoded = said && decodeEvent(said, () => false, room);
     return decoded?.kind === "event" ? decoded.event : undefined;
   }
-  open = async (event: Sealed): Promise<MatrixEvent | undefined> => event;
+  /** What encrypted events say, by their session, once its key is there. */
+  readonly keys = new Map<string, MatrixEvent>();
+  async open(event: Sealed): Promise<MatrixEvent | undefined> {
+    if (event.sealed === undefined) return event;
+    const opened = this.keys.get(event.sealed);
+    if (opened) return opened;
+    throw new BridgeError("unreadable", { words: "Its key has not come.", certain: true });
+  }
   get readsEncrypted(): boolean {
     return this.secrecy.isOn;
   }

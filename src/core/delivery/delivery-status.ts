@@ -1,6 +1,6 @@
 import type { BridgeError, Reason } from "../model/errors.ts";
-import type { MatrixEvent } from "../model/events.ts";
-import type { EventId, NetworkId, RoomId, UserId } from "../model/ids.ts";
+import type { MatrixEvent, PortalKey } from "../model/events.ts";
+import type { EventId, NetworkId, OutboxId, RoomId, UserId } from "../model/ids.ts";
 import { whyOf } from "../model/message-status.ts";
 import { type Clock, secondsSince } from "../ports/clock.ts";
 import type { Puppets } from "../ports/double-puppets.ts";
@@ -209,6 +209,25 @@ export class DeliveryStatus {
     const show = this.#parts.statuses.show(event, { ...status, why, words });
     return (tx) => {
       say(tx);
+      show(tx);
+    };
+  }
+
+  /**
+   * Offers to send an event whose key came late: its rows are stored as failed, in the same commit. Each event has a notice
+   * of its own.
+   */
+  offered(event: RefusedEvent, key: PortalKey, rows: readonly OutboxId[]): Record {
+    const { clock, statuses } = this.#parts;
+    const { room, id, sender } = event;
+    const words = "Its key came late, so it can be read only now.";
+    const notice = this.#failures.notice(room, id, `${words} Reply to this with “retry” to send it.`);
+    const failure = { at: clock.now(), words, notice: notice.id, on: id };
+    const status = { kind: "failed", why: whyOf("unreadable"), words, again: true } as const;
+    const show = statuses.show({ room, id, sender }, status);
+    return (tx) => {
+      tx.matrixOutbox.add(notice);
+      for (const row of rows) noteFailure(tx, { id: row, key }, failure);
       show(tx);
     };
   }

@@ -119,8 +119,9 @@ export interface Homeserver {
   /**
    * Decrypts an event, once its key is there; the same event where the bridge reads no encrypted rooms, and undefined where
    * what it says is nothing for the bridge. An event that cannot be read, or is not taken in the clear, is `unreadable`.
+   * No key is waited for where it is opened late.
    */
-  open(event: Sealed): Promise<MatrixEvent | undefined>;
+  open(event: Sealed, when?: "late"): Promise<MatrixEvent | undefined>;
   /** Reads an event again, decoded; undefined where it is gone or redacted. */
   event(room: RoomId, event: EventId): Promise<MatrixEvent | undefined>;
   /** Whether the room is encrypted, and the bridge reads no encrypted rooms. */

@@ -5,6 +5,7 @@ import type { EventId } from "../model/ids.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Portal } from "../ports/rows.ts";
 import type { Store, Writes } from "../ports/store.ts";
+import type { UnreadEvents } from "./given-up/unread-events.ts";
 import type { Retried, Retries } from "./retries.ts";
 
 interface AnsweredFailuresParts {
@@ -12,6 +13,7 @@ interface AnsweredFailuresParts {
   readonly homeserver: Pick<Homeserver, "bot" | "event">;
   readonly retries: Retries;
   readonly delivery: Pick<DeliveryStatus, "reply">;
+  readonly unread: Pick<UnreadEvents, "waits">;
 }
 
 const OUT_OF_DATE =
@@ -37,7 +39,7 @@ export class AnsweredFailures {
     const word = event.replyTo === undefined ? undefined : wordOf(event);
     if (word === undefined) return undefined;
     const about = await this.#failedAt(event, portal);
-    if (about === undefined) return this.#outOfDate(event);
+    if (about === undefined) return this.#outOfDate(event, word);
     if (word === "retry") return this.#say(event, await this.#parts.retries.retry(portal, { only: about }));
     await this.#parts.retries.discard(portal, about);
     return this.#parts.delivery.reply(event, "It will not be sent.");
@@ -50,7 +52,10 @@ export class AnsweredFailures {
     original: EventId,
   ): Promise<((tx: Writes) => void) | undefined> {
     const rows = await this.#parts.store.networkOutbox.ofEvent(original);
-    if (!rows.some(({ room, sender }) => room === event.room && sender === event.sender)) return undefined;
+    if (!rows.some(({ room, sender }) => room === event.room && sender === event.sender)) {
+      const waits = this.#parts.unread.waits(event.room, event.sender, original);
+      return waits === undefined ? undefined : this.#parts.delivery.reply(event, waits);
+    }
     const asked = { only: original, by: event.id };
     return this.#say(event, await this.#parts.retries.retry(portal, asked));
   }
@@ -67,15 +72,20 @@ export class AnsweredFailures {
   }
 
   /** An answer to what the bot said, or to what was sent again already, is meant for no contact. */
-  async #outOfDate(event: Answer): Promise<((tx: Writes) => void) | undefined> {
+  async #outOfDate(event: Answer, word: "retry" | "discard"): Promise<((tx: Writes) => void) | undefined> {
     const { store, homeserver, delivery } = this.#parts;
     const { room, sender, replyTo } = event;
     if (replyTo === undefined) return undefined;
     const rows = (await store.networkOutbox.ofEvent(replyTo)).filter((row) => row.sender === sender);
     const asked = await Promise.all(rows.map((row) => wasSentAgain(store, row)));
+    const unread = this.#parts.unread.waits(room, sender, replyTo);
     const isAnswer =
-      asked.includes(true) || (await homeserver.event(room, replyTo))?.sender === homeserver.bot;
-    return isAnswer ? delivery.reply(event, OUT_OF_DATE) : undefined;
+      unread !== undefined ||
+      asked.includes(true) ||
+      (await homeserver.event(room, replyTo))?.sender === homeserver.bot;
+    if (!isAnswer) return undefined;
+    const waits = word === "retry" ? this.#parts.unread.waits(room, sender) : undefined;
+    return delivery.reply(event, waits ?? OUT_OF_DATE);
   }
 
   /** What is sent again is seen by its notice, which changes. */

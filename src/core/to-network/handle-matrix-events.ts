@@ -9,7 +9,7 @@ import type { ManagementRoom } from "../management/management-room.ts";
 import type { RequestAnswers } from "../management/request-answers.ts";
 import type { RoomChanges } from "../management/room-changes.ts";
 import type { MatrixEvent, Membership } from "../model/events.ts";
-import type { EventId, RoomId, UserId } from "../model/ids.ts";
+import type { RoomId, UserId } from "../model/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Homeserver } from "../ports/homeserver.ts";
 import type { Log } from "../ports/log.ts";
@@ -21,13 +21,14 @@ import type { Store, Writes } from "../ports/store.ts";
 import type { Batch } from "../runtime/batch.ts";
 import { drain, type Queue, usualPolicy } from "../runtime/drain.ts";
 import type { Step } from "../runtime/lanes.ts";
-import { type GivenUp, UNREADABLE } from "../runtime/put-aside.ts";
+import { UNREADABLE } from "../runtime/put-aside.ts";
 import { aboutEncryption } from "./about-encryption.ts";
 import type { AnsweredFailures } from "./answered-failures.ts";
 import { convertMatrixEvent } from "./convert-matrix-event.ts";
 import { echoOf } from "./echoes.ts";
 import type { MatrixEventContext } from "./event-context.ts";
 import { eventContextOf, referred, rowsFor, targetsOf } from "./event-contexts.ts";
+import { type GivenUpParts, givenUpEvent } from "./given-up/given-up-event.ts";
 import { type GroupChanges, isRoomState, isWritten } from "./groups/group-changes.ts";
 import type { MessageIds } from "./message-ids.ts";
 import { openedEvent } from "./opened-event.ts";
@@ -56,7 +57,7 @@ export interface JoinedRooms {
   answer(event: Extract<MatrixEvent, { readonly kind: "member" }>): Promise<boolean>;
 }
 
-interface HandleMatrixEventsParts {
+interface HandleMatrixEventsParts extends GivenUpParts {
   readonly store: Store;
   readonly homeserver: Pick<Homeserver, "event" | "open">;
   readonly networks: ReadonlyMap<string, Network>;
@@ -249,47 +250,4 @@ function matrixInbox(parts: HandleMatrixEventsParts): Queue<RoomId, MatrixInboxR
     unreadable: ({ event: id, room, body }) =>
       givenUpEvent(parts, { kind: "damaged", room, id }, { reason: UNREADABLE, words: DAMAGED_WORDS, body }),
   };
-}
-
-type GivenUpEvent = MatrixEvent | { readonly kind: "damaged"; readonly room: RoomId; readonly id: EventId };
-
-function givenUpEvent(
-  { store, management, delivery }: HandleMatrixEventsParts,
-  event: GivenUpEvent,
-  { reason, words, body }: { readonly reason: string; readonly words: string; readonly body: string },
-): GivenUp {
-  const { id, room } = event;
-  return {
-    direction: "to-network",
-    reason,
-    ids: { row: id, room },
-    network: undefined,
-    async deadLetter() {
-      const theirs = event.kind === "damaged" ? undefined : await store.portals.inRoom(room, event.sender);
-      const portal = theirs ?? (await store.portals.ofRoom(room))[0];
-      return { key: portal && { login: portal.login, chat: portal.chat }, ref: id, body };
-    },
-    done: (tx) => tx.matrixInbox.finish(id),
-    async tell(ended) {
-      if (event.kind === "member") await management.notJoined(event);
-      const refuse = await refusal();
-      await store.write((tx) => {
-        ended(tx);
-        refuse?.(tx);
-      });
-    },
-  };
-
-  async function refusal(): Promise<((tx: Writes) => void) | undefined> {
-    if (event.kind === "member") return undefined;
-    if (event.kind !== "damaged") return delivery.refuse(event, words);
-    const sender = (await store.rooms.owner(room)) ?? (await ownerOf(store, room));
-    // In other rooms the event's sender is not known.
-    return sender && delivery.refuse({ room, id, sender }, words);
-  }
-}
-
-async function ownerOf(store: Store, room: RoomId): Promise<UserId | undefined> {
-  const [portal] = await store.portals.ofRoom(room);
-  return portal && (await store.logins.get(portal.login))?.user;
 }

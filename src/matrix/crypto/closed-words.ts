@@ -7,7 +7,7 @@ const AGAIN = "Then write it again.";
 const WORDS: Readonly<Record<Closed, string>> = {
   "no-key":
     "Your app has not sent the bridge the key for it. Close the app, open it again and wait until it has loaded; " +
-    "if it cannot send the key any more, write the message again.",
+    "if it cannot send the key any more, write the message again. Where the key comes within seven days, I say so here.",
   "late-key": `It was encrypted before the bridge could read here. ${AGAIN.replace("Then w", "W")}`,
   withheld:
     "Your app keeps the key for it from the bridge, because it sends keys only to devices that you have verified. " +

@@ -175,9 +175,9 @@ export class Encryption implements Disposable {
 
   /**
    * What an encrypted event says, once its key is there; undefined where that is nothing for the bridge. Throws
-   * BridgeError, with words for its sender where it cannot be read.
+   * BridgeError, with words for its sender where it cannot be read. No key is waited for where it is opened late.
    */
-  async open(event: Sealed): Promise<MatrixEvent | undefined> {
+  async open(event: Sealed, when?: "late"): Promise<MatrixEvent | undefined> {
     if (event.kind === "encrypted" && event.clear) throw this.#closed("in-clear");
     // Stored by a bridge that read no encrypted rooms.
     if (event.sealed === undefined) return event;
@@ -188,6 +188,7 @@ export class Encryption implements Disposable {
     for (;;) {
       const opened = await this.#receiver.open(raw, event.room);
       if (opened.kind === "clear") return this.#decoded(opened.event, event.room);
+      if (when === "late") throw closedError(opened.why);
       const waits = opened.why === "no-key" && typeof session === "string";
       if (!waits || !(await this.#awaited.wait(session))) throw this.#closed(opened.why);
     }

@@ -251,9 +251,9 @@ export class MatrixHomeserver implements Homeserver, AsyncDisposable {
 
   readonly reopenRoom = (room: RoomId) => this.#as(this.bot, () => this.#levels.reopen(room));
 
-  async open(event: Sealed): Promise<MatrixEvent | undefined> {
+  async open(event: Sealed, when?: "late"): Promise<MatrixEvent | undefined> {
     const { encryption } = this.#options;
-    return encryption ? encryption.open(event) : unopened(event);
+    return encryption ? encryption.open(event, when) : unopened(event);
   }
 
   readonly event = (room: RoomId, event: EventId) =>
