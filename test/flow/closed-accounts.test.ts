@@ -44,7 +44,7 @@ describe("a person whose account was closed", () => {
       expect(world.homeserver.room(room).archived).toBe(true);
       expect(told()).toEqual([expect.stringContaining("was closed on the homeserver")]);
       expect(world.warnings.filter((line) => line.includes("account was closed"))).toHaveLength(1);
-      await world.clock.advance(2 * DAY);
+      await world.clock.leap(2 * DAY);
       expect(told()).toHaveLength(1);
     },
   );
@@ -54,7 +54,7 @@ describe("a person whose account was closed", () => {
     await using _ = world;
     world.puppets.there = true;
     world.homeserver.deactivate(ANA, false);
-    await world.clock.advance(DAY + 600_000);
+    await world.clock.leap(DAY + 600_000);
     expect(isEnlisted(world)).toBe(false);
   });
 
@@ -82,7 +82,7 @@ describe("a person whose account was closed", () => {
     world.homeserver.rooms.delete("dm-ana");
     await world.optsIn(ANA);
     expect(isEnlisted(world)).toBe(true);
-    await world.clock.advance(2 * DAY);
+    await world.clock.leap(2 * DAY);
     expect(isEnlisted(world)).toBe(true);
   });
 });
@@ -97,7 +97,7 @@ describe("nobody else is taken for one:", () => {
         world.homeserver.room(one).member(ANA, "leave", ANA);
         await world.moves(ANA, one, "leave");
       }
-      await world.clock.advance(3 * DAY);
+      await world.clock.leap(3 * DAY);
       expect(isEnlisted(world)).toBe(true);
     }
   });
@@ -107,7 +107,7 @@ describe("nobody else is taken for one:", () => {
     await using _ = world;
     world.puppets.there = true;
     world.homeserver.closed.set(ANA, "locked");
-    await world.clock.advance(3 * DAY);
+    await world.clock.leap(3 * DAY);
     expect(isEnlisted(world)).toBe(true);
     await client.says("Bram", "2", "later");
     await settle();
@@ -118,12 +118,12 @@ describe("nobody else is taken for one:", () => {
     const { world } = await setUp();
     await using _ = world;
     world.homeserver.away = true;
-    await world.clock.advance(2 * DAY);
+    await world.clock.leap(2 * DAY);
     world.homeserver.away = false;
     world.homeserver.hasProfile = async () => false;
     world.homeserver.getState = () =>
       Promise.reject(new BridgeError("forbidden", { words: "no", certain: true }));
-    await world.clock.advance(2 * DAY);
+    await world.clock.leap(2 * DAY);
     expect(isEnlisted(world)).toBe(true);
   });
 
@@ -132,7 +132,7 @@ describe("nobody else is taken for one:", () => {
     await using _ = world;
     world.homeserver.hasProfile = async () => false;
     await closes(world, [management, room], true);
-    await world.clock.advance(2 * DAY);
+    await world.clock.leap(2 * DAY);
     expect(isEnlisted(world)).toBe(true);
   });
 });
@@ -141,9 +141,9 @@ test("where it cannot be told the administrator is asked after a week, once, and
   const { world, management, room, administration, told } = await setUp();
   await using _ = world;
   await closes(world, [management, room], false);
-  await world.clock.advance(6 * DAY);
+  await world.clock.leap(6 * DAY);
   expect(told()).toEqual([]);
-  await world.clock.advance(10 * DAY);
+  await world.clock.leap(10 * DAY);
   expect(told()).toEqual([expect.stringContaining(`“remove ${ANA}”`)]);
   expect(isEnlisted(world)).toBe(true);
   await world.says(BEN, administration, `remove ${ANA}`);

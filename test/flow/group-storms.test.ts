@@ -5,7 +5,7 @@ import { GroupFlow } from "../kit/group-flow.ts";
 
 const PER_SECOND = Math.ceil(10_000 / 60);
 /** How long it lasts; `STORM_SECONDS=60` makes it a whole minute. */
-const SECONDS = Number(process.env["STORM_SECONDS"] ?? 15);
+const SECONDS = Number(process.env["STORM_SECONDS"] ?? 9);
 /** Members who come and go, over and over. */
 const RESTLESS = 40;
 

@@ -30,7 +30,7 @@ describe("the same words are said once a chat, kind and day", () => {
     expect(notices(flow)).toEqual([`bot: ${note}`]);
     expect(Array.from(flow.client.received.values())).toEqual(["one", "two", "three", "four"]);
     expect(marked(flow)).toEqual([]);
-    await flow.world.clock.advance(DAY);
+    await flow.world.clock.leap(DAY);
     await threaded("five");
     await threaded("six");
     expect(notices(flow)).toEqual([`bot: ${note}`, `bot: ${note}`]);
