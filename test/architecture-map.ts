@@ -111,10 +111,17 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   "matrix/crypto/verification": [
     "core/model",
+    "core/ports",
     "matrix/http",
-    ...["content-of", "encrypted-rooms", "machine", "machines", "share-room-key"].map(
-      (file) => `matrix/crypto/${file}.ts`,
-    ),
+    ...[
+      "content-of",
+      "encrypted-rooms",
+      "machine",
+      "machines",
+      "message-index",
+      "sealed-events",
+      "share-room-key",
+    ].map((file) => `matrix/crypto/${file}.ts`),
   ],
   "matrix/crypto": ["core/model", "core/ports", "core/runtime", "matrix/http", "matrix/events"],
   "matrix/inbound": ["core/model", "core/ports", "http", "matrix/http", "matrix/events", "matrix/crypto"],

@@ -258,6 +258,8 @@ describe("encrypted rooms, on a real Synapse", () => {
     await verifiesBot(client, here.world.botId);
     await client.send(at, text("to the verified bot"));
     await phone.hears("to the verified bot");
+    // What the bot said for that is known to be its own.
+    expect(readFileSync(here.world.world.files.logs.bridge, "utf8")).not.toContain("older copy");
   });
 
   test("with trust: cross-signed a person without cross-signing is told to sign their device", async () => {

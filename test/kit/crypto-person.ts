@@ -11,6 +11,7 @@ import {
 } from "matrix-js-sdk";
 import {
   DeviceIsolationModeKind,
+  type ShowSasCallbacks,
   VerificationPhase,
   VerificationRequestEvent,
   VerifierEvent,
@@ -136,10 +137,14 @@ const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promis
     await ready.promise;
     const verifier = await request.startVerification("m.sas.v1");
     const emoji: string[] = [];
-    verifier.on(VerifierEvent.ShowSas, (shown) => {
+    const confirm = (shown: ShowSasCallbacks) => {
       emoji.push(...(shown.sas.emoji ?? []).map(([symbol, name]) => `${symbol} ${name}`));
       void shown.confirm();
-    });
+    };
+    verifier.on(VerifierEvent.ShowSas, confirm);
+    // They may have come before the answer to what began it.
+    const already = verifier.getShowSasCallbacks();
+    if (already) confirm(already);
     await verifier.verify();
     return emoji;
   },

@@ -1,7 +1,7 @@
 import type { UserId } from "../../core/model/ids.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { EventToSend } from "../../core/ports/homeserver.ts";
-import type { Store } from "../../core/ports/store.ts";
+import type { Store, Writes } from "../../core/ports/store.ts";
 import { fieldOf, jsonOf } from "../http/json.ts";
 import { contentOf } from "./content-of.ts";
 import { cryptoRecords } from "./crypto-records.ts";
@@ -40,12 +40,22 @@ export class SealedEvents {
     const isForRoom = before?.room === undefined || before.room === event.room;
     const content =
       (isForRoom ? before?.content : undefined) ??
-      (await sender.encrypt({ ...event, people }, (tx, made) => {
-        const place = placeOf(jsonOf(made));
-        const at = clock.now();
-        tx.family(cryptoRecords).seal({ row: event.id, content: made, at, place });
-        if (place) tx.family(cryptoRecords).useSession(place.session, event.sender, event.room, at);
-      }));
+      (await sender.encrypt({ ...event, people }, (tx, made) => keepSealed(tx, event, made, clock.now())));
     return { ...event, type: "m.room.encrypted", content: contentOf(content) };
   }
+}
+
+/**
+ * Stores what an event was encrypted to. All that ours encrypt for rooms is: what a room shows of them and nobody here knows
+ * of says that the database is an older copy.
+ */
+export function keepSealed(
+  tx: Writes,
+  { id, sender, room }: Pick<EventToSend, "id" | "sender" | "room">,
+  content: string,
+  at: number,
+): void {
+  const place = placeOf(jsonOf(content));
+  tx.family(cryptoRecords).seal({ row: id, content, at, place });
+  if (place) tx.family(cryptoRecords).useSession(place.session, sender, room, at);
 }

@@ -4,13 +4,16 @@ import type {
   ToDeviceRequest,
   VerificationRequest,
 } from "@matrix-org/matrix-sdk-crypto-wasm";
-import type { RoomId, UserId } from "../../../core/model/ids.ts";
-import { fieldOf } from "../../http/json.ts";
+import type { OutboxId, RoomId, UserId } from "../../../core/model/ids.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import { fieldOf, jsonOf } from "../../http/json.ts";
 import { route } from "../../http/requests.ts";
 import { contentOf } from "../content-of.ts";
 import type { EncryptedRooms } from "../encrypted-rooms.ts";
 import type { Machine } from "../machine.ts";
 import type { Machines } from "../machines.ts";
+import { placeOf } from "../message-index.ts";
+import { keepSealed } from "../sealed-events.ts";
 import { shareRoomKey } from "../share-room-key.ts";
 import { CANCELLED, emojiWords, VERIFIED } from "./words.ts";
 
@@ -19,6 +22,7 @@ interface VerificationsParts {
   readonly rooms: Pick<EncryptedRooms, "has" | "people">;
   readonly bot: UserId;
   readonly isOurs: (user: UserId) => boolean;
+  readonly clock: Pick<Clock, "now">;
   /** Tells a person something in their direct chat with the bot. */
   readonly tell: (user: UserId, words: string) => void;
 }
@@ -148,23 +152,35 @@ export class Verifications {
   }
 
   async #sayInRoom(machine: Machine, request: RoomMessageRequest): Promise<void> {
-    const { rooms } = this.#parts;
     const { id, type, room_id: room, event_type: event, txn_id: txn, body } = request;
-    const at = room as RoomId;
-    let sent = { event, body };
-    if (await rooms.has(at)) {
-      await shareRoomKey(machine, at, await rooms.people(at));
-      const { RoomId } = machine.library;
-      sent = {
-        event: "m.room.encrypted",
-        body: await machine.olm.encryptRoomEvent(new RoomId(room), event, body),
-      };
-    }
+    const isEncrypted = await this.#parts.rooms.has(room as RoomId);
+    const sent = isEncrypted
+      ? { event: "m.room.encrypted", body: await this.#seal(machine, request) }
+      : { event, body };
     await machine.commit();
     const path = route`/_matrix/client/v3/rooms/${room}/send/${sent.event}/${txn}`;
     const answer = await machine.ask({ method: "PUT", path, body: contentOf(sent.body) });
     await machine.olm.markRequestAsSent(id, type, JSON.stringify(answer));
     await machine.commit();
+  }
+
+  /** Encrypts it for the room, and stores that, as of all that is encrypted. */
+  async #seal(
+    machine: Machine,
+    { room_id, event_type: event, txn_id, body }: RoomMessageRequest,
+  ): Promise<string> {
+    const { rooms, clock } = this.#parts;
+    const room = room_id as RoomId;
+    const people = await rooms.people(room);
+    await shareRoomKey(machine, room, people);
+    const { RoomId: Id } = machine.library;
+    const content = await machine.olm.encryptRoomEvent(new Id(room_id), event, body);
+    const now = clock.now();
+    const row = { id: txn_id as OutboxId, sender: machine.actor.user, room };
+    await machine.commit((tx) => keepSealed(tx, row, content, now));
+    const place = placeOf(jsonOf(content));
+    if (place) machine.shared.used({ room, people }, place, now);
+    return content;
   }
 }
 
