@@ -44,6 +44,9 @@ test("two of our people in one group read each other and the phone, each message
   const digits = /-(\d+)@/.exec(info.self ?? "")?.[1];
   const named = await bram.shows("whom Bob names", ({ text }) => text === `hi @${digits}`);
   expect(named).toMatchObject({ mentions: [info.self] });
+  await send(bob, "B3", "look, @room", [{ start: 6, end: 11, style: { kind: "mentionRoom" } }]);
+  const called = await bram.shows("that all are named", ({ text }) => text === "look, @room");
+  expect(called).toMatchObject({ mentions: expect.arrayContaining([bram.jid, info.self]) });
   // By its id a change is known to be one, of which each of ours is told.
   await bram.does("renamesGroup", { group: chat, name: "Long walks" });
   const told: string[] = [];

@@ -17,6 +17,8 @@ export interface ChatPair {
   readonly user: UserId;
   /** In a group, the members by what they call themselves. */
   readonly names?: ReadonlyMap<PersonId, string | undefined>;
+  /** In a group, whom a mention of all names: its other members. */
+  readonly all?: readonly PersonId[];
 }
 
 /**
@@ -48,11 +50,13 @@ export function readMentions(
 
 /** Writes mentions; `mentioned` collects their JIDs, which must go with the text. */
 export function writeMentions(
-  { person, own, user, names }: ChatPair,
+  { person, own, user, names, all = [] }: ChatPair,
   ghosts: ReadonlyMap<UserId, PersonId>,
 ): { readonly write: WriteMention; readonly mentioned: ReadonlySet<string> } {
   const mentioned = new Set<string>();
   const write = (style: MentionStyle): string | undefined => {
+    // The networks have no word for all, so its members are named beside the text as it is.
+    if (style.kind === "mentionRoom") for (const member of all) mentioned.add(member);
     const jid = jidOf(style);
     if (jid === undefined || digitsOf(jid) === "") return undefined;
     mentioned.add(jid);
@@ -74,6 +78,10 @@ export function usersIn(message: Message): readonly UserId[] {
     ...new Set(stylesIn(message).flatMap((style) => (style.kind === "mentionUser" ? [style.user] : []))),
   ];
 }
+
+/** Whether a message mentions everybody. */
+export const namesAll = (message: Message): boolean =>
+  stylesIn(message).some(({ kind }) => kind === "mentionRoom");
 
 /** The network's people whom a message mentions by themselves. */
 export function peopleIn(message: Message): readonly PersonId[] {

@@ -5,7 +5,7 @@ import type { ChatId, MessageId, PersonId, UserId } from "../../../core/model/id
 import type { Journal, OutgoingItem } from "../../../core/ports/network.ts";
 import type { Writes } from "../../../core/ports/store.ts";
 import { fromBridge, type WriteContext } from "../convert/from-bridge.ts";
-import { peopleIn, usersIn } from "../convert/mentions.ts";
+import { namesAll, peopleIn, usersIn } from "../convert/mentions.ts";
 import { interopGroups } from "../group-records.ts";
 import { groupOf, personIn } from "../ids.ts";
 import type { Plaintext } from "../wire/plaintext-kinds.ts";
@@ -22,6 +22,8 @@ export interface PreparedMessage extends Disposable {
 type MediaPart = Extract<Part, { kind: "media" }>;
 
 const NO_GHOSTS: ReadonlyMap<UserId, PersonId> = new Map();
+/** The most members whom a mention of all names: phones read no more mentions of one message than 256. */
+const MOST_NAMED = 200;
 const nothing = (): void => undefined;
 
 /** Makes the plaintexts of our person's messages. */
@@ -110,10 +112,21 @@ export class Plaintexts {
       network: profile.name,
       granted: this.#granted(),
       // In a group, nobody is meant where a message names nobody.
-      pair: { person: author ?? (own as PersonId), own, user, names },
+      pair: { person: author ?? (own as PersonId), own, user, names, all: await this.#all(group, outgoing) },
       ghosts,
       group: { chat: group, authors: new Map(target === undefined ? [] : [[target, author]]) },
     };
+  }
+
+  /** Whom a mention of all names; nobody where they are too many for one message, in which it stays text. */
+  async #all(chat: ChatId, outgoing: Outgoing): Promise<readonly PersonId[]> {
+    if (outgoing.kind !== "message" && outgoing.kind !== "edit") return [];
+    if (!namesAll(outgoing.message)) return [];
+    const { store, login, own } = this.#context;
+    const all = (await store.family(interopGroups).members(login, chat)).flatMap(({ person, leftAt }) =>
+      leftAt === undefined && (person as string) !== own ? [person] : [],
+    );
+    return all.length > MOST_NAMED ? [] : all;
   }
 
   /** Who wrote the message that another one is about; undefined for our person. */
