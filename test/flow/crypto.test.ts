@@ -53,7 +53,7 @@ test("no place in a session is used twice, over restarts and a full disk", async
   await bridge.restart();
   await says("three");
   const lost = event("on a full disk");
-  bridge.isFull = true;
+  bridge.fullAfter = 0;
   await expect(bridge.sealed.seal(lost, [ANA])).rejects.toThrow("full");
   await says("four");
   await says("five");
@@ -148,7 +148,7 @@ test("keys that were taken and not committed come again, and are taken once", as
   const { content } = await ana.writes(ROOM, [BOT], "hello");
   const said = inRoom({ type: "m.room.encrypted", sender: ANA, content: content as EventToSend["content"] });
   const sync = bridge.server.sync(BOT, device);
-  bridge.isFull = true;
+  bridge.fullAfter = 0;
   await expect(bridge.receiver.receive(sync)).rejects.toThrow("full");
   expect(await bridge.receiver.open(said, ROOM)).toEqual({ kind: "closed", why: "no-key" });
   await bridge.receiver.receive(sync);

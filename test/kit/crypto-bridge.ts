@@ -26,8 +26,8 @@ export class Bridge implements AsyncDisposable {
   readonly #folder = temporaryFolder(placeWithoutDisk());
   #store: Store | undefined;
   #machines: Machines | undefined;
-  /** Whether the next commit finds a full disk. */
-  isFull = false;
+  /** After how many more commits one finds a full disk; undefined where none does. */
+  fullAfter: number | undefined;
   /** What was told of lost devices and identities. */
   readonly told: string[] = [];
   /** Of the library's time too. */
@@ -42,8 +42,9 @@ export class Bridge implements AsyncDisposable {
     const store = openStore({ path: this.path, log });
     this.#store = store;
     const write = (record: (tx: Writes) => void): Promise<void> => {
-      if (!this.isFull) return store.write(record);
-      this.isFull = false;
+      const left = this.fullAfter;
+      this.fullAfter = left === undefined || left === 0 ? undefined : left - 1;
+      if (left !== 0) return store.write(record);
       return Promise.reject(new BridgeError("storage", { words: "full", certain: true, retryAfter: 0 }));
     };
     const guarded = new Proxy(store, {
