@@ -1,10 +1,12 @@
-import { appendFileSync, readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { nio } from "../../tools/nio/install.ts";
 import type { Phone } from "../../tools/sandbox/control.ts";
 import { CryptoClient, type CryptoEvent, type CryptoOption } from "../kit/crypto-client.ts";
 import { NioClient } from "../kit/nio-client.ts";
 import { onSynapse } from "../kit/on-synapse.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { verifiesBot } from "../kit/verified-bot.ts";
 import { e2eTimeout, type TestPerson } from "../kit/world.ts";
 import { encryptedFiles } from "./encrypted-files.ts";
@@ -15,11 +17,13 @@ const text = (body: string) => ({ msgtype: "m.text", body });
 const says = (body: string) => (event: CryptoEvent) => event.content["body"] === body;
 
 describe("encrypted rooms, on a real Synapse", () => {
+  const stack = new AsyncDisposableStack();
+  const mode = join(stack.use(temporaryFolder()).path, "mode");
+  writeFileSync(mode, "allow");
   const here = onSynapse({
     secrets: ["Grünkohl", "canary-9e"],
-    bridgeEnvironment: { BRIDGE_ENCRYPTION__MODE: "allow" },
+    bridgeEnvironment: { BRIDGE_ENCRYPTION__MODE_FILE: mode },
   });
-  const stack = new AsyncDisposableStack();
   let ana: TestPerson;
   let wim: Phone;
   let client: CryptoClient;
@@ -266,6 +270,7 @@ describe("encrypted rooms, on a real Synapse", () => {
     const { bridge, files } = here.world.world;
     await bridge.stop();
     appendFileSync(files.bridgeConfig, "\nencryption:\n  trust: cross-signed\n");
+    writeFileSync(mode, "require");
     await old.send(olga.room, text("as never"));
     await here.world.world.startBridge();
     const words = await old.shows(
@@ -275,5 +280,21 @@ describe("encrypted rooms, on a real Synapse", () => {
     expect(words).toMatchObject(WELL);
     expect(String(words.content["body"])).toMatch(/Verify that device in your app's settings/);
     expect((await olga.phone.inbox()).items.map(({ text: heard }) => heard)).not.toContain("as never");
+  });
+
+  test("with mode: require new chats begin encrypted, and what is written there in the clear is refused with words", async () => {
+    const nova = await here.world.contact("whatsapp", "Nova Nieuw");
+    await nova.says(ana.userId, "from the first word");
+    const first = await client.shows("the first message", says("from the first word"));
+    const at = encodeURIComponent(first.room);
+    await ana.client.call("PUT", `v3/rooms/${at}/send/m.room.message/clear`, text("for all to read"));
+    const words = await client.shows(
+      "why it was refused",
+      ({ room: of, content }) => of === first.room && String(content["body"]).includes("was not encrypted"),
+    );
+    for (const one of [first, words]) expect(one).toMatchObject(WELL);
+    await client.send(first.room, text("for Nova alone"));
+    await nova.hears("for Nova alone");
+    expect((await nova.inbox()).items.map(({ text: heard }) => heard)).not.toContain("for all to read");
   });
 });
