@@ -1,10 +1,20 @@
+import { join } from "node:path";
 import { beforeAll, describe, test } from "@jest/globals";
+import { crashing, endsAt } from "../kit/crash-points.ts";
+import { CryptoClient } from "../kit/crypto-client.ts";
+import { EncryptedChat } from "../kit/encrypted-chats.ts";
+import { carryEncrypted } from "../kit/encrypted-traffic.ts";
 import { onSynapse } from "../kit/on-synapse.ts";
+import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { carryThrough } from "../kit/traffic.ts";
 import type { TestPerson } from "../kit/world.ts";
 
 describe("200 messages each way, nothing lost, nothing twice, in order, when", () => {
-  const here = onSynapse({ secrets: [] });
+  const crashFile = join(temporaryFolder().path, "crash-point.json");
+  const here = onSynapse({
+    secrets: [],
+    bridgeEnvironment: { BRIDGE_ENCRYPTION__MODE: "allow", ...crashing(crashFile) },
+  });
   let ana: TestPerson;
 
   beforeAll(async () => {
@@ -57,6 +67,21 @@ describe("200 messages each way, nothing lost, nothing twice, in order, when", (
       await moment(0.8);
       await world.sandbox.kill("SIGKILL");
       await world.startSandbox();
+    });
+  });
+
+  // `npm run nightly -- encrypted-kill encrypted-traffic` kills at each place, and under more.
+  test("the bridge is killed with -9 in an encrypted room, also between an encryption and its commit", async () => {
+    const { world } = here;
+    await using client = await CryptoClient.start(world.world.homeserver, "ana", [], "ana-password");
+    const chat = await EncryptedChat.begin({ world, person: ana, client }, "Eva Geheim");
+    await client.encrypt(chat.room);
+    const point = { what: "after an encryption", when: "before", writes: ["crypto_sealed"] } as const;
+    await endsAt(world, crashFile, point, () => chat.hears("killed at"));
+    await carryEncrypted([chat], 20, async (moment) => {
+      await moment(0.5);
+      await world.world.bridge.kill("SIGKILL");
+      await world.world.startBridge();
     });
   });
 });
