@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { beforeAll, describe, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, test } from "@jest/globals";
 import { crashing, endsAt } from "../kit/crash-points.ts";
 import { CryptoClient } from "../kit/crypto-client.ts";
 import { EncryptedChat } from "../kit/encrypted-chats.ts";
@@ -10,7 +10,9 @@ import { carryThrough } from "../kit/traffic.ts";
 import type { TestPerson } from "../kit/world.ts";
 
 describe("200 messages each way, nothing lost, nothing twice, in order, when", () => {
-  const crashFile = join(temporaryFolder().path, "crash-point.json");
+  const folder = temporaryFolder();
+  afterAll(() => folder[Symbol.dispose]());
+  const crashFile = join(folder.path, "crash-point.json");
   const here = onSynapse({
     secrets: [],
     bridgeEnvironment: { BRIDGE_ENCRYPTION__MODE: "allow", ...crashing(crashFile) },
