@@ -1,6 +1,6 @@
 /**
  * What takes too long for `npm test`: many more random histories, kills over and over in groups of 2, 8 and 300 members,
- * a group of 1,000 on a real Synapse and what one of 10,000 costs the event loop, and kills at each place of the work with keys and under traffic in encrypted rooms.
+ * a group of 1,000 on a real Synapse and what it costs the event loop, and kills at each place of the work with keys and under traffic in encrypted rooms.
  * `npm run nightly -- --seeds 1000` tries so many histories of each kind;
  * words name the parts to run: `histories`, `group-kill`, `large-group`, `encrypted-kill`, `encrypted-traffic`.
  */
