@@ -27,6 +27,7 @@ const undecryptable = {
   withheld: true,
   "wrong-sender": true,
   unsigned: true,
+  "new-identity": true,
   replayed: true,
   malformed: true,
   "in-clear": true,

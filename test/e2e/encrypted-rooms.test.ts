@@ -1,15 +1,14 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { nio } from "../../tools/nio/install.ts";
 import type { Phone } from "../../tools/sandbox/control.ts";
 import { CryptoClient, type CryptoEvent, type CryptoOption } from "../kit/crypto-client.ts";
-import { NioClient } from "../kit/nio-client.ts";
 import { onSynapse } from "../kit/on-synapse.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { verifiesBot } from "../kit/verified-bot.ts";
 import { e2eTimeout, type TestPerson } from "../kit/world.ts";
 import { encryptedFiles } from "./encrypted-files.ts";
+import { otherMakes } from "./encrypted-other-makes.ts";
 
 /** What every client shows of an encrypted event that is well: 0 is no shield. */
 const WELL = { encrypted: true, failure: null, shield: 0 };
@@ -215,33 +214,7 @@ describe("encrypted rooms, on a real Synapse", () => {
     expect(earlier.length).toBeGreaterThan(1);
   });
 
-  const python = nio.program("python");
-  const withNio = python === undefined ? test.skip : test;
-  withNio(
-    "a client of another make, matrix-nio, reads and writes (skipped where it is not installed)",
-    async () => {
-      const { homeserver } = here.world.world;
-      const nia = await here.world.person("Nia", ["whatsapp"]);
-      const parts = { python: python ?? "", homeserver, userId: nia.userId, password: "nia-password" };
-      const other = stack.use(await NioClient.start(parts));
-      const phone = await here.world.contact("whatsapp", "Nora Ander");
-      await phone.says(nia.userId, "in the clear");
-      const { room: at, sender } = await other.shows("in the clear");
-      const path = `v3/rooms/${encodeURIComponent(at)}/state/m.room.encryption`;
-      await nia.client.call("PUT", path, { algorithm: "m.megolm.v1.aes-sha2" });
-      for (const body of ["one", "two", "three"]) {
-        await phone.says(nia.userId, `from there: ${body}`);
-        expect(await other.shows(`from there: ${body}`)).toMatchObject({ sender, encrypted: true });
-        await other.says(at, `from here: ${body}`);
-        await phone.hears(`from here: ${body}`);
-      }
-      const texts = (await phone.inbox()).items
-        .filter(({ kind }) => kind === "text")
-        .map((item) => item.text);
-      expect(texts).toEqual(["from here: one", "from here: two", "from here: three"]);
-      expect(other.events.filter(({ room: of, body }) => of === at && body === null)).toEqual([]);
-    },
-  );
+  otherMakes(here, stack);
 
   test("a client that sends keys to verified devices only is told so at once, verifies the bot by emoji, and is read", async () => {
     await client.becomes("verified-only");
@@ -259,6 +232,7 @@ describe("encrypted rooms, on a real Synapse", () => {
     await client.shows("the contact", says("I heard nothing"));
     expect((await phone.inbox()).items.filter(({ kind }) => kind === "text")).toEqual([]);
 
+    expect(await client.verify(here.world.botId)).toHaveLength(7);
     await verifiesBot(client, here.world.botId);
     await client.send(at, text("to the verified bot"));
     await phone.hears("to the verified bot");
@@ -266,7 +240,7 @@ describe("encrypted rooms, on a real Synapse", () => {
     expect(readFileSync(here.world.world.files.logs.bridge, "utf8")).not.toContain("older copy");
   });
 
-  test("with trust: cross-signed a person without cross-signing is told to sign their device", async () => {
+  test("with trust: cross-signed a person without cross-signing is told to sign their device, and who is somebody new to verify the bot again", async () => {
     const { bridge, files } = here.world.world;
     await bridge.stop();
     appendFileSync(files.bridgeConfig, "\nencryption:\n  trust: cross-signed\n");
@@ -280,6 +254,17 @@ describe("encrypted rooms, on a real Synapse", () => {
     expect(words).toMatchObject(WELL);
     expect(String(words.content["body"])).toMatch(/Verify that device in your app's settings/);
     expect((await olga.phone.inbox()).items.map(({ text: heard }) => heard)).not.toContain("as never");
+
+    await client.resetIdentity();
+    const { phone, room: other } = await chat(ana, client, "Nils Neuling");
+    await client.send(other, text("as somebody new"));
+    await client.shows(
+      "that it is another identity",
+      ({ room: at, content }) => at === other && String(content["body"]).includes("verify the bot again"),
+    );
+    await verifiesBot(client, here.world.botId);
+    await client.send(other, text("verified again"));
+    await phone.hears("verified again");
   });
 
   test("with mode: require new chats begin encrypted, and what is written there in the clear is refused with words", async () => {

@@ -14,6 +14,7 @@ type Asked =
   | { readonly do: "seal-file"; readonly base64: string }
   | { readonly do: "open-file"; readonly file: unknown }
   | { readonly do: "verify"; readonly user: string; readonly room?: string }
+  | { readonly do: "reset-identity" }
   | { readonly do: "is-verified"; readonly user: string }
   | { readonly do: "logout" };
 export type CryptoCommand = Asked & { readonly id: number };
@@ -158,6 +159,11 @@ export class CryptoClient implements AsyncDisposable {
       user,
       ...(room !== undefined && { room }),
     })) as readonly string[];
+  }
+
+  /** Gives its person another identity, as who has lost theirs does. */
+  async resetIdentity(): Promise<void> {
+    await this.#ask({ do: "reset-identity" });
   }
 
   async isVerified(user: string): Promise<boolean> {

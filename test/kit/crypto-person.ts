@@ -50,12 +50,12 @@ function become(option: string | undefined): void {
   crypto.globalBlacklistUnverifiedDevices = option === "verified-only";
 }
 options.forEach(become);
-if (!options.includes("unsigned"))
-  await crypto.bootstrapCrossSigning({
-    authUploadDeviceSigningKeys: async (upload) => {
-      await upload({ type: "m.login.password", identifier, password }).catch(() => upload(null));
-    },
-  });
+const keysUpload: Parameters<typeof crypto.bootstrapCrossSigning>[0] = {
+  authUploadDeviceSigningKeys: async (upload) => {
+    await upload({ type: "m.login.password", identifier, password }).catch(() => upload(null));
+  },
+};
+if (!options.includes("unsigned")) await crypto.bootstrapCrossSigning(keysUpload);
 
 async function show(event: MatrixEvent): Promise<void> {
   const info = event.isEncrypted() ? await crypto?.getEncryptionInfoForEvent(event) : null;
@@ -87,6 +87,9 @@ const MEGOLM = { algorithm: "m.megolm.v1.aes-sha2" };
 
 const onlyDeviceOf = async (other: string): Promise<string | undefined> =>
   Array.from((await crypto.getUserDeviceInfo([other], true)).get(other)?.keys() ?? [])[0];
+
+/** The SDK itself holds them weakly, so that one that is waited for may be collected and never end. */
+const verifying = new Set<unknown>();
 
 const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promise<unknown> } = {
   send: async ({ room, type, content }: Extract<CryptoCommand, { readonly do: "send" }>) =>
@@ -136,6 +139,7 @@ const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promis
     look();
     await ready.promise;
     const verifier = await request.startVerification("m.sas.v1");
+    verifying.add(verifier);
     const emoji: string[] = [];
     const confirm = (shown: ShowSasCallbacks) => {
       emoji.push(...(shown.sas.emoji ?? []).map(([symbol, name]) => `${symbol} ${name}`));
@@ -147,6 +151,9 @@ const acts: { readonly [Kind in CryptoCommand["do"]]: (command: never) => Promis
     if (already) confirm(already);
     await verifier.verify();
     return emoji;
+  },
+  "reset-identity": async () => {
+    await crypto.bootstrapCrossSigning({ ...keysUpload, setupNewCrossSigning: true });
   },
   "is-verified": async ({ user: other }: Extract<CryptoCommand, { readonly do: "is-verified" }>) =>
     (await crypto.getUserVerificationStatus(other)).isCrossSigningVerified(),

@@ -10,6 +10,7 @@ export type Undecryptable =
   | "withheld"
   | "wrong-sender"
   | "unsigned"
+  | "new-identity"
   | "replayed"
   | "malformed"
   | "in-clear";

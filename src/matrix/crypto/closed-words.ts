@@ -17,6 +17,9 @@ const WORDS: Readonly<Record<Closed, string>> = {
   unsigned:
     "It came from a device that its owner has not confirmed, and this bridge takes messages only from confirmed ones. " +
     `Verify that device in your app's settings. ${AGAIN}`,
+  "new-identity":
+    "Your account has another identity in Matrix than when you verified the bot, as after a reset of it. If that was you, " +
+    `verify the bot again in your app; if not, change your password. ${AGAIN}`,
   replayed:
     "It is a copy of an encrypted message that was here before, so the bridge does not send it again.",
   "in-clear":

@@ -189,8 +189,10 @@ export class Encryption implements Disposable {
       const opened = await this.#receiver.open(raw, event.room);
       if (opened.kind === "clear") return this.#decoded(opened.event, event.room);
       if (when === "late") throw closedError(opened.why);
-      const waits = opened.why === "no-key" && typeof session === "string";
-      if (!waits || !(await this.#awaited.wait(session))) throw this.#closed(opened.why);
+      const { why, mayCome } = opened;
+      const waits = (why === "no-key" || mayCome) && typeof session === "string";
+      // What was waited for before the bot was verified is waited for again.
+      if (!waits || !(await this.#awaited.wait(`${why} ${session}`))) throw this.#closed(opened.why);
     }
   }
 

@@ -28,7 +28,13 @@ export type Trust = "any" | "cross-signed";
 
 export type Opened =
   | { readonly kind: "clear"; readonly event: unknown }
-  | { readonly kind: "closed"; readonly why: Closed; readonly withheld?: string | undefined };
+  /** `mayCome`: the key was withheld, and need not be any more. */
+  | {
+      readonly kind: "closed";
+      readonly why: Closed;
+      readonly withheld?: string | undefined;
+      readonly mayCome?: boolean;
+    };
 
 /** Why an event can't be read, or isn't believed. */
 export type Closed = Undecryptable;
@@ -151,13 +157,25 @@ export class Receiver {
   ): Promise<Opened> {
     return this.#machines.use(reader, async (machine): Promise<Opened> => {
       const { library, olm } = machine;
-      const settings = decryptionSettings(machine, this.#trust);
+      const tried = (trust: Trust): Promise<DecryptedRoomEvent> =>
+        olm.decryptRoomEvent(
+          JSON.stringify(event),
+          new library.RoomId(room),
+          decryptionSettings(machine, trust),
+        );
       let decrypted: DecryptedRoomEvent;
       try {
-        decrypted = await olm.decryptRoomEvent(JSON.stringify(event), new library.RoomId(room), settings);
+        decrypted = await tried(this.#trust);
       } catch (error) {
         if (!(error instanceof library.MegolmDecryptionError)) throw error;
-        return { kind: "closed", ...whyClosed(machine, error) };
+        const closed = whyClosed(machine, error);
+        // Who has verified the bot since sends the key with their next message.
+        if (closed.why === "withheld")
+          return { kind: "closed", ...closed, mayCome: await isVerified(machine, event) };
+        // The library does not look again at whose a session was when the bot is verified anew.
+        const again = closed.why === "new-identity" && (await isVerifiedAgain(machine, event));
+        if (!again) return { kind: "closed", ...closed };
+        decrypted = await tried("any");
       }
       using opened = decrypted;
       const { code } = opened.shieldState(true);
@@ -172,6 +190,23 @@ export class Receiver {
       return { kind: "clear", event: jsonOf(opened.event) };
     });
   }
+}
+
+/** Whether an event's sender and the bot have verified each other. */
+async function isVerified({ olm, library }: Machine, event: unknown): Promise<boolean> {
+  const sender = fieldOf(event, "sender");
+  const identity = typeof sender === "string" ? await olm.getIdentity(new library.UserId(sender)) : undefined;
+  return identity?.isVerified() === true;
+}
+
+/** Whether the sender is verified as who they are now, and has signed the device that an event names. */
+async function isVerifiedAgain(machine: Machine, event: unknown): Promise<boolean> {
+  const { olm, library } = machine;
+  const sender = fieldOf(event, "sender");
+  const device = fieldOf(fieldOf(event, "content"), "device_id");
+  if (typeof sender !== "string" || typeof device !== "string") return false;
+  const found = await olm.getDevice(new library.UserId(sender), new library.DeviceId(device));
+  return found?.isCrossSignedByOwner() === true && isVerified(machine, event);
 }
 
 /** The room's key that a to-device message brought, if it did. */
@@ -210,8 +245,9 @@ function whyClosed(
       return { why: "wrong-sender" };
     case code.UnknownSenderDevice:
     case code.UnsignedSenderDevice:
-    case code.SenderIdentityVerificationViolation:
       return { why: "unsigned" };
+    case code.SenderIdentityVerificationViolation:
+      return { why: "new-identity" };
     case code.UnableToDecrypt:
       return { why: "malformed" };
   }

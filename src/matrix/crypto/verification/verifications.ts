@@ -33,6 +33,14 @@ interface Flow {
   readonly id: string;
 }
 
+interface UnderWay {
+  readonly flow: Flow;
+  /** Whether the person is told what the bot sees. */
+  told: boolean;
+  /** Whether the person has said that it is the same. */
+  confirmed: boolean;
+}
+
 /** The most verifications that are under way at once; the oldest is then left to its time limit. */
 const MOST = 100;
 
@@ -42,8 +50,8 @@ const MOST = 100;
  */
 export class Verifications {
   readonly #parts: VerificationsParts;
-  /** How far each is told of, by user and id. */
-  readonly #under = new Map<string, { readonly flow: Flow; told: boolean }>();
+  /** By user and id. */
+  readonly #under = new Map<string, UnderWay>();
 
   constructor(parts: VerificationsParts) {
     this.#parts = parts;
@@ -62,7 +70,7 @@ export class Verifications {
     const content = fieldOf(event, "content");
     const isRequest = fieldOf(event, "type") === "m.room.message";
     const id = isRequest ? fieldOf(event, "event_id") : fieldOf(fieldOf(content, "m.relates_to"), "event_id");
-    this.#note(fieldOf(event, "sender"), id);
+    this.#note(event, id);
     await this.#parts.machines.use(this.#parts.bot, async (machine) => {
       await machine.olm.receiveVerificationEvent(JSON.stringify(event), new machine.library.RoomId(room));
       await machine.commit();
@@ -74,16 +82,19 @@ export class Verifications {
   async taken(toDevice: readonly unknown[]): Promise<void> {
     for (const event of toDevice)
       if (isVerification(fieldOf(event, "type")))
-        this.#note(fieldOf(event, "sender"), fieldOf(fieldOf(event, "content"), "transaction_id"));
+        this.#note(event, fieldOf(fieldOf(event, "content"), "transaction_id"));
     if (this.#under.size > 0)
       await this.#parts.machines.use(this.#parts.bot, (machine) => this.#advance(machine));
   }
 
-  #note(user: unknown, id: unknown): void {
-    const key = `${String(user)} ${String(id)}`;
-    if (typeof user !== "string" || typeof id !== "string" || this.#under.has(key)) return;
-    if (this.#parts.isOurs(user as UserId)) return;
-    this.#under.set(key, { flow: { user: user as UserId, id }, told: false });
+  #note(event: unknown, id: unknown): void {
+    const user = fieldOf(event, "sender");
+    if (typeof user !== "string" || typeof id !== "string" || this.#parts.isOurs(user as UserId)) return;
+    const key = `${user} ${id}`;
+    const flow = { user: user as UserId, id };
+    const one = this.#under.get(key) ?? { flow, told: false, confirmed: false };
+    this.#under.set(key, one);
+    if (fieldOf(event, "type") === "m.key.verification.mac") one.confirmed = true;
     const [oldest] = this.#under.keys();
     if (this.#under.size > MOST && oldest !== undefined) this.#under.delete(oldest);
   }
@@ -106,9 +117,16 @@ export class Verifications {
       const isCancelled = request?.isCancelled() ?? sas?.isCancelled() ?? true;
       if (!isDone && !isCancelled) continue;
       this.#under.delete(key);
-      if (isDone) this.#parts.tell(user, VERIFIED);
+      if (isDone) await this.#verified(machine, user);
       else if (one.told) this.#parts.tell(user, CANCELLED);
     }
+  }
+
+  /** Tells the person once the library knows of it, which it learns by asking for the signed keys. */
+  async #verified(machine: Machine, user: UserId): Promise<void> {
+    await machine.settle();
+    await machine.carryOut(machine.olm.queryKeysForUsers([new machine.library.UserId(user)]));
+    this.#parts.tell(user, VERIFIED);
   }
 
   async #answer(machine: Machine, request: VerificationRequest): Promise<void> {
@@ -117,16 +135,16 @@ export class Verifications {
     await this.#carryOut(machine, request.acceptWithMethods([VerificationMethod.SasV1]));
   }
 
-  async #compare(machine: Machine, sas: Sas, one: { readonly flow: Flow; told: boolean }): Promise<void> {
+  /** The bot says yes after the person, who sees what both show. */
+  async #compare(machine: Machine, sas: Sas, one: UnderWay): Promise<void> {
     if (!sas.hasBeenAccepted()) await this.#carryOut(machine, sas.accept());
     const emoji = sas.canBePresented() && !one.told ? sas.emoji() : undefined;
-    if (!emoji) return;
-    one.told = true;
-    this.#parts.tell(
-      one.flow.user,
-      emojiWords(emoji.map(({ symbol, description }) => `${symbol} ${description}`)),
-    );
-    // Whether they are the same is the person's to say, who sees both.
+    if (emoji) {
+      one.told = true;
+      const shown = emoji.map(({ symbol, description }) => `${symbol} ${description}`);
+      this.#parts.tell(one.flow.user, emojiWords(shown));
+    }
+    if (!one.told || !one.confirmed || sas.haveWeConfirmed()) return;
     for (const request of await sas.confirm()) await this.#carryOut(machine, request);
   }
 
