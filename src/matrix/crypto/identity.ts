@@ -1,5 +1,5 @@
 import { BridgeError } from "../../core/model/errors.ts";
-import { jsonOf } from "../http/json.ts";
+import { fieldOf, jsonOf } from "../http/json.ts";
 import { type Requests, route } from "../http/requests.ts";
 import { type CrossSigningSeeds, cryptoRecords } from "./crypto-records.ts";
 import type { LibraryRequest } from "./library-requests.ts";
@@ -81,12 +81,14 @@ async function seedsOf({ olm }: Machine): Promise<CrossSigningSeeds> {
 }
 
 /**
- * Publishes the identity that the machine knows, which a homeserver of an older copy may have lost; the same once more is
- * no change. Throws BridgeError.
+ * Publishes the identity that the machine has made, which a homeserver of an older copy may have lost; the same once more
+ * is no change. Throws BridgeError.
  */
 export async function showIdentity({ olm, actor }: Machine, requests: Pick<Requests, "json">): Promise<void> {
   using bootstrap = await olm.bootstrapCrossSigning(false);
   const path = route`/_matrix/client/v3/keys/device_signing/upload`;
   const body = jsonOf(bootstrap.uploadSigningKeysRequest.body);
+  // The library signs what it makes, and not what was imported, which the homeserver would refuse.
+  if (fieldOf(fieldOf(body, "self_signing_key"), "signatures") === undefined) return;
   await requests.json({ method: "POST", path, body, as: actor.user });
 }
