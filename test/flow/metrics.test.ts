@@ -150,9 +150,17 @@ const whenAsked = ["bridge_ready"];
 
 /** `flow/encryption-metrics` moves them. */
 const ofEncryption = [
-  ...["no-key", "late-key", "withheld", "wrong-sender", "unsigned", "replayed", "malformed", "in-clear"].map(
-    (reason) => `bridge_undecryptable_total{reason="${reason}"}`,
-  ),
+  ...[
+    "no-key",
+    "late-key",
+    "withheld",
+    "wrong-sender",
+    "unsigned",
+    "new-identity",
+    "replayed",
+    "malformed",
+    "in-clear",
+  ].map((reason) => `bridge_undecryptable_total{reason="${reason}"}`),
   ...["keys_awaited", "crypto_machines", "one_time_keys", "shut_rooms"].map((name) => `bridge_${name}`),
 ];
 

@@ -56,7 +56,15 @@ async function after(since: string, act: () => Promise<unknown>): Promise<readon
 describe("a page that stays open", () => {
   test("hears what changed, whoever changed it, and asks again for that alone", async () => {
     const { at, changed } = await events();
-    expect(changed).toEqual(["login", "contacts", "groups", "networks", "settings", "failures"]);
+    expect(changed).toEqual([
+      "login",
+      "contacts",
+      "groups",
+      "networks",
+      "settings",
+      "failures",
+      "encryption",
+    ]);
     expect(await after(at, () => here.world.says(ANA, management, "block whatsapp Bram"))).toEqual([
       "contacts",
     ]);
@@ -91,7 +99,7 @@ describe("a page that stays open", () => {
 
   test("that comes with what no answer said is told to ask for everything", async () => {
     for (const since of ["", "nonsense", "networks-x.contacts", "%F0%9F%A6%8A"])
-      expect((await events(since)).changed).toHaveLength(6);
+      expect((await events(since)).changed).toHaveLength(7);
     const long = await here.ask("GET", `${PERSON}/events?since=${"a".repeat(1_001)}`);
     expect(long.status).toBe(400);
   });
