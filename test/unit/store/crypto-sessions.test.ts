@@ -32,7 +32,7 @@ test("with a login goes what its rooms' messages are read with, but for the room
     db.prepare("INSERT INTO crypto_opened (session, position, event) VALUES (?, 0, '$e')").run(`of ${room}`);
   }
   forgetLogin(db)("mine" as LoginId);
-  const left = (sql: string): unknown[] => db.prepare<[], unknown>(sql).pluck().all();
+  const left = (sql: string): unknown[] => db.prepare<[]>(sql).pluck().all();
   const kept = ["of !shared:test", "of !theirs:test"];
   expect(left("SELECT id FROM crypto_session ORDER BY id")).toEqual(kept);
   expect(left("SELECT session FROM crypto_opened ORDER BY session")).toEqual(kept);
