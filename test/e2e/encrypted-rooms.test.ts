@@ -7,7 +7,6 @@ import { onSynapse } from "../kit/on-synapse.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { verifiesBot } from "../kit/verified-bot.ts";
 import { e2eTimeout, type TestPerson } from "../kit/world.ts";
-import { devicesComeAndGo } from "./encrypted-devices.ts";
 import { encryptedFiles } from "./encrypted-files.ts";
 import { otherMakes } from "./encrypted-other-makes.ts";
 import { recoversDevices } from "./encrypted-recovery.ts";
@@ -155,12 +154,6 @@ describe("encrypted rooms, on a real Synapse", () => {
     await wim.does("reads", { to: ana.userId, target: heard.id });
     await shownRead;
   });
-
-  // The second makes no second identity.
-  devicesComeAndGo(
-    () => ({ userId: ana.userId, client, phone: wim, room }),
-    () => started("ana", "unsigned"),
-  );
 
   test("a group's members write in an encrypted room, each with a device of their own", async () => {
     const cas = await here.world.contact("whatsapp", "Cas Club");
