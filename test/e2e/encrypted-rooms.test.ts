@@ -7,8 +7,10 @@ import { onSynapse } from "../kit/on-synapse.ts";
 import { temporaryFolder } from "../kit/temporary-folder.ts";
 import { verifiesBot } from "../kit/verified-bot.ts";
 import { e2eTimeout, type TestPerson } from "../kit/world.ts";
+import { devicesComeAndGo } from "./encrypted-devices.ts";
 import { encryptedFiles } from "./encrypted-files.ts";
 import { otherMakes } from "./encrypted-other-makes.ts";
+import { recoversDevices } from "./encrypted-recovery.ts";
 
 /** What every client shows of an encrypted event that is well: 0 is no shield. */
 const WELL = { encrypted: true, failure: null, shield: 0 };
@@ -154,6 +156,12 @@ describe("encrypted rooms, on a real Synapse", () => {
     await shownRead;
   });
 
+  // The second makes no second identity.
+  devicesComeAndGo(
+    () => ({ userId: ana.userId, client, phone: wim, room }),
+    () => started("ana", "unsigned"),
+  );
+
   test("a group's members write in an encrypted room, each with a device of their own", async () => {
     const cas = await here.world.contact("whatsapp", "Cas Club");
     const group = await wim.does("createsGroup", {
@@ -239,6 +247,8 @@ describe("encrypted rooms, on a real Synapse", () => {
     // What the bot said for that is known to be its own.
     expect(readFileSync(here.world.world.files.logs.bridge, "utf8")).not.toContain("older copy");
   });
+
+  recoversDevices(() => ({ world: here.world, userId: ana.userId, client, phone: wim, room }));
 
   test("with trust: cross-signed a person without cross-signing is told to sign their device, and who is somebody new to verify the bot again", async () => {
     const { bridge, files } = here.world.world;
