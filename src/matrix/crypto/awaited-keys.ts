@@ -13,6 +13,7 @@ export class AwaitedKeys {
   /** By session, until when it is waited for. */
   readonly #until = new Map<string, number>();
   #waiting = new Set<() => void>();
+  #begins: () => void = () => {};
 
   constructor(clock: Pick<Clock, "after" | "now">, stopping: AbortSignal | undefined) {
     this.#clock = clock;
@@ -22,6 +23,11 @@ export class AwaitedKeys {
   /** How many wait. */
   get count(): number {
     return this.#waiting.size;
+  }
+
+  /** Calls `act` whenever somebody begins to wait. */
+  whenAwaited(act: () => void): void {
+    this.#begins = act;
   }
 
   /** To be called when keys have come. */
@@ -48,6 +54,7 @@ export class AwaitedKeys {
     const wake = (): void => resolve(true);
     const stop = (): void => reject(stoppingError());
     this.#waiting.add(wake);
+    this.#begins();
     stopping?.addEventListener("abort", stop, { once: true });
     const cancel = this.#clock.after(until - now, () => resolve(false));
     try {

@@ -127,6 +127,16 @@ export class Encryption implements Disposable {
     return encryptionSink(sink, { rooms: this.rooms, isOurs, isRequired, rolledBack });
   }
 
+  /** How many events wait for their keys. */
+  get awaiting(): number {
+    return this.#awaited.count;
+  }
+
+  /** Calls `act` whenever an event begins to wait for its key. */
+  whenAwaited(act: () => void): void {
+    this.#awaited.whenAwaited(act);
+  }
+
   /** The bot's device, whose `/sync` brings keys. Throws BridgeError. */
   device(): Promise<string> {
     return this.#receiver.device();

@@ -31,7 +31,7 @@ export interface AuditStreamOptions {
   readonly restoreBot: () => Promise<void>;
   /** Who takes the keys that a `/sync` of its device brings; absent where the bridge reads no encrypted rooms. */
   readonly keys?:
-    | (Pick<Encryption, "device" | "receive" | "settle"> & {
+    | (Pick<Encryption, "device" | "receive" | "settle" | "awaiting" | "whenAwaited"> & {
         readonly renewals: Pick<Encryption["renewals"], "deviceLost" | "isUnknown" | "isOlder">;
       })
     | undefined;
@@ -68,6 +68,8 @@ export class AuditStream implements AsyncDisposable {
   /** Set when the homeserver does not know our position: the next request has none, and takes events since this time. */
   #takeSince: number | undefined;
   #running: Promise<void> | undefined;
+  /** Ends the pause that is going on. */
+  #hurry: () => void = () => {};
   #caughtUpAt = 0;
   /** Whether the bridge refused the last transaction. */
   #lastPushRefused = false;
@@ -80,6 +82,7 @@ export class AuditStream implements AsyncDisposable {
     this.#options = options;
     const { since, clock } = options;
     this.#position = since === undefined ? undefined : readSyncPosition(since, clock.now());
+    options.keys?.whenAwaited(() => this.#hurry());
     this.#gap = new AuditGap(options);
     this.#invites = new PendingInvites(options);
     this.#isOurs = (user) => options.isOurs(user as UserId);
@@ -140,14 +143,18 @@ export class AuditStream implements AsyncDisposable {
     this.#caughtUpAt = this.#options.clock.now();
   }
 
-  /** Syncs once an interval at most: an answer costs the homeserver as much as a message, however many events it brings. */
+  /**
+   * Syncs once an interval at most: an answer costs the homeserver as much as a message, however many events it brings.
+   * A key that an event waits for is asked for at once.
+   */
   async #poll(): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, keys } = this.#options;
     const began = clock.now();
     await this.#syncOnce(LONG_POLL);
-    if (this.#lastPushRefused || Math.abs(clock.now() - this.#caughtUpAt) < WATCH_CLOSELY) return;
+    if (this.#lastPushRefused || keys?.awaiting || Math.abs(clock.now() - this.#caughtUpAt) < WATCH_CLOSELY)
+      return;
     const left = POLL_INTERVAL - (clock.now() - began);
-    if (left > 0) await this.#pause(Math.min(left, POLL_INTERVAL));
+    if (left > 0) await this.#pause(Math.min(left, POLL_INTERVAL), true);
   }
 
   /** Checks whether the homeserver was restored from an older copy. */
@@ -268,17 +275,19 @@ export class AuditStream implements AsyncDisposable {
     return events;
   }
 
-  #pause(ms: number): Promise<void> {
+  #pause(ms: number, mayHurry = false): Promise<void> {
     const { signal } = this.#stop;
     return new Promise((resolve) => {
       const done = (): void => {
         cancel();
+        this.#hurry = () => {};
         signal.removeEventListener("abort", done);
         resolve();
       };
       const cancel = this.#options.clock.after(ms, done);
-      if (signal.aborted) done();
-      else signal.addEventListener("abort", done, { once: true });
+      if (signal.aborted) return done();
+      if (mayHurry) this.#hurry = done;
+      signal.addEventListener("abort", done, { once: true });
     });
   }
 }

@@ -2,14 +2,23 @@ import { expect, test } from "@jest/globals";
 import type { Writes } from "../../../src/core/ports/store.ts";
 import { fieldOf } from "../../../src/matrix/http/json.ts";
 import { AuditedRoom } from "../../kit/audited-room.ts";
+import { eventually } from "../../kit/eventually.ts";
 import { quickClock } from "../../kit/fake-homeserver-world.ts";
 
 /** Keys of a device, of which the homeserver may show an event that nothing here knows of. */
 function keysOf(lost = 0) {
   const happened: string[] = [];
+  const heard = { syncs: 0, hurry: () => {} };
   const keys = {
+    awaiting: 0,
+    whenAwaited: (act: () => void) => {
+      heard.hurry = act;
+    },
     device: async () => (happened.length < lost ? "GONE" : "BRIDGE"),
-    receive: (_: unknown, commit: (record: (tx: Writes) => void) => Promise<void>) => commit(() => undefined),
+    receive: (_: unknown, commit: (record: (tx: Writes) => void) => Promise<void>) => {
+      heard.syncs += 1;
+      return commit(() => undefined);
+    },
     settle: async () => undefined,
     renewals: {
       deviceLost: async () => void happened.push("lost"),
@@ -17,7 +26,7 @@ function keysOf(lost = 0) {
       isOlder: async (which: string) => void happened.push(which),
     },
   };
-  return { happened, keys };
+  return { happened, heard, keys };
 }
 
 test("a device that the homeserver does not know is no older copy of it: the stream goes on where it was with another", async () => {
@@ -41,4 +50,28 @@ test("where the homeserver shows what the database would know if it were not old
   await it.closed(1);
   expect(happened).toEqual(["file"]);
   expect(it.texts()).toEqual(["unknown", "unknown", "known"]);
+});
+
+test("a key that an event waits for is asked for at once, between two polls", async () => {
+  await using it = await AuditedRoom.open();
+  const since = await it.knownPlace();
+  const { heard, keys } = keysOf();
+  let later = 0;
+  /** The pause between two polls does not end by itself. */
+  const clock = {
+    now: () => quickClock.now() + later,
+    after: (ms: number, act: () => void) => (ms > 500 ? () => {} : quickClock.after(ms, act)),
+  };
+  it.audit(since, clock, keys);
+  await it.closed(1);
+  later = 60_000;
+  for (const text of ["one", "two"]) {
+    const before = heard.syncs;
+    await it.alice.say(it.room, text);
+    await eventually(`the sync of ${text}`, () => heard.syncs > before);
+  }
+  const { syncs } = heard;
+  await it.alice.say(it.room, "three");
+  heard.hurry();
+  await eventually("the sync that was hurried", () => heard.syncs > syncs);
 });
