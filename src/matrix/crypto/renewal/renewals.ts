@@ -1,4 +1,5 @@
 import type { UserId } from "../../../core/model/ids.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 import type { HomeserverSink } from "../../../core/ports/homeserver-sink.ts";
 import type { Store } from "../../../core/ports/store.ts";
 import { fieldOf } from "../../http/json.ts";
@@ -10,6 +11,7 @@ interface RenewalsParts {
   readonly store: Store;
   readonly bot: UserId;
   readonly isOurs: (user: UserId) => boolean;
+  readonly clock: Pick<Clock, "now">;
 }
 
 const OTHERS =
@@ -33,6 +35,8 @@ export class Renewals {
   #sink: Pick<HomeserverSink, "tellAdministrators"> | undefined;
   /** Those of ours whose devices the homeserver told to be others. */
   readonly #changed = new Set<UserId>();
+  /** What is older was said by devices that are doubted since. */
+  #doubtedAt = 0;
 
   constructor(parts: RenewalsParts, machines: Pick<Machines, "doubt" | "doubtAll" | "look">) {
     this.#parts = parts;
@@ -74,6 +78,8 @@ export class Renewals {
   async isUnknown(raw: unknown): Promise<boolean> {
     const sender = fieldOf(raw, "sender");
     if (fieldOf(raw, "type") !== "m.room.encrypted" || !this.#parts.isOurs(sender as UserId)) return false;
+    const at = fieldOf(raw, "origin_server_ts");
+    if (typeof at === "number" && at <= this.#doubtedAt) return false;
     const place = placeOf(fieldOf(raw, "content"));
     return place !== undefined && !(await this.#parts.store.family(cryptoRecords).isSealed(place));
   }
@@ -83,6 +89,7 @@ export class Renewals {
    * shown. Throws BridgeError.
    */
   async isOlder(which: "file" | "homeserver"): Promise<void> {
+    this.#doubtedAt = this.#parts.clock.now();
     if ((await this.#machines.doubtAll()) > 0) this.#tell(which);
   }
 
