@@ -14,23 +14,18 @@ interface ActButtonProps {
 
 /** A button that shows that its act is under way, and cannot be pressed twice meanwhile. */
 export function ActButton({ kind, label, act, disabled, submits, children }: ActButtonProps): View {
-  // Where one button takes another's place, the page may keep the element: what the other began does not hold this one up.
-  const name = label ?? (typeof children === "string" ? children : "");
-  const [busy, setBusy] = useState<string>();
-  const under = useRef<string>(undefined);
-  const isBusy = busy === name;
+  const [isBusy, setBusy] = useState(false);
+  const under = useRef(false);
   const press = async (): Promise<void> => {
     // It stays focusable while it works, so that the keyboard does not lose its place.
-    if (under.current === name || disabled === true) return;
-    under.current = name;
-    setBusy(name);
+    if (under.current || disabled === true) return;
+    under.current = true;
+    setBusy(true);
     try {
       await act();
     } finally {
-      if (under.current === name) {
-        under.current = undefined;
-        setBusy(undefined);
-      }
+      under.current = false;
+      setBusy(false);
     }
   };
   return h(

@@ -26,9 +26,12 @@ export interface PersonFacts {
 }
 
 interface News {
-  readonly at: string;
+  /** What the bridge calls the time until which it tells. */
+  readonly at: string | undefined;
   readonly changed: readonly string[];
 }
+
+const NOTHING: News = { at: undefined, changed: [] };
 
 /** Something that was said about an act: that it was done, or why not. */
 export interface Said {
@@ -87,16 +90,16 @@ export class Person {
 
   /** Keeps up with what changes for as long as the page is looked at. */
   async #follow(): Promise<void> {
-    let at: string | undefined;
+    let news: News | undefined;
     while (!this.#isOver) {
       if (document.hidden) await seen();
-      at = await this.#news(at);
-      if (!this.#isOver) await this.refresh();
+      news = await this.#news(news?.at);
+      if (!this.#isOver) await this.refresh(news?.changed);
     }
   }
 
-  /** Resolves when something has changed since, or may have; to what the bridge calls that time. */
-  async #news(since: string | undefined): Promise<string | undefined> {
+  /** Resolves when something has changed since, or may have: undefined where the bridge does not say what. */
+  async #news(since: string | undefined): Promise<News | undefined> {
     if (this.awaySince !== undefined) await passed(LOOK);
     if (!this.api.offers(`GET ${EVENTS}`)) {
       await passed(this.facts === undefined ? 0 : LOOK);
@@ -108,9 +111,11 @@ export class Person {
       let now = await this.#events(since, waiting);
       while (now.changed.length === 0 && !this.#isOver && !document.hidden)
         now = await this.#events(now.at, waiting);
-      return now.at;
+      return now;
     } catch {
-      if (!waiting.signal.aborted) await passed(LOOK);
+      // An act ended it, which has asked how all is; what came since is in the next news.
+      if (waiting.signal.aborted) return NOTHING;
+      await passed(LOOK);
       return undefined;
     }
   }
@@ -120,11 +125,14 @@ export class Person {
     return this.api.ask<News>("GET", EVENTS + query, undefined, signal);
   }
 
-  /** Asks how all is. */
-  async refresh(): Promise<void> {
+  /** Asks how all is, or what has changed alone. */
+  async refresh(changed?: readonly string[]): Promise<void> {
     const asked = this.#acts;
+    // What was missed while the bridge did not answer is in no news.
+    const news = this.awaySince === undefined ? changed : undefined;
     try {
-      const [facts] = await Promise.all([this.#ask(), this.login.look()]);
+      const look = news?.includes("login") === false ? undefined : this.login.look();
+      const [facts] = await Promise.all([this.#ask(unchanged(this.facts, news)), look]);
       if (this.#isOver) return;
       // What was asked before an act is asked again by the act.
       if (asked !== this.#acts && this.facts !== undefined) return;
@@ -195,14 +203,20 @@ export class Person {
     return this.facts?.networks.find((network) => network.id === id);
   }
 
-  async #ask(): Promise<PersonFacts> {
+  /** Asks for what is not known. */
+  async #ask(known: Partial<PersonFacts>): Promise<PersonFacts> {
     const { api } = this;
-    const [whoami, { networks }, { settings }, { failures }, encryption] = await Promise.all([
+    const part = async <Name extends "networks" | "settings" | "failures">(
+      name: Name,
+    ): Promise<PersonFacts[Name]> =>
+      known[name] ?? (await api.ask<Pick<PersonFacts, Name>>("GET", `/person/v1/${name}`))[name];
+    const [whoami, networks, settings, failures, encryption] = await Promise.all([
       this.facts?.whoami ?? api.ask<Whoami>("GET", "/v3/whoami"),
-      api.ask<Pick<PersonFacts, "networks">>("GET", "/person/v1/networks"),
-      api.ask<Pick<PersonFacts, "settings">>("GET", "/person/v1/settings"),
-      api.ask<Pick<PersonFacts, "failures">>("GET", "/person/v1/failures"),
-      api.offers(`GET ${ENCRYPTION}`) ? api.ask<Encryption>("GET", ENCRYPTION) : undefined,
+      part("networks"),
+      part("settings"),
+      part("failures"),
+      known.encryption ??
+        (api.offers(`GET ${ENCRYPTION}`) ? api.ask<Encryption>("GET", ENCRYPTION) : undefined),
     ]);
     const logins = networks
       .flatMap(({ accounts }) => accounts)
@@ -216,23 +230,31 @@ export class Person {
             .catch((cause: unknown) => (Refusal.from(cause).status === 404 ? none : Promise.reject(cause))),
         ),
       );
+    const askContacts = async () =>
+      (await ofEach<Pick<PersonFacts, "contacts">>(["v3", "contacts"], { contacts: [] })).flatMap(
+        (one) => one.contacts,
+      );
+    const askGroups = async () =>
+      (await ofEach<Pick<PersonFacts, "groups">>(GROUPS.slice(1).split("/"), { groups: [] })).flatMap(
+        (one) => one.groups,
+      );
     const [contacts, groups] = await Promise.all([
-      ofEach<Pick<PersonFacts, "contacts">>(["v3", "contacts"], { contacts: [] }),
+      known.contacts ?? askContacts(),
       // A bridge of an earlier version tells of none.
-      api.offers(`GET ${GROUPS}`)
-        ? ofEach<Pick<PersonFacts, "groups">>(GROUPS.slice(1).split("/"), { groups: [] })
-        : [],
+      known.groups ?? (api.offers(`GET ${GROUPS}`) ? askGroups() : []),
     ]);
-    return {
-      whoami,
-      networks,
-      settings,
-      failures,
-      encryption,
-      contacts: contacts.flatMap((one) => one.contacts),
-      groups: groups.flatMap((one) => one.groups),
-    };
+    return { whoami, networks, settings, failures, encryption, contacts, groups };
   }
+}
+
+/** What news leaves as it was; nothing where it is not known what changed. Contacts and groups are each login's. */
+function unchanged(
+  facts: PersonFacts | undefined,
+  changed: readonly string[] | undefined,
+): Partial<PersonFacts> {
+  if (facts === undefined || changed === undefined) return {};
+  const gone = new Set([...changed, ...(changed.includes("networks") ? ["contacts", "groups"] : [])]);
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => !gone.has(name)));
 }
 
 const passed = (time: number): Promise<void> => new Promise((done) => void setTimeout(done, time));
